@@ -1,0 +1,89 @@
+"""``arrcast check``: findings, rejected rows beside the file, reconciliation."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from history import InputError, OverwriteError, Reconciliation
+from reports.tables import write_table
+
+from .output import header, print_json, records, show
+from .session import Session, open_session
+
+if TYPE_CHECKING:
+    from .options import Output, Source
+
+
+def run(source: Source, output: Output, closing: list[str]) -> None:
+    """Print every problem; exit with 1 when there is one."""
+    session = open_session(source, quiet=True)
+    ledger = session.ledger
+    findings = ledger.findings.frame()
+    expected = {**session.closing, **_closing(closing)}
+    reconciliation = ledger.reconcile(expected) if expected else None
+    if output.out is not None:
+        write_table(findings, output.out, force=output.force)
+    if output.json:
+        print_json(
+            {
+                "schema": "arrcast.check/1",
+                **header(ledger),
+                "findings": records(findings),
+                "reconciliation": records(reconciliation.table) if reconciliation else [],
+            }
+        )
+    else:
+        _print(session, reconciliation)
+    _write_rejected(session, source, force=output.force)
+    problems = bool(ledger.findings.errors or ledger.findings.warnings)
+    if problems or (reconciliation is not None and not reconciliation.ok):
+        raise typer.Exit(1)
+
+
+def _closing(pairs: list[str]) -> dict[str, str]:
+    expected = {}
+    for pair in pairs:
+        month, sign, amount = pair.partition("=")
+        if not sign:
+            raise InputError(f"--closing {pair}: write YYYY-MM=AMOUNT, e.g. 2025-12=401025.00")
+        expected[month.strip()] = amount.strip()
+    return expected
+
+
+def _print(session: Session, reconciliation: Reconciliation | None) -> None:
+    ledger = session.ledger
+    if len(ledger.findings):
+        show(ledger.findings.frame())
+    print(
+        f"{len(ledger.findings.errors)} errors, {len(ledger.findings.warnings)} warnings, "
+        f"{len(ledger.findings.notes)} notes; {len(ledger.rejected)} rows rejected; "
+        f"as of {ledger.as_of}, {ledger.currency}"
+    )
+    if reconciliation is not None:
+        print(reconciliation)
+
+
+def _write_rejected(session: Session, source: Source, *, force: bool) -> None:
+    """Write the rejected rows, as they stand in the file, beside it (or in ``out/``)."""
+    if session.ledger.rejected.empty:
+        return
+    if session.workspace is not None:
+        path = session.workspace.out_folder / "rejected.csv"
+    else:
+        path = Path(f"{source.ledger}.rejected.csv")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_table(session.ledger.rejected, path, force=force or session.workspace is not None)
+        print(f"rejected rows: {path}", file=sys.stderr)
+    except OverwriteError as error:
+        print(f"rejected rows not written: {error}", file=sys.stderr)
+    except OSError as error:
+        print(
+            f"rejected rows not written beside the file ({error.strerror}): "
+            "copy the file to a folder that can be written",
+            file=sys.stderr,
+        )

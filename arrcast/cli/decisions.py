@@ -1,0 +1,132 @@
+"""What compare, freeze, verify and report share: scenarios found, run and compared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from history import InputError, unknown_name
+from scenarios import Plan, Scenario, compare, derived_scenarios, run, year_ends
+
+from ..workspace import Workspace
+from .output import print_json, show
+from .session import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from forecast import Forecaster
+    from scenarios import Comparison, Runs
+
+    from ..workspace import ForecastSettings
+    from .session import Session
+
+
+def find_scenarios(session: Session, names: Sequence[str]) -> list[Scenario]:
+    """Return the scenarios of a call: names of the workspace, or files; all when none is named.
+
+    A bare file has no scenarios of its own: Base, Upside and Downside are derived from its
+    history.
+    """
+    known = (
+        session.workspace.scenarios()
+        if session.workspace is not None
+        else {each.name: each for each in derived_scenarios(session.ledger, by=session.by)}
+    )
+    if not names:
+        return list(known.values())
+    return [_named(name, known) for name in names]
+
+
+def _named(name: str, known: dict[str, Scenario]) -> Scenario:
+    if name in known:
+        return known[name]
+    if Path(name).suffix in {".yaml", ".yml"}:
+        return Scenario.read(name, based_on=known)
+    raise unknown_name("scenario", name, known)
+
+
+def run_scenarios(
+    session: Session,
+    settings: ForecastSettings,
+    scenarios: Sequence[Scenario],
+    forecaster: Forecaster | None = None,
+) -> Runs:
+    """Run scenarios on one forecaster, with the same random streams."""
+    fitted = session.fit() if forecaster is None else forecaster
+    with progress("Simulating"):
+        return run(
+            scenarios, fitted, months=settings.months, paths=settings.paths, seed=settings.seed
+        )
+
+
+def compared(
+    session: Session,
+    settings: ForecastSettings,
+    names: Sequence[str],
+    against: str | None,
+    forecaster: Forecaster | None = None,
+) -> Comparison:
+    """Run scenarios and compare them with `against`: Base, or the first of them."""
+    chosen = find_scenarios(session, names)
+    known = [each.name for each in chosen]
+    base = against or ("Base" if "Base" in known else known[0])
+    if base not in known:
+        chosen = [*find_scenarios(session, [base]), *chosen]
+    return compare(run_scenarios(session, settings, chosen, forecaster), against=base)
+
+
+def print_comparison(view: Comparison, at: str | None, fiscal_year_start: int) -> None:
+    """Print scenarios side by side, their inputs and the bridge of each at its last year end."""
+    months = view.runs.months
+    month = at or str(year_ends(months, fiscal_year_start)[-1])
+    print(f"ARR at {month}, {view.runs.currency}")
+    show(view.table(at=month))
+    print("\nWhat differs in the inputs")
+    show(view.inputs())
+    for name in view.names:
+        if name != view.against:
+            print(f"\n{view.bridge(name, at=month)}")
+
+
+def frozen(
+    session: Session,
+    settings: ForecastSettings,
+    scenario: str,
+    name: str,
+    approved_by: str,
+    out: Path | None,
+) -> Plan:
+    """Run one scenario and seal it."""
+    path = out or _plan_path(session.workspace, name)
+    if path.exists():
+        raise InputError(f"{path} exists: a plan is never overwritten. Name another with --out.")
+    chosen = find_scenarios(session, [scenario])
+    runs = run_scenarios(session, settings, chosen)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return Plan.freeze(runs[chosen[0].name], name=name, approved_by=approved_by, path=path)
+
+
+def _plan_path(workspace: Workspace | None, name: str) -> Path:
+    letters = "".join(each if each.isalnum() else "-" for each in name.casefold())
+    file = "-".join(part for part in letters.split("-") if part) or "plan"
+    return (workspace.plans_folder if workspace else Path("plans")) / f"{file}.plan"
+
+
+def verified(path: Path, *, json: bool) -> bool:
+    """Print whether a plan is unbroken; return it."""
+    from scenarios import verify_plan
+
+    result = verify_plan(path)
+    if json:
+        print_json(
+            {
+                "schema": "arrcast.verify/1",
+                "plan": str(path),
+                "ok": result.ok,
+                "problems": list(result.problems),
+            }
+        )
+    else:
+        print(result)
+    return result.ok

@@ -1,0 +1,79 @@
+"""Commands on the facts: check, history, cohorts, metrics."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from .options import Output, Source, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(app, "check")(check)
+    command(app, "history")(history)
+    command(app, "cohorts")(cohorts)
+    command(app, "metrics")(metrics)
+
+
+def check(
+    source: Source,
+    output: Output,
+    closing: Annotated[
+        list[str] | None,
+        typer.Option(metavar="YYYY-MM=AMOUNT", help="Closing MRR as finance has it; repeatable."),
+    ] = None,
+) -> None:
+    """Every problem of the ledger: row, column, rule, value, what was done.
+
+    Ends with 1 when it finds an error or a warning, or closing MRR differs from finance's.
+    """
+    from .check import run
+
+    run(source, output, closing or [])
+
+
+def history(source: Source, output: Output) -> None:
+    """MRR movements by month: opening + new + ... + churn = closing, exactly."""
+    from .output import emit, header
+    from .session import open_session
+    from .views import by_movement
+
+    session = open_session(source)
+    frame = session.ledger.movements(by=session.by).to_frame()
+    emit(output, "arrcast.history/1", frame, about=header(session.ledger), view=by_movement(frame))
+
+
+def cohorts(source: Source, output: Output) -> None:
+    """Cohorts by the month of their first close: customers and MRR by age."""
+    from .output import emit, header
+    from .session import open_session
+    from .views import by_age
+
+    session = open_session(source)
+    frame = session.ledger.cohorts(by=session.by).table()
+    emit(output, "arrcast.cohorts/1", frame, about=header(session.ledger), view=by_age(frame))
+
+
+def metrics(
+    source: Source,
+    output: Output,
+    period: Annotated[int, typer.Option(min=1, help="Months that retention looks back.")] = 12,
+    spread: Annotated[
+        bool, typer.Option("--spread", help="The same ledger under every published definition.")
+    ] = False,
+) -> None:
+    """NRR, GRR, churn, ARPA and more, each with the definition behind it."""
+    from .output import emit, header
+    from .session import open_session
+    from .views import metrics_frame
+
+    session = open_session(source)
+    found = (
+        session.ledger.retention_spread(period=period, by=session.by)
+        if spread
+        else session.ledger.metrics(period=period, by=session.by)
+    )
+    frame = metrics_frame(found, session.by)
+    emit(output, "arrcast.metrics/1", frame, about=header(session.ledger), rows="metrics")

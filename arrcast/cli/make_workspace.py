@@ -1,0 +1,78 @@
+"""``arrcast init``: a workspace from a billing file."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from history import InputError, OverwriteError
+from scenarios import derived_scenarios
+
+from ..workspace import SETTINGS_FILE, LedgerSource, Settings, Workspace, settings_text
+from .session import open_session
+
+if TYPE_CHECKING:
+    from history import Ledger
+
+    from .options import Source
+
+COMMENTS = {
+    "ledger": "The billing file and its columns; write the right name where a guess is wrong.",
+    "as_of": "The last closed month. Without it, the last month that the file reaches.",
+    "by": "Dimensions that every figure is broken down by.",
+    "closing": "Closing MRR as finance has it; arrcast check reconciles with it.",
+}
+
+
+def make(folder: Path, source: Source, *, company: str | None, force: bool) -> None:
+    """Read the file, say what was guessed, write settings and three scenarios."""
+    if source.ledger is None:
+        raise InputError("arrcast init DIR needs --ledger FILE: the billing file to start from.")
+    settings_path = folder / SETTINGS_FILE
+    if settings_path.exists() and not force:
+        raise OverwriteError(f"{settings_path} exists: --force overwrites it.")
+    session = open_session(source)
+    ledger = session.ledger
+    workspace = write_workspace(
+        folder, ledger, source, company=company or folder.resolve().name, by=session.by
+    )
+    print(f"wrote {settings_path}")
+    for field, column in ledger.mapping.items():
+        print(f"  {field} = {column}")
+    for scenario in derived_scenarios(ledger, by=session.by):
+        path = workspace.scenarios_folder / f"{scenario.name.casefold()}.yaml"
+        if path.exists() and not force:
+            print(f"kept {path}")
+            continue
+        scenario.write(path, force=force)
+        print(f"wrote {path}: {scenario.because or scenario.name}")
+
+
+def write_workspace(
+    folder: Path, ledger: Ledger, source: Source, *, company: str, by: tuple[str, ...]
+) -> Workspace:
+    """Make the folder and its settings; return the workspace."""
+    assert source.ledger is not None  # noqa: S101 - the callers have looked
+    settings = Settings(
+        company=company,
+        currency=ledger.currency,
+        as_of=str(ledger.as_of),
+        by=by,
+        ledger=LedgerSource(
+            file=_relative(source.ledger, folder),
+            columns=dict(ledger.mapping),
+            date_order=source.date_order,  # type: ignore[arg-type]  # checked by the reader
+            decimal=source.decimal,  # type: ignore[arg-type]
+            encoding=source.encoding,
+            fx=_relative(source.fx, folder) if source.fx else None,
+        ),
+    )
+    for part in (folder, folder / "scenarios", folder / "plans", folder / "out"):
+        part.mkdir(parents=True, exist_ok=True)
+    (folder / SETTINGS_FILE).write_text(settings_text(settings, COMMENTS), encoding="utf-8")
+    return Workspace(folder, settings)
+
+
+def _relative(file: Path, folder: Path) -> str:
+    return Path(os.path.relpath(file.resolve(), folder.resolve())).as_posix()

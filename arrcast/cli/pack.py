@@ -1,0 +1,63 @@
+"""``arrcast report``: the board deck and the workbook of one run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reports import board_deck, workbook
+from scenarios import Plan
+
+from .decisions import compared
+from .session import progress
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..workspace import ForecastSettings
+    from .session import Session
+
+
+def write_pack(
+    session: Session,
+    settings: ForecastSettings,
+    names: Sequence[str],
+    *,
+    plan: Path | None,
+    folder: Path | None,
+    with_backtest: bool,
+    force: bool,
+) -> None:
+    """Fit, run, compare and write; say what was written and what was left out."""
+    forecaster = session.fit()
+    view = compared(session, settings, names, None, forecaster)
+    variance = Plan.read(plan).against(session.ledger) if plan is not None else None
+    backtest = None
+    if with_backtest:
+        with progress("Going back in time") as report:
+            backtest = forecaster.backtest(progress=report)
+    where = folder or (session.workspace.out_folder if session.workspace else Path("out"))
+    where.mkdir(parents=True, exist_ok=True)
+    stem = str(session.ledger.as_of)
+    deck = board_deck(
+        where / f"{stem}-board-deck.pptx",
+        session.ledger,
+        view,
+        variance,
+        backtest=backtest,
+        company=session.company,
+        force=force,
+    )
+    book = workbook(
+        where / f"{stem}-results.xlsx",
+        session.ledger,
+        view,
+        variance,
+        backtest=backtest,
+        company=session.company,
+        force=force,
+    )
+    for made in (deck, book):
+        print(f"wrote {made.path}")
+        for name, reason in made.left_out:
+            print(f"  left out: {name} ({reason})")

@@ -1,0 +1,49 @@
+"""The command that writes what is read: report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Simulation, Source, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    command(app, "report")(report)
+
+
+def report(
+    source: Source,
+    simulation: Simulation,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[SCENARIO]...", help="Names or YAML files; all when left out."),
+    ] = None,
+    plan: Annotated[
+        Path | None, typer.Option(help="Compare actuals with this plan as well.")
+    ] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--out", help="The folder to write to; by default out/.")
+    ] = None,
+    backtest: Annotated[
+        bool, typer.Option(help="Measure the forecast's error on the past.")
+    ] = True,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Write the board deck (pptx) and the results workbook (xlsx)."""
+    from .pack import write_pack
+    from .session import open_session
+
+    session = open_session(source)
+    write_pack(
+        session,
+        session.simulation(simulation),
+        scenarios or [],
+        plan=plan,
+        folder=folder,
+        with_backtest=backtest,
+        force=force,
+    )

@@ -1,0 +1,109 @@
+"""Commands on decisions: compare, freeze, verify, variance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Output, Simulation, Source, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(app, "compare")(compare)
+    command(app, "freeze")(freeze)
+    command(app, "verify")(verify)
+    command(app, "variance")(variance)
+
+
+def compare(
+    source: Source,
+    simulation: Simulation,
+    output: Output,
+    scenarios: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[SCENARIO]...",
+            help="Names in the workspace, or YAML files; all when left out.",
+        ),
+    ] = None,
+    against: Annotated[
+        str | None, typer.Option(help="The scenario that the others are compared with.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="The month of the table and the bridge.")
+    ] = None,
+) -> None:
+    """Scenarios side by side, difference of their inputs, bridge by change."""
+    from .decisions import compared, print_comparison
+    from .output import emit, header
+    from .session import open_session
+
+    session = open_session(source)
+    settings = session.simulation(simulation)
+    view = compared(session, settings, scenarios or [], against)
+    frame = view.table(at=at)
+    about = {**header(session.ledger), "paths": settings.paths, "seed": settings.seed}
+    if output.json or output.out is not None:
+        emit(output, "arrcast.compare/1", frame, about=about)
+    else:
+        print_comparison(view, at, session.fiscal_year_start)
+
+
+def freeze(
+    source: Source,
+    simulation: Simulation,
+    name: Annotated[str, typer.Option(help="The plan's name, such as 'FY27 board plan'.")],
+    approved_by: Annotated[str, typer.Option(help="Who approved it.")],
+    scenario: Annotated[
+        str, typer.Argument(help="Name in the workspace, or a YAML file.")
+    ] = "Base",
+    out: Annotated[
+        Path | None, typer.Option(help="The plan's file; by default plans/ of the workspace.")
+    ] = None,
+) -> None:
+    """Seal a scenario as a plan. A plan is never overwritten."""
+    from .decisions import frozen
+    from .session import open_session
+
+    session = open_session(source)
+    plan = frozen(session, session.simulation(simulation), scenario, name, approved_by, out)
+    typer.echo(f"sealed {plan.path}\ncontent {plan.content_hash}")
+
+
+def verify(
+    plan: Annotated[Path, typer.Argument(help="A .plan file.")],
+    json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
+) -> None:
+    """Prove a plan unbroken, or say what was changed; ends with 1 when it is broken."""
+    from .decisions import verified
+
+    if not verified(plan, json=json):
+        raise typer.Exit(1)
+
+
+def variance(
+    source: Source,
+    output: Output,
+    plan: Annotated[Path, typer.Argument(help="A .plan file.")],
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Explain this month; the last by default.")
+    ] = None,
+) -> None:
+    """Actuals against a plan, by driver; the lines add up to the cent."""
+    from scenarios import Plan
+
+    from .output import emit, header
+    from .session import open_session
+
+    session = open_session(source)
+    result = Plan.read(plan).against(session.ledger)
+    emit(
+        output,
+        "arrcast.variance/1",
+        result.table(by_segment=True),
+        about={**header(session.ledger), "plan": result.plan.name},
+        view=result.report(month),
+    )

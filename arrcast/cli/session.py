@@ -1,0 +1,141 @@
+"""What a command works on: the ledger it was given, and the settings that apply to it."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from history import Findings, InputError, Ledger
+
+from ..workspace import SETTINGS_FILE, ForecastSettings, Workspace
+from .options import Simulation, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from forecast import Forecaster
+
+
+@dataclass(frozen=True)
+class Session:
+    """A ledger, its segments, and the workspace when there is one."""
+
+    ledger: Ledger
+    by: tuple[str, ...]
+    workspace: Workspace | None
+
+    @property
+    def company(self) -> str:
+        """The company's name, or the word for none."""
+        return self.workspace.settings.company if self.workspace else "Company"
+
+    @property
+    def fiscal_year_start(self) -> int:
+        """First month of the fiscal year, 1-12."""
+        return self.workspace.settings.fiscal_year_start if self.workspace else 1
+
+    @property
+    def closing(self) -> dict[str, str]:
+        """Closing MRR by month as finance has it."""
+        return dict(self.workspace.settings.closing) if self.workspace else {}
+
+    def simulation(self, given: Simulation) -> ForecastSettings:
+        """Options given on the command line, over those of the workspace, over the defaults."""
+        base = self.workspace.settings.forecast if self.workspace else ForecastSettings()
+        said = {name: value for name, value in vars(given).items() if value is not None}
+        return base.model_copy(update=said)
+
+    def fit(self) -> Forecaster:
+        """Fit the forecaster, showing progress."""
+        from forecast import Forecaster
+
+        with progress("Fitting and calibrating") as report:
+            return Forecaster.fit(self.ledger, by=self.by or None, progress=report)
+
+
+def open_session(source: Source, *, quiet: bool = False) -> Session:
+    """Read the ledger of a call; print its findings on standard error unless `quiet`."""
+    if source.ledger is not None:
+        session = _bare_file(source)
+    else:
+        workspace = Workspace.open(source.workspace)
+        ledger = workspace.ledger(as_of=source.as_of)
+        session = Session(ledger, tuple(source.by or workspace.settings.by), workspace)
+    session.ledger.segments(session.by)  # an unknown column is an error before the work begins
+    if not quiet:
+        print_findings(session.ledger.findings)
+    return session
+
+
+def _bare_file(source: Source) -> Session:
+    if (source.workspace / SETTINGS_FILE).is_file() and source.workspace != Path():
+        raise InputError("--ledger and --workspace exclude each other: give one of them.")
+    assert source.ledger is not None  # noqa: S101 - the caller has looked
+    ledger = Ledger.read(
+        source.ledger,
+        as_of=source.as_of,
+        currency=source.currency,
+        fx=source.fx,
+        columns=_mapping(source.map),
+        date_order=source.date_order,  # type: ignore[arg-type]  # checked by the reader
+        decimal=source.decimal,  # type: ignore[arg-type]
+        encoding=source.encoding,
+    )
+    return Session(ledger, tuple(source.by or ()), None)
+
+
+def _mapping(pairs: list[str] | None) -> dict[str, str] | None:
+    mapping: dict[str, str] = {}
+    for pair in pairs or []:
+        field, sign, column = pair.partition("=")
+        if not sign or not field.strip() or not column.strip():
+            raise InputError(f"--map {pair}: write FIELD=COLUMN, e.g. --map customer_id=account")
+        if field.strip() in mapping:
+            raise InputError(f"--map {pair}: {field.strip()} is mapped twice.")
+        mapping[field.strip()] = column.strip()
+    return mapping or None
+
+
+def print_findings(findings: Findings) -> None:
+    """Print what the reader found on standard error: errors and warnings, notes as a number."""
+    problems = findings.errors + findings.warnings
+    if problems:
+        print(problems, file=sys.stderr)
+    if findings.notes:
+        count = len(findings.notes)
+        print(f"{count} note{'s' * (count > 1)}: arrcast check lists them", file=sys.stderr)
+
+
+class progress:  # noqa: N801 - used like a function
+    """A bar on standard error for work of more than a second; silent where no one watches."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+
+    def __enter__(self) -> Callable[[int, int], None]:
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+
+        console = Console(stderr=True)
+        self._bar = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            Elapsed(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._bar.start()
+        task = self._bar.add_task(self._title, total=None)
+
+        def report(done: int, total: int) -> None:
+            self._bar.update(task, completed=done, total=total)
+
+        return report
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()

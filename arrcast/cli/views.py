@@ -1,0 +1,61 @@
+"""Tidy frames turned into what a person reads on a screen: pivots, no arithmetic."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from history import Metric
+
+
+def by_movement(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return movements with one row a month (and segment) and one column a movement."""
+    keys = [name for name in frame.columns if name not in ("movement", "customers", "mrr")]
+    order = list(dict.fromkeys(frame["movement"]))
+    mrr = frame.pivot_table(
+        index=keys, columns="movement", values="mrr", sort=False, dropna=False, aggfunc="first"
+    )[order]
+    customers = frame[frame["movement"] == "closing"].set_index(keys)["customers"]
+    wide = mrr.assign(customers=customers)
+    if "fx" in wide and wide["fx"].fillna(0).eq(0).all():
+        wide = wide.drop(columns="fx")
+    return wide.reset_index()
+
+
+def by_age(frame: pd.DataFrame, value: str = "customers") -> pd.DataFrame:
+    """Return cohorts with one row a cohort (and segment) and one column an age."""
+    keys = [name for name in frame.columns if name not in ("age", "customers", "mrr")]
+    wide = frame.pivot_table(
+        index=keys, columns="age", values=value, sort=False, dropna=False, aggfunc="first"
+    )
+    wide = wide.dropna(how="all").astype("Int64")
+    wide.columns = pd.Index([str(age) for age in wide.columns])
+    return wide.reset_index()
+
+
+def metrics_frame(metrics: Sequence[Metric], by: Sequence[str]) -> pd.DataFrame:
+    """Return one row a metric (and segment): name, segments, period, value, definition."""
+    return pd.DataFrame(
+        [
+            {
+                "name": each.name,
+                **{name: (each.segment or {}).get(name, "total") for name in by},
+                "period": each.period,
+                "value": each.value,
+                "definition": each.definition,
+            }
+            for each in metrics
+        ]
+    )
+
+
+def by_month(frame: pd.DataFrame, measures: Sequence[str] = ("arr",)) -> pd.DataFrame:
+    """Return a forecast's named measures: mean and P10, P50, P90 by month."""
+    chosen = frame[frame["measure"].isin(list(measures))]
+    return chosen.drop(columns=["p2_5", "p25", "p75", "p97_5"]).rename(
+        columns={"p10": "P10", "p50": "P50", "p90": "P90"}
+    )

@@ -1,0 +1,148 @@
+"""A company's folder: settings, ledger, scenarios, plans, and what the commands write.
+
+::
+
+    arrcast.yaml        company, currency, ledger and its column mapping, segments, policy, horizon
+    scenarios/*.yaml    one named scenario a file
+    plans/*.plan        sealed plans
+    out/                what the commands write
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from history import InputError, Ledger, Policy
+from scenarios.files import parse_yaml
+
+if TYPE_CHECKING:
+    from scenarios import Scenario
+
+SETTINGS_FILE = "arrcast.yaml"
+
+
+class _Section(BaseModel):
+    """A part of the settings: immutable, and every unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LedgerSource(_Section):
+    """The billing file and how its columns are read; what is left out is guessed and reported."""
+
+    file: str
+    columns: dict[str, str] = Field(default_factory=dict)
+    date_order: Literal["dmy", "mdy"] | None = None
+    decimal: Literal[".", ","] | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    fx: str | None = None
+
+
+class ForecastSettings(_Section):
+    """How far and how finely the commands project."""
+
+    months: Annotated[int, Field(ge=1, le=120)] = 18
+    paths: Annotated[int, Field(ge=100, le=100_000)] = 2_000
+    seed: Annotated[int, Field(ge=0)] = 7
+
+
+class Settings(_Section):
+    """The content of ``arrcast.yaml``."""
+
+    company: str
+    ledger: LedgerSource
+    currency: str | None = None
+    as_of: str | None = None
+    by: tuple[str, ...] = ()
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    policy: Policy = Policy()
+    forecast: ForecastSettings = ForecastSettings()
+    closing: dict[str, str] = Field(default_factory=dict)
+    """Closing MRR by month as finance has it: ``check`` reconciles the ledger with it."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with its settings."""
+
+    folder: Path
+    settings: Settings
+
+    @classmethod
+    def open(cls, folder: str | Path) -> Workspace:
+        """Read ``arrcast.yaml`` of a folder.
+
+        Raises
+        ------
+        InputError
+            There is none, or it has errors: all of them, with line and column.
+        """
+        path = Path(folder) / SETTINGS_FILE
+        if not path.is_file():
+            raise InputError(
+                f"{path}: not found. Name a billing file with --ledger FILE --as-of YYYY-MM, a "
+                "company's folder with --workspace DIR, or make one: arrcast init DIR --ledger FILE"
+            )
+        return cls(Path(folder), parse_yaml(path, Settings))
+
+    @property
+    def scenarios_folder(self) -> Path:
+        """One named scenario a file."""
+        return self.folder / "scenarios"
+
+    @property
+    def plans_folder(self) -> Path:
+        """Sealed plans."""
+        return self.folder / "plans"
+
+    @property
+    def out_folder(self) -> Path:
+        """What the commands write."""
+        return self.folder / "out"
+
+    def ledger(self, *, as_of: str | None = None, file: str | Path | None = None) -> Ledger:
+        """Read the ledger as the settings say; `file` reads another export the same way."""
+        source = self.settings.ledger
+        return Ledger.read(
+            Path(file) if file is not None else self.folder / source.file,
+            as_of=as_of or (None if file is not None else self.settings.as_of),
+            currency=self.settings.currency,
+            columns=source.columns or None,
+            date_order=source.date_order,
+            decimal=source.decimal,
+            encoding=source.encoding,
+            sheet=source.sheet,
+            fx=self.folder / source.fx if source.fx else None,
+            policy=self.settings.policy,
+        )
+
+    def scenarios(self) -> dict[str, Scenario]:
+        """Every scenario of the folder by name, ``based_on`` resolved between the files."""
+        from scenarios import Scenario, read_scenarios
+
+        found = read_scenarios(self.scenarios_folder) if self.scenarios_folder.is_dir() else {}
+        return {"Base": Scenario("Base"), **found} if "Base" not in found else found
+
+
+def settings_text(settings: Settings, comments: dict[str, str] | None = None) -> str:
+    """Return ``arrcast.yaml`` as text, defaults left out, a comment line before named keys."""
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+    from ruamel.yaml.comments import CommentedMap
+
+    content: dict[str, Any] = settings.model_dump(mode="json", exclude_defaults=True)
+    document = CommentedMap(content)
+    for key, comment in (comments or {}).items():
+        if key in document:
+            document.yaml_set_comment_before_after_key(key, before=comment)
+    yaml = YAML()
+    yaml.default_flow_style = False
+    stream = StringIO()
+    yaml.dump(document, stream)
+    return stream.getvalue()

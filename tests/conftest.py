@@ -1,0 +1,57 @@
+"""What the tests of several floors share: the example company, made once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from history import Ledger
+    from history.synthetic import Simulated
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def simulated() -> Simulated:
+    """The example company, known through 2026-09."""
+    from history.synthetic import example_company
+
+    return example_company().generate(seed=1, through="2026-09")
+
+
+@pytest.fixture(scope="session")
+def billing(simulated: Simulated, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example company's billing file as exported at the end of 2026-06."""
+    path = tmp_path_factory.mktemp("example") / "billing.csv"
+    simulated.ledger_frame("2026-06").to_csv(path, index=False)
+    return path
+
+
+@pytest.fixture(scope="session")
+def example_ledger(billing: Path) -> Ledger:
+    """The example company's ledger as of 2026-06."""
+    from history import Ledger
+
+    return Ledger.read(billing, as_of="2026-06")
+
+
+@pytest.fixture
+def arrcast(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in a folder of its own, as a user does."""
+
+    def call(*words: object, folder: Path = tmp_path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "arrcast", *map(str, words)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=folder,
+        )
+
+    return call
