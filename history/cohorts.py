@@ -1,0 +1,181 @@
+"""Cohorts: the customers of one first month, followed by age."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from . import months as month
+from .errors import unknown_name
+from .money import to_major
+from .segments import Segments
+from .tables import Tables
+
+__all__ = ["Cohorts"]
+
+_VALUES = ("customers", "mrr", "kept_customers", "kept_mrr")
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Cohorts by the month of their first close with MRR > 0; age 0 is that close.
+
+    Net: ``customers`` are those of the cohort paying at the close (returned ones included),
+    ``mrr`` is theirs. Gross: ``kept_customers`` never left, ``kept_mrr`` counts of each
+    customer at most what it paid at age 0. A customer belongs to the segment where its MRR was
+    largest at age 0 and stays there, so that segments add up.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from history import Ledger
+    >>> lines = pd.DataFrame({
+    ...     "customer": ["A", "B"], "start_date": ["2025-01-01", "2025-01-20"],
+    ...     "end_date": ["2025-02-15", None], "mrr": [10000, 4000]})
+    >>> cohorts = Ledger.from_lines(lines, as_of="2025-03", currency="EUR").cohorts()
+    >>> cohorts.triangle().loc["2025-01"].tolist()
+    [2.0, 1.0, 1.0]
+    """
+
+    segments: Segments
+    currency: str
+    as_of: pd.Period
+    levels: pd.DataFrame
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Names of the dimensions, empty without segments."""
+        return self.segments.by
+
+    @property
+    def minor(self) -> pd.DataFrame:
+        """One row a cohort, segment and age, amounts in minor units.
+
+        Returns
+        -------
+        DataFrame
+            Columns cohort (period), the dimensions, age, customers, mrr, kept_customers,
+            kept_mrr (Int64).
+        """
+        levels = self.levels
+        frame = pd.DataFrame({"cohort": month.periods(levels["cohort"])})
+        for at, name in enumerate(self.by):
+            values = np.array([key[at] for key in self.segments.keys], dtype=object)
+            frame[name] = values[levels["segment"].to_numpy()]
+        for name in ("age", *_VALUES):
+            frame[name] = levels[name].to_numpy()
+        return frame
+
+    def table(self, *, gross: bool = False) -> pd.DataFrame:
+        """Give one row a cohort, segment and age, amounts in major units.
+
+        Parameters
+        ----------
+        gross
+            Also give kept_customers and kept_mrr.
+
+        Returns
+        -------
+        DataFrame
+            Columns cohort (period), the dimensions, age, customers, mrr (float64); no row after
+            ``as_of``; a cohort's rows go on when nobody is left.
+        """
+        frame = self.minor
+        money = {name: to_major(frame[name], self.currency) for name in ("mrr", "kept_mrr")}
+        frame = frame.assign(**money)
+        return frame if gross else frame.drop(columns=["kept_customers", "kept_mrr"])
+
+    def triangle(
+        self,
+        segment: str | None = None,
+        value: Literal["customers", "mrr", "kept_customers", "kept_mrr"] = "customers",
+    ) -> pd.DataFrame:
+        """Give the triangle of cohorts x ages.
+
+        Parameters
+        ----------
+        segment
+            Label of a segment; None adds all segments up.
+        value
+            What stands in the cells; MRR in major units.
+
+        Returns
+        -------
+        DataFrame
+            float64; index the cohorts, columns the ages, NaN after the newest diagonal.
+        """
+        if value not in _VALUES:
+            raise unknown_name("value", value, _VALUES)
+        levels = self.levels
+        if segment is not None:
+            levels = levels[levels["segment"] == self.segments.position(segment)]
+        wide = levels.pivot_table(index="cohort", columns="age", values=value, aggfunc="sum")
+        ages = range(int(wide.shape[1]))
+        cells = wide.reindex(columns=ages).astype("float64")
+        if value.endswith("mrr"):
+            cells = cells.map(lambda minor: to_major(minor, self.currency))
+        index = month.periods(wide.index).rename("cohort")
+        return cells.set_axis(index, axis=0).rename_axis(columns="age")
+
+
+def cohorts_of(tables: Tables, by: tuple[str, ...], currency: str) -> Cohorts:
+    """Compute the cohorts of a ledger's tables by these dimensions."""
+    segments = tables.use(by)
+    tables.homes()
+    changes = tables.run("cohorts")
+    return Cohorts(
+        segments=segments,
+        currency=currency,
+        as_of=month.period(tables.as_of),
+        levels=accumulated(changes, ["cohort", "segment"], "cohort", tables.as_of, _VALUES),
+    )
+
+
+def accumulated(
+    changes: pd.DataFrame,
+    keys: list[str],
+    start: str,
+    as_of: int,
+    values: tuple[str, ...],
+    flows: tuple[str, ...] = (),
+) -> pd.DataFrame:
+    """Turn the changes of groups by month into their levels at every age up to ``as_of``.
+
+    Parameters
+    ----------
+    changes
+        One row a group (``keys``) and month, with the changes of ``values`` in that month.
+    start
+        The key that holds the month index at which the group begins (age 0).
+    values
+        Columns to be added up over the months.
+    flows
+        Columns that stay as they are, 0 where nothing happened.
+
+    Returns
+    -------
+    DataFrame
+        Columns keys, age, values, flows; sorted by keys and age.
+    """
+    groups = changes[keys].drop_duplicates().sort_values(keys, ignore_index=True)
+    lengths = as_of - groups[start].to_numpy() + 1
+    ends = np.cumsum(lengths)
+    first = ends - lengths
+    rows = int(ends[-1]) if len(ends) else 0
+    laid = groups.loc[groups.index.repeat(lengths)].reset_index(drop=True)
+    laid["age"] = np.arange(rows) - np.repeat(first, lengths)
+    group = groups.reset_index(names="_group").merge(changes, on=keys)
+    at = first[group["_group"].to_numpy()] + (group["month"] - group[start]).to_numpy()
+    for name in (*values, *flows):
+        cells: npt.NDArray[np.int64] = np.zeros(rows, dtype=np.int64)
+        np.add.at(cells, at, group[name].to_numpy().astype(np.int64))
+        if name in values:
+            running = np.cumsum(cells)
+            before = np.concatenate([[0], running])[first]
+            cells = running - np.repeat(before, lengths)
+        laid[name] = cells
+    return laid

@@ -1,0 +1,116 @@
+"""Fingerprint: what was known of the past, in one hash a month."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import pandas as pd
+
+from . import months as month
+from .engine import bound
+from .tables import Tables, quoted
+
+__all__ = ["Fingerprint"]
+
+_SEPARATOR = "CHR(31)"
+_WORDS = ((1, 15), (16, 15), (31, 15), (46, 15))
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """Hashes of a ledger's logical content, independent of the order of rows and of the file.
+
+    A line stands in the month of its start, its end in the month of the end; nothing dated
+    after ``as_of`` is in the months, so reading a longer file at the same month gives the same
+    hashes unless the past was changed. The hash of a month is the sha256 of the number and the
+    sums (in four words) of its rows' sha256.
+
+    Parameters
+    ----------
+    as_of
+        "YYYY-MM".
+    currency
+        Reporting currency.
+    policy
+        Digest of the policy.
+    months
+        "YYYY-MM" -> sha256 of what happened in that month.
+    ahead
+        Sha256 of what was known of the time after ``as_of``: contracts, renewals, notices.
+    """
+
+    as_of: str
+    currency: str
+    policy: str
+    months: Mapping[str, str]
+    ahead: str
+
+    @property
+    def digest(self) -> str:
+        """Sha256 over everything here."""
+        logical = {
+            "as_of": self.as_of,
+            "currency": self.currency,
+            "policy": self.policy,
+            "months": dict(self.months),
+            "ahead": self.ahead,
+        }
+        canonical = json.dumps(logical, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def changed(self, other: Fingerprint) -> list[str]:
+        """Give the months ("YYYY-MM", up to the earlier ``as_of``) whose content differs."""
+        last = min(self.as_of, other.as_of)
+        known = {name for name in {*self.months, *other.months} if name <= last}
+        return sorted(name for name in known if self.months.get(name) != other.months.get(name))
+
+
+def fingerprint_of(tables: Tables, dimensions: tuple[str, ...], currency: str) -> Fingerprint:
+    """Compute the fingerprint of a ledger's tables."""
+    names = sorted(dimensions)
+    values = ["COALESCE(n.customer, '')", "COALESCE(n.subscription, '')"]
+    values += ["CAST(n.start_date AS VARCHAR)", "CAST(n.mrr AS VARCHAR)"]
+    values += [f"COALESCE(n.{quoted(name)}, '')" for name in names]
+    line = f" || {_SEPARATOR} || ".join(values)
+    lines = "facts AS f INNER JOIN numbered AS n ON f.line_id = n.line_id"
+    events = (
+        f"SELECT f.first_month AS month, CONCAT_WS({_SEPARATOR}, 'start', f.interval_months,"
+        f" f.kind, CASE WHEN f.status = 'cancelled' THEN 'active' ELSE f.status END, {line})"
+        f" AS content FROM {lines} WHERE f.first_month <= :as_of"
+        f" UNION ALL SELECT f.stop_month, CONCAT_WS({_SEPARATOR}, 'end', f.end_date, {line})"
+        f" FROM {lines} WHERE f.stop_month <= :as_of"
+    )
+    ahead = (
+        f"SELECT 0 AS month, CONCAT_WS({_SEPARATOR}, f.contract_months,"
+        f" COALESCE(f.renewal_month, 0), COALESCE(f.notice_month, 0), {line}) AS content"
+        " FROM counted AS f INNER JOIN numbered AS n ON f.line_id = n.line_id"
+    )
+    hashes = _hashes(tables, events)
+    known = [*_hashes(tables, ahead).values(), names, tables.committed()]
+    return Fingerprint(
+        as_of=month.text(tables.as_of),
+        currency=currency,
+        policy=tables.policy.digest,
+        months=MappingProxyType({month.text(at): hashes[at] for at in sorted(hashes)}),
+        ahead=hashlib.sha256(json.dumps(known).encode()).hexdigest(),
+    )
+
+
+def _hashes(tables: Tables, contents: str) -> dict[int, str]:
+    words = ", ".join(
+        f"CAST(SUM(CAST('0x' || SUBSTR(hash, {start}, {length}) AS BIGINT)) AS VARCHAR) AS w{start}"
+        for start, length in _WORDS
+    )
+    text = (
+        f"SELECT month, CAST(COUNT(*) AS VARCHAR) AS n, {words}"
+        f" FROM (SELECT month, SHA256(content) AS hash FROM ({contents})) GROUP BY month"
+    )
+    frame: pd.DataFrame = tables.engine.frame(bound(text, as_of=tables.as_of))
+    return {
+        int(row[0]): hashlib.sha256(" ".join(row[1:]).encode()).hexdigest()
+        for row in frame.itertuples(index=False, name=None)
+    }

@@ -1,0 +1,188 @@
+"""What a ledger says about the time around ``as_of``: findings, and when there is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+import pandas as pd
+
+from . import months as month
+from .engine import Engine
+from .errors import InputError
+from .findings import Finding, Findings, Severity, rule
+from .policy import Policy
+
+__all__ = ["default_as_of", "known_findings", "refuse_unpaid"]
+
+AS_OF_GUESSED = rule(
+    "as-of-guessed",
+    "No as_of was given.",
+    "Give as_of if that month is not complete yet.",
+)
+AS_OF_AHEAD = rule(
+    "as-of-after-data",
+    "The newest date in the ledger lies before as_of.",
+    "Check that the export reaches to as_of; months without news show no movement.",
+)
+STARTS_LATER = rule(
+    "starts-after-as-of",
+    "Lines start after as_of: signed and not started.",
+    "Nothing to do; choose a later as_of to see them in the history.",
+)
+ENDS_LATER = rule(
+    "ends-after-as-of",
+    "Lines end after as_of without notice (status cancelled).",
+    "Set status to cancelled where the customer gave notice.",
+)
+CANCELLED_OPEN = rule(
+    "cancelled-without-end",
+    "The line is cancelled but has no end.",
+    "Give the date on which the paid period ends.",
+)
+NOT_COUNTED = rule(
+    "status-counts-nothing",
+    "The status makes the line count 0 over its whole service period.",
+    "End the line where the status began and add a line for the time of the status.",
+)
+
+
+def default_as_of(engine: Engine, today: date) -> tuple[int, Findings]:
+    """Choose the month of the newest start or end that is not after today.
+
+    Raises
+    ------
+    InputError
+        The ledger is empty, or all of it lies ahead.
+    """
+    frame = engine.frame(
+        "SELECT COUNT(*) AS n, MAX(day) AS newest FROM ("
+        " SELECT start_date AS day FROM lines UNION ALL SELECT end_date AS day FROM lines"
+        f") AS days WHERE day <= DATE '{today.isoformat()}'"
+    )
+    if frame["n"].iloc[0] == 0:
+        counted = int(engine.frame("SELECT COUNT(*) AS n FROM lines")["n"].iloc[0])
+        if counted == 0:
+            raise InputError(_EMPTY)
+        raise InputError(f"all {counted} lines start after today; give as_of to look ahead")
+    index = month.index_of(pd.Timestamp(frame["newest"].iloc[0]).date())
+    text = month.text(index)
+    note = Finding(None, "", AS_OF_GUESSED, text, f"read as of {text}", "note")
+    return index, Findings([note])
+
+
+_EMPTY = (
+    "the ledger has no usable line; give at least one row with a customer, a start and an amount,"
+    " and look at the findings for rows that were left out"
+)
+
+
+def refuse_unpaid(engine: Engine, as_of: int) -> None:
+    """Say why no line pays up to ``as_of``.
+
+    Raises
+    ------
+    InputError
+        Always.
+    """
+    row = engine.frame(
+        "SELECT COUNT(*) AS lines, MIN(CASE WHEN mrr > 0 THEN first_month END) AS earliest,"
+        f" SUM(CASE WHEN first_month <= {as_of} THEN 1 ELSE 0 END) AS started FROM facts"
+    ).iloc[0]
+    if row["lines"] == 0:
+        raise InputError(_EMPTY)
+    if row["started"] == 0:
+        earliest = "" if pd.isna(row["earliest"]) else f" (the first in {_text(row['earliest'])})"
+        raise InputError(
+            f"all {int(row['lines'])} lines start after {month.text(as_of)}{earliest};"
+            " choose a later as_of"
+        )
+    raise InputError(
+        f"no line pays at the close of any month up to {month.text(as_of)}: every line is one-off,"
+        " a trial, paused, of amount 0, or began and ended between two closes; check the columns"
+        " for amount, start, end, kind and status"
+    )
+
+
+def _text(index: float) -> str:
+    return month.text(int(index))
+
+
+def known_findings(
+    engine: Engine, as_of: int, policy: Policy, columns: Mapping[str, str]
+) -> Findings:
+    """Find what the reader, who knows no ``as_of`` and no policy, cannot."""
+    end, start = columns.get("end", "end"), columns.get("start", "start")
+    status = columns.get("status", "status")
+    found: list[Finding] = []
+    found += _cancelled(engine, end)
+    found += _silent(engine, policy, status)
+    found += _summary(engine, f"first_month > {as_of}", STARTS_LATER, start, "not yet in MRR")
+    found += _summary(
+        engine,
+        f"first_month <= {as_of} AND stop_month > {as_of} AND status <> 'cancelled'",
+        ENDS_LATER,
+        end,
+        "taken as the date of renewal where there is a term or an interval longer than a month,"
+        " else as blank",
+    )
+    found += _ahead(engine, as_of)
+    return Findings(found)
+
+
+def _cancelled(engine: Engine, column: str) -> list[Finding]:
+    rows = engine.frame(
+        'SELECT n."row" AS at, f.end_date IS NOT NULL AS bounded FROM facts AS f'
+        " INNER JOIN numbered AS n ON f.line_id = n.line_id"
+        " WHERE f.status = 'cancelled' AND n.end_date IS NULL ORDER BY n.line_id"
+    )
+    told: dict[bool, tuple[str, Severity]] = {
+        True: ("ended at its term_end", "warning"),
+        False: ("counted as still paying", "error"),
+    }
+    return [
+        Finding(int(row.at), column, CANCELLED_OPEN, "", *told[bool(row.bounded)])  # type: ignore[arg-type]
+        for row in rows.itertuples()
+    ]
+
+
+def _silent(engine: Engine, policy: Policy, column: str) -> list[Finding]:
+    """Warn of open-ended lines that a status silences for all of the past."""
+    silent = [
+        name
+        for name, zero in (
+            ("paused", policy.paused == "zero"),
+            ("past_due", policy.past_due == "zero"),
+        )
+        if zero
+    ]
+    if not silent:
+        return []
+    names = ", ".join(f"'{name}'" for name in silent)
+    rows = engine.frame(
+        'SELECT n."row" AS at, f.status FROM facts AS f'
+        " INNER JOIN numbered AS n ON f.line_id = n.line_id"
+        f" WHERE f.status IN ({names}) AND f.end_date IS NULL AND f.mrr <> 0 ORDER BY n.line_id"
+    )
+    action = "counted 0 from its start"
+    return [
+        Finding(int(row.at), column, NOT_COUNTED, str(row.status), action, "warning")  # type: ignore[arg-type]
+        for row in rows.itertuples()
+    ]
+
+
+def _summary(engine: Engine, where: str, code: str, column: str, action: str) -> list[Finding]:
+    count = int(engine.frame(f"SELECT COUNT(*) AS n FROM facts WHERE {where}")["n"].iloc[0])
+    if count == 0:
+        return []
+    return [Finding(None, column, code, f"{count} lines", action, "note")]
+
+
+def _ahead(engine: Engine, as_of: int) -> list[Finding]:
+    newest = engine.frame(
+        "SELECT MAX(CASE WHEN stop_month > first_month THEN stop_month ELSE first_month END) AS n"
+        " FROM facts"
+    )["n"].iloc[0]
+    if pd.isna(newest) or int(newest) >= as_of:
+        return []
+    return [Finding(None, "", AS_OF_AHEAD, _text(newest), "read as given", "note")]

@@ -1,0 +1,423 @@
+"""The ledger: a billing history as known at the close of one month."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+
+import pandas as pd
+
+from . import months as month
+from .cohorts import Cohorts, cohorts_of
+from .engine import DuckEngine, Engine
+from .errors import InputError, NotEnoughHistoryError
+from .findings import Findings
+from .fingerprint import Fingerprint, fingerprint_of
+from .known import default_as_of, known_findings, refuse_unpaid
+from .lives import Lives, lives_of
+from .metrics import Metric, metrics_of, retention_spread_of
+from .money import currency_code
+from .movements import Movements, movements_of
+from .plain import put_lines
+from .policy import Policy
+from .reconcile import Reconciliation, reconciliation_of
+from .segments import Segments, dimension_names
+from .tables import Tables, load
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Ledger"]
+
+Made = TypeVar("Made")
+By = str | Sequence[str] | None
+
+
+class Ledger:
+    """A billing history as known at the close of ``as_of``; frozen.
+
+    Made by :meth:`read` from a file or frame, or by :meth:`from_lines` from clean lines.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> lines = pd.DataFrame({
+    ...     "customer": ["A", "B"], "start_date": ["2025-01-01", "2025-02-10"],
+    ...     "end_date": ["2025-03-01", None], "mrr": [10000, 4000]})
+    >>> ledger = Ledger.from_lines(lines, as_of="2025-03", currency="EUR")
+    >>> ledger.as_of, ledger.first_month
+    (Period('2025-03', 'M'), Period('2025-01', 'M'))
+    >>> ledger.movements().matrix("churn")["total"].tolist()
+    [nan, 0.0, -100.0]
+    >>> ledger.at("2025-02").movements().matrix("closing")["total"].tolist()
+    [100.0, 140.0]
+    """
+
+    __slots__ = (
+        "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_mapping",
+        "_notices", "_policy", "_rejected", "_tables",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        as_of: int,
+        currency: str,
+        policy: Policy,
+        dimensions: tuple[str, ...],
+        findings: Findings,
+        mapping: Mapping[str, Any],
+        rejected: pd.DataFrame,
+        notices: bool = True,
+    ) -> None:
+        self._engine = engine
+        self._as_of = as_of
+        self._currency = currency
+        self._policy = policy
+        self._dimensions = dimensions
+        self._findings = findings
+        self._mapping = mapping
+        self._rejected = rejected
+        self._notices = notices
+        self._tables = Tables(engine.fork(), policy, as_of, notices=notices)
+        self._cache: dict[tuple[object, ...], object] = {}
+        if self._tables.first is None:
+            refuse_unpaid(engine, as_of)
+
+    @classmethod
+    def read(
+        cls,
+        source: str | Path | pd.DataFrame,
+        *,
+        as_of: str | pd.Period | None = None,
+        currency: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        date_order: Literal["dmy", "mdy"] | None = None,
+        decimal: Literal[".", ","] | None = None,
+        encoding: str | None = None,
+        fx: Any = None,
+        policy: Policy | None = None,
+        sheet: str | None = None,
+    ) -> Ledger:
+        """Read a ledger from a csv, csv.gz, xlsx or parquet file, or a frame.
+
+        Parameters
+        ----------
+        source
+            Path or frame; one row a subscription line (see the docs on the ledger's columns).
+        as_of
+            The last month of history, "YYYY-MM". None: the month of the newest date in the
+            file that is not after today, said in a finding.
+        currency
+            Reporting currency (ISO 4217), and that of rows where the file names none.
+        columns
+            Field of the ledger -> column of the file, where the guess is wrong.
+        date_order, decimal, encoding, sheet
+            How to read dates like 03/04/2025, amounts like 1,234, the bytes, and which sheet.
+        fx
+            Rates by month, for a file with several currencies.
+        policy
+            The definitions in force; None for the defaults.
+
+        Raises
+        ------
+        InputError
+            The file cannot be read as a ledger, or holds nothing that pays up to ``as_of``.
+        CurrencyError
+            An unknown currency, or several without rates.
+        """
+        from .reading import read_lines
+
+        policy = policy or Policy()
+        engine = DuckEngine()
+        reading = read_lines(
+            source,
+            engine.connection,
+            currency=currency,
+            columns=columns,
+            date_order=date_order,
+            decimal=decimal,
+            encoding=encoding,
+            fx=fx,
+            sheet=sheet,
+            weeks_per_month=policy.weeks_per_month,
+        )
+        return cls._loaded(
+            engine,
+            as_of,
+            currency=reading.currency,
+            policy=policy,
+            dimensions=tuple(reading.dimensions),
+            findings=reading.findings,
+            mapping=reading.mapping,
+            rejected=reading.rejected,
+        )
+
+    @classmethod
+    def from_lines(
+        cls,
+        frame: pd.DataFrame,
+        *,
+        as_of: str | pd.Period | None = None,
+        currency: str,
+        policy: Policy | None = None,
+    ) -> Ledger:
+        """Make a ledger of clean lines, one row a line.
+
+        Parameters
+        ----------
+        frame
+            Columns customer, start_date and mrr (integer minor units a month); optional row,
+            subscription, end_date (exclusive), term_end, interval_months, kind, status,
+            churn_reason, quantity, unit_price, list_price, currency. Any other column is a
+            dimension.
+        as_of, currency, policy
+            As in :meth:`read`.
+
+        Raises
+        ------
+        InputError
+            A column is missing, a value is none of its kind, or nothing pays up to ``as_of``.
+        """
+        engine = DuckEngine()
+        code = currency_code(currency)
+        dimensions = put_lines(frame, engine.connection, code)
+        return cls._loaded(
+            engine,
+            as_of,
+            currency=code,
+            policy=policy or Policy(),
+            dimensions=dimensions,
+            findings=Findings(),
+            mapping={},
+            rejected=frame.iloc[:0].assign(reason=""),
+        )
+
+    @classmethod
+    def _loaded(
+        cls,
+        engine: DuckEngine,
+        as_of: str | pd.Period | None,
+        *,
+        currency: str,
+        policy: Policy,
+        dimensions: tuple[str, ...],
+        findings: Findings,
+        mapping: Mapping[str, Any],
+        rejected: pd.DataFrame,
+    ) -> Ledger:
+        if as_of is None:
+            index, notes = default_as_of(engine, date.today())  # noqa: DTZ011
+        else:
+            index, notes = month.index_of(as_of), Findings()
+        load(engine)
+        columns = {field: str(column) for field, column in mapping.items()}
+        known = known_findings(engine, index, policy, columns)
+        return cls(
+            engine,
+            as_of=index,
+            currency=currency,
+            policy=policy,
+            dimensions=dimensions,
+            findings=findings + notes + known,
+            mapping=mapping,
+            rejected=rejected,
+        )
+
+    @property
+    def as_of(self) -> pd.Period:
+        """The last month of history."""
+        return month.period(self._as_of)
+
+    @property
+    def currency(self) -> str:
+        """The reporting currency (ISO 4217)."""
+        return self._currency
+
+    @property
+    def policy(self) -> Policy:
+        """The definitions in force."""
+        return self._policy
+
+    @property
+    def dimensions(self) -> tuple[str, ...]:
+        """The columns by which the ledger can be segmented."""
+        return self._dimensions
+
+    @property
+    def findings(self) -> Findings:
+        """Everything found while reading."""
+        return self._findings
+
+    @property
+    def mapping(self) -> Mapping[str, Any]:
+        """Field of the ledger -> column of the file."""
+        return self._mapping
+
+    @property
+    def rejected(self) -> pd.DataFrame:
+        """The rows left out, as in the file, with row number and reason."""
+        return self._rejected
+
+    @property
+    def first_month(self) -> pd.Period:
+        """Month of the earliest line that pays at its close."""
+        return month.period(self._tables.first_month)
+
+    @property
+    def last_month(self) -> pd.Period:
+        """The last month of history: ``as_of``."""
+        return self.as_of
+
+    def __repr__(self) -> str:
+        return f"<Ledger {self.first_month} to {self.as_of}, {self.currency}>"
+
+    def at(self, as_of: str | pd.Period) -> Ledger:
+        """Go back to what was known at the close of an earlier month.
+
+        Lines started later are gone, ends dated later are forgotten (unless they are dates of
+        renewal), and so are notices given later.
+
+        Raises
+        ------
+        InputError
+            The month lies after this ledger's ``as_of``.
+        NotEnoughHistoryError
+            The month lies before the first month of history.
+        """
+        index = month.index_of(as_of)
+        if index == self._as_of:
+            return self
+        if index > self._as_of:
+            raise InputError(f"{month.text(index)} lies after the ledger's as_of {self.as_of}")
+        if index < self._tables.first_month:
+            raise NotEnoughHistoryError(
+                f"the history begins in {self.first_month}; nothing is known at {month.text(index)}"
+            )
+        return Ledger(
+            self._engine,
+            as_of=index,
+            currency=self._currency,
+            policy=self._policy,
+            dimensions=self._dimensions,
+            findings=self._findings,
+            mapping=self._mapping,
+            rejected=self._rejected,
+            notices=False,
+        )
+
+    def segments(self, by: By) -> Segments:
+        """Give the segments of these dimensions.
+
+        Raises
+        ------
+        UnknownNameError
+            A name is no dimension of the ledger.
+        """
+        return self._once("segments", by, self._tables.use)
+
+    def movements(self, by: By = None) -> Movements:
+        """Give the MRR movements by month, optionally by dimensions."""
+
+        def make(names: tuple[str, ...]) -> Movements:
+            return movements_of(self._tables, names, self._currency)
+
+        return self._once("movements", by, make)
+
+    def cohorts(self, by: By = None) -> Cohorts:
+        """Give the cohorts by month of first payment, optionally by dimensions."""
+
+        def make(names: tuple[str, ...]) -> Cohorts:
+            return cohorts_of(self._tables, names, self._currency)
+
+        return self._once("cohorts", by, make)
+
+    def lives(self, by: By = None) -> Lives:
+        """Give the lives of customers by age, optionally by dimensions."""
+
+        def make(names: tuple[str, ...]) -> Lives:
+            return lives_of(self._tables, names, self._currency)
+
+        return self._once("lives", by, make)
+
+    def metrics(self, period: int = 12, by: By = None) -> list[Metric]:
+        """Give levels, retention and flows over the last ``period`` months.
+
+        Without ``by`` one entry a name; with it the total first, then each segment. A
+        segment's retention is that of the MRR inside it: a move to another segment is lost.
+        """
+
+        def make(names: tuple[str, ...]) -> list[Metric]:
+            return metrics_of(self._tables, self.movements(names), names, period)
+
+        return list(self._once(f"metrics {period}", by, make))
+
+    def retention_spread(self, period: int = 12, by: By = None) -> list[Metric]:
+        """Give the same ledger's retention under every published definition."""
+
+        def make(names: tuple[str, ...]) -> list[Metric]:
+            return retention_spread_of(self._tables, self.movements(names), names, period)
+
+        return list(self._once(f"spread {period}", by, make))
+
+    def reconcile(self, finance: Mapping[str, str | int | Decimal]) -> Reconciliation:
+        """Lay closing MRR as finance has it ("YYYY-MM" -> amount as text) beside the ledger's."""
+        return reconciliation_of(self.movements(), finance)
+
+    def fingerprint(self) -> Fingerprint:
+        """Give the hashes of what is known of the past."""
+
+        def make(names: tuple[str, ...]) -> Fingerprint:
+            del names
+            return fingerprint_of(self._tables, self._dimensions, self._currency)
+
+        return self._once("fingerprint", None, make)
+
+    def lines(self) -> pd.DataFrame:
+        """Give the cleaned lines known at ``as_of``, in the order of the file.
+
+        Returns
+        -------
+        DataFrame
+            The columns of :meth:`from_lines`, ``mrr`` in minor units. Ends, terms and status
+            are as in the file.
+        """
+        return self._engine.frame(
+            "SELECT n.* EXCLUDE (line_id) FROM numbered AS n"
+            " INNER JOIN facts AS f ON n.line_id = f.line_id"
+            f" WHERE f.first_month <= {self._as_of} ORDER BY n.line_id"
+        )
+
+    def customer_movements(self) -> pd.DataFrame:
+        """Give every movement of every customer, in minor units (for audits of small ledgers).
+
+        Returns
+        -------
+        DataFrame
+            Columns customer, month (period), movement, opening, mrr (signed), closing; sorted.
+            In the first month of history the rows are the customers' openings, called "first".
+        """
+        self._tables.moves()
+        frame = self._engine_frame_of_moves()
+        first = frame["month"] <= self._tables.first_month
+        frame["movement"] = frame["movement"].where(~first, "first")
+        return frame.assign(month=month.periods(frame["month"]))
+
+    def _engine_frame_of_moves(self) -> pd.DataFrame:
+        return self._tables.engine.frame(
+            "SELECT c.customer, m.month, m.movement, m.before AS opening,"
+            " m.after - m.before AS mrr, m.after AS closing FROM moves AS m"
+            " INNER JOIN customers AS c ON m.customer_id = c.customer_id"
+            " WHERE m.after <> m.before ORDER BY c.customer, m.month"
+        )
+
+    def _once(self, what: str, by: By, make: Callable[[tuple[str, ...]], Made]) -> Made:
+        """Compute a table when first asked for; the ledger never changes."""
+        names = dimension_names(by, self._dimensions)
+        key = (what, names)
+        if key not in self._cache:
+            self._cache[key] = make(names)
+        return cast("Made", self._cache[key])

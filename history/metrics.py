@@ -1,0 +1,300 @@
+"""Metrics: levels, retention and flows, each with the definition behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import InputError
+from .money import decimals
+from .movements import MOVEMENTS, Cells, Movements
+from .segments import Segments
+from .tables import Tables
+
+__all__ = ["DEFINITIONS", "SPREAD", "Metric"]
+
+Amounts = npt.NDArray[np.float64]
+
+DEFINITIONS: dict[str, str] = {
+    "mrr": "MRR at the close of as_of, in major units",
+    "arr": "12 x closing MRR",
+    "contracted_arr": "12 x closing MRR of the lines whose term is a year or more",
+    "cmrr": "closing MRR + signed and not started - announced churn (total only)",
+    "customers": "customers with MRR > 0 at the close of as_of",
+    "arpa": "closing MRR / customers",
+    "nrr": "MRR today of the customers who paid `period` months ago / their MRR then",
+    "grr": "sum over the customers who paid `period` months ago of min(MRR today, MRR then)"
+    " / their MRR then",
+    "logo_retention": "customers who paid `period` months ago and pay today / those who paid then",
+    "logo_churn": "customers who paid `period` months ago and do not pay today"
+    " / those who paid then",
+    "quick_ratio": "(new + expansion) / (churn + contraction), MRR of the last `period` months",
+    "quick_ratio_with_reactivation": "(new + reactivation + expansion) / (churn + contraction),"
+    " MRR of the last `period` months",
+    "gross_mrr_churn": "(churn + contraction of the last `period` months) / opening MRR",
+    "net_mrr_churn": "(churn + contraction - expansion of the last `period` months) / opening MRR",
+    "mrr_growth": "closing MRR / MRR at the close `period` months ago - 1",
+    "net_new_mrr": "closing MRR - MRR at the close `period` months ago, in major units",
+    "new_mrr": "MRR of new customers in the last `period` months, in major units",
+    "reactivation_mrr": "MRR of returning customers in the last `period` months, in major units",
+    "expansion_mrr": "MRR gained from paying customers in the last `period` months",
+    "contraction_mrr": "MRR lost from customers who stay, last `period` months (negative)",
+    "churn_mrr": "MRR lost from customers who left, last `period` months (negative)",
+}
+"""Name of a metric -> its definition; shares are 0-1."""
+
+_LEVELS = ("mrr", "arr", "contracted_arr", "cmrr", "customers", "arpa")
+
+SPREAD: dict[str, str] = {
+    "nrr_point_to_point": "MRR today of the customers who paid then / their MRR then (nrr)",
+    "nrr_cohort_flows": "opening + all flows of the opening customers, reactivation included,"
+    " / opening; equals nrr_point_to_point",
+    "nrr_cohort_flows_without_reactivation": "opening + expansion - contraction - churn of the"
+    " opening customers / opening",
+    "nrr_all_flows_without_reactivation": "opening + expansion - contraction - churn of all"
+    " customers / opening",
+    "nrr_all_flows": "opening + reactivation + expansion - contraction - churn of all customers"
+    " / opening",
+    "nrr_survivors": "MRR today / MRR then, of the customers who pay both then and today",
+    "nrr_all_flows_without_reactivation_and_contraction": "opening + expansion - churn of all"
+    " customers / opening",
+    "nrr_compounded_without_reactivation": "product over the months of (opening + expansion"
+    " - contraction - churn of all customers) / the month's opening",
+    "nrr_compounded": "product over the months of (opening + reactivation + expansion"
+    " - contraction - churn of all customers) / the month's opening",
+    "grr_flows": "opening - contraction - churn of all customers / opening",
+    "grr_customer_minimum": "sum over customers of min(MRR today, MRR then) / MRR then (grr)",
+    "grr_running_minimum": "sum over customers of their lowest MRR since then / MRR then",
+    "grr_aggregate_minimum": "min(closing MRR of all customers, opening) / opening",
+    "logo_retention": "customers who paid then and pay today / customers who paid then",
+}
+"""Name of a published retention definition -> its text."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One figure with its definition.
+
+    Parameters
+    ----------
+    name
+        Key of :data:`DEFINITIONS` or :data:`SPREAD`.
+    period
+        Months, or None for a level at ``as_of``.
+    value
+        A share 0-1, a ratio, a count or an amount in major units; None where not computable.
+    definition
+        What the figure means.
+    segment
+        Dimension -> value; empty without segments, "total" for the whole company beside them.
+    """
+
+    name: str
+    period: int | None
+    value: float | None
+    definition: str
+    segment: dict[str, str]
+
+
+def metrics_of(
+    tables: Tables, movements: Movements, by: tuple[str, ...], period: int
+) -> list[Metric]:
+    """Compute all metrics of :data:`DEFINITIONS`, the total first, then each segment."""
+    _checked(period)
+
+    def values(segments: Segments, cells: Cells, *, total: bool) -> dict[str, Amounts]:
+        found = _levels(tables, movements, segments, cells, total=total)
+        found |= _shares(_base(tables, segments, period))
+        return found | _flows(cells, movements, period)
+
+    return _told(tables, movements, by, values, DEFINITIONS, period)
+
+
+def retention_spread_of(
+    tables: Tables, movements: Movements, by: tuple[str, ...], period: int
+) -> list[Metric]:
+    """Compute every definition of :data:`SPREAD`, the total first, then each segment."""
+    _checked(period)
+
+    def values(segments: Segments, cells: Cells, *, total: bool) -> dict[str, Amounts]:
+        del total
+        base = _base(tables, segments, period)
+        return _spread(base, _window(cells, period))
+
+    return _told(tables, movements, by, values, SPREAD, period)
+
+
+def _checked(period: int) -> None:
+    if period < 1:
+        raise InputError(f"the period is {period} months; it must be 1 or more")
+
+
+def _told(
+    tables: Tables,
+    movements: Movements,
+    by: tuple[str, ...],
+    values: Callable[..., dict[str, Amounts]],
+    definitions: dict[str, str],
+    period: int,
+) -> list[Metric]:
+    """Name the figures of the total and, with dimensions, of every segment."""
+    whole = tables.use(())
+    told = _named(values(whole, movements.total, total=True), definitions, period, [_total(by)])
+    if by:
+        segments = tables.use(by)
+        names = [dict(zip(by, key, strict=True)) for key in segments.keys]
+        found = values(segments, movements.cells, total=False)
+        told += _named(found, definitions, period, names)
+    return told
+
+
+def _total(by: tuple[str, ...]) -> dict[str, str]:
+    return dict.fromkeys(by, "total")
+
+
+def _named(
+    values: dict[str, Amounts],
+    definitions: dict[str, str],
+    period: int,
+    segments: list[dict[str, str]],
+) -> list[Metric]:
+    blank = np.full(len(segments), np.nan)
+    return [
+        Metric(
+            name=name,
+            period=None if name in _LEVELS else period,
+            value=_known(values.get(name, blank)[at]),
+            definition=definition,
+            segment=segment,
+        )
+        for at, segment in enumerate(segments)
+        for name, definition in definitions.items()
+    ]
+
+
+def _known(value: np.float64) -> float | None:
+    return float(value) if np.isfinite(value) else None
+
+
+def _ratio(above: Any, below: Any) -> Amounts:
+    """Divide, NaN where the denominator is not above zero."""
+    below = np.asarray(below, dtype=np.float64)
+    above = np.asarray(above, dtype=np.float64)
+    blank = np.full(np.shape(below), np.nan)
+    quotient: Amounts = np.divide(above, below, out=blank, where=below > 0)
+    return quotient
+
+
+def _levels(
+    tables: Tables, movements: Movements, segments: Segments, cells: Cells, *, total: bool
+) -> dict[str, Amounts]:
+    scale = 10.0 ** decimals(movements.currency)
+    mrr, customers = cells.mrr[-1, -1], cells.customers[-1, -1]
+    frame = tables.run("contracted")
+    contracted = np.zeros(len(segments))
+    contracted[frame["segment"].to_numpy(dtype=np.int64)] = 12 * frame["mrr"].to_numpy() / scale
+    closing_arr = 12 * mrr / scale
+    found = {
+        "mrr": mrr / scale,
+        "arr": contracted if tables.policy.arr == "contracted" else closing_arr,
+        "contracted_arr": contracted,
+        "customers": customers.astype(np.float64),
+        "arpa": _ratio(mrr / scale, customers),
+    }
+    if total:
+        found["cmrr"] = (mrr + tables.committed()) / scale
+    return found
+
+
+def _base(tables: Tables, segments: Segments, period: int) -> dict[str, Amounts] | None:
+    """Give what became of the customers who paid ``period`` months ago; None before history."""
+    since = tables.as_of - period
+    if since < tables.first_month:
+        return None
+    frame = tables.run("retention", since=since)
+    at = frame["segment"].to_numpy(dtype=np.int64)
+    laid = {}
+    for name in frame.columns.drop("segment"):
+        laid[name] = np.zeros(len(segments))
+        laid[name][at] = frame[name].to_numpy()
+    return laid
+
+
+def _shares(base: dict[str, Amounts] | None) -> dict[str, Amounts]:
+    if base is None:
+        return {}
+    logos = _ratio(base["held_customers"], base["base_customers"])
+    return {
+        "nrr": _ratio(base["held"], base["base"]),
+        "grr": _ratio(base["kept"], base["base"]),
+        "logo_retention": logos,
+        "logo_churn": 1 - logos,
+    }
+
+
+def _window(cells: Cells, period: int) -> dict[str, Amounts] | None:
+    """Give each movement of the last months, (months, segments); None before history."""
+    if len(cells.mrr) <= period:
+        return None
+    return {name: cells.mrr[-period:, at].astype(np.float64) for at, name in enumerate(MOVEMENTS)}
+
+
+def _flows(cells: Cells, movements: Movements, period: int) -> dict[str, Amounts]:
+    window = _window(cells, period)
+    if window is None:
+        return {}
+    scale = 10.0 ** decimals(movements.currency)
+    flow = {name: amounts.sum(axis=0) for name, amounts in window.items()}
+    lost = -(flow["churn"] + flow["contraction"])
+    gained = flow["new"] + flow["expansion"]
+    opening, closing = window["opening"][0], window["closing"][-1]
+    names = ("new", "reactivation", "expansion", "contraction", "churn")
+    return {
+        "quick_ratio": _ratio(gained, lost),
+        "quick_ratio_with_reactivation": _ratio(gained + flow["reactivation"], lost),
+        "gross_mrr_churn": _ratio(lost, opening),
+        "net_mrr_churn": _ratio(lost - flow["expansion"], opening),
+        "mrr_growth": _ratio(closing - opening, opening),
+        "net_new_mrr": (closing - opening) / scale,
+        **{f"{name}_mrr": flow[name] / scale for name in names},
+    }
+
+
+def _spread(
+    base: dict[str, Amounts] | None, window: dict[str, Amounts] | None
+) -> dict[str, Amounts]:
+    """Compute every definition of :data:`SPREAD`, an array over the segments each."""
+    if base is None or window is None:
+        return {}
+    flow = {name: amounts.sum(axis=0) for name, amounts in window.items()}
+    opening = base["base"]
+    lost = flow["contraction"] + flow["churn"]
+    lasting = flow["expansion"] + lost
+    monthly = window["expansion"] + window["contraction"] + window["churn"]
+    return {
+        "nrr_point_to_point": _ratio(base["held"], opening),
+        "nrr_cohort_flows": _ratio(opening + base["base_lasting"] + base["base_returned"], opening),
+        "nrr_cohort_flows_without_reactivation": _ratio(opening + base["base_lasting"], opening),
+        "nrr_all_flows_without_reactivation": _ratio(opening + lasting, opening),
+        "nrr_all_flows": _ratio(opening + lasting + flow["reactivation"], opening),
+        "nrr_survivors": _ratio(base["survivors_now"], base["survivors_then"]),
+        "nrr_all_flows_without_reactivation_and_contraction": _ratio(
+            opening + flow["expansion"] + flow["churn"], opening
+        ),
+        "nrr_compounded_without_reactivation": _compounded(window["opening"], monthly),
+        "nrr_compounded": _compounded(window["opening"], monthly + window["reactivation"]),
+        "grr_flows": _ratio(opening + lost, opening),
+        "grr_customer_minimum": _ratio(base["kept"], opening),
+        "grr_running_minimum": _ratio(base["kept_throughout"], opening),
+        "grr_aggregate_minimum": _ratio(np.minimum(base["closing"], opening), opening),
+        "logo_retention": _ratio(base["held_customers"], base["base_customers"]),
+    }
+
+
+def _compounded(opening: Amounts, change: Amounts) -> Amounts:
+    """Multiply the monthly rates up; NaN where a month opens with nothing."""
+    return np.asarray(_ratio(opening + change, opening).prod(axis=0), dtype=np.float64)

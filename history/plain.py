@@ -1,0 +1,115 @@
+"""Clean lines from a frame: what a reader would have left in the table ``lines``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from .errors import InputError
+from .tables import quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+__all__ = ["COLUMNS", "put_lines"]
+
+COLUMNS: dict[str, str] = {
+    "row": "BIGINT",
+    "customer": "VARCHAR",
+    "subscription": "VARCHAR",
+    "start_date": "DATE",
+    "end_date": "DATE",
+    "term_end": "DATE",
+    "mrr": "BIGINT",
+    "interval_months": "INTEGER",
+    "kind": "VARCHAR",
+    "status": "VARCHAR",
+    "churn_reason": "VARCHAR",
+    "quantity": "DOUBLE",
+    "unit_price": "DOUBLE",
+    "list_price": "DOUBLE",
+    "currency": "VARCHAR",
+}
+"""The columns of the table ``lines`` and their SQL types; dimensions follow as VARCHAR."""
+
+_NEEDED = ("customer", "start_date", "mrr")
+_DATES = ("start_date", "end_date", "term_end")
+_STATUS = ("active", "past_due", "paused", "trial", "cancelled")
+_KIND = ("recurring", "one_off")
+
+
+def put_lines(
+    frame: pd.DataFrame, connection: duckdb.DuckDBPyConnection, currency: str
+) -> tuple[str, ...]:
+    """Leave a frame's clean lines in the table ``lines`` and give the names of its dimensions.
+
+    Raises
+    ------
+    InputError
+        A column is missing or a value is none of its kind; the message names the rows.
+    """
+    missing = [name for name in _NEEDED if name not in frame.columns]
+    if missing:
+        raise InputError(f"clean lines need the columns {', '.join(missing)}")
+    clean = _filled(frame, currency)
+    _refuse(clean)
+    dimensions = tuple(str(name) for name in frame.columns if name not in COLUMNS)
+    typed = [f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in COLUMNS.items()]
+    typed += [f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in dimensions]
+    connection.register("given_lines", clean)
+    connection.execute(f"CREATE TABLE lines AS SELECT {', '.join(typed)} FROM given_lines")
+    connection.unregister("given_lines")
+    return dimensions
+
+
+def _filled(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
+    """Give the frame with every column of the table."""
+    clean = frame.rename(columns=str).reset_index(drop=True)
+    defaults: dict[str, str | int] = {
+        "interval_months": 1,
+        "kind": "recurring",
+        "status": "active",
+        "currency": currency,
+    }
+    if "row" not in clean:
+        clean["row"] = np.arange(1, len(clean) + 1)
+    for name in COLUMNS:
+        if name not in clean:
+            clean[name] = defaults.get(name)
+    for name in _DATES:
+        clean[name] = _dated(clean[name])
+    for name in clean.columns.difference(list(COLUMNS)):
+        clean[name] = clean[name].astype("string")
+    return clean
+
+
+def _dated(column: pd.Series) -> pd.Series:
+    try:
+        return pd.to_datetime(column).astype("datetime64[s]")
+    except (ValueError, TypeError) as error:
+        raise InputError(f"column {column.name} holds something that is no date: {error}") from None
+
+
+def _refuse(clean: pd.DataFrame) -> None:
+    problems = {
+        "customer is blank": clean["customer"].isna(),
+        "start_date is blank": clean["start_date"].isna(),
+        "end_date lies before start_date": clean["end_date"] < clean["start_date"],
+        "mrr is not a whole number of minor units": ~_whole(clean["mrr"]),
+        f"status is none of {', '.join(_STATUS)}": ~clean["status"].isin(_STATUS),
+        f"kind is none of {', '.join(_KIND)}": ~clean["kind"].isin(_KIND),
+    }
+    said = [
+        f"{what} in row {', '.join(clean.loc[wrong, 'row'].astype(str).head(20))}"
+        for what, wrong in problems.items()
+        if wrong.any()
+    ]
+    if said:
+        raise InputError("; ".join(said))
+
+
+def _whole(column: pd.Series) -> pd.Series:
+    numbers = pd.to_numeric(column, errors="coerce")
+    return numbers.notna() & (numbers % 1 == 0)

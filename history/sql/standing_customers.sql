@@ -1,0 +1,8 @@
+-- The customers with MRR > 0 at the last close.
+SELECT
+    customer_id,
+    CAST(SUM(after - before) AS BIGINT) AS mrr,
+    MAX(life_start) AS life_start
+FROM moves
+GROUP BY customer_id
+HAVING SUM(after - before) > 0

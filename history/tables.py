@@ -1,0 +1,181 @@
+"""The tables behind one ledger as known at one month: made when first needed, then kept."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from .engine import Engine, sql_text
+from .policy import Policy
+from .segments import BLANK, Segments
+
+__all__ = ["Tables", "load", "quoted"]
+
+
+def quoted(name: str) -> str:
+    """Quote a column name for SQL.
+
+    Examples
+    --------
+    >>> print(quoted('the "net" price'))
+    "the ""net"" price"
+    """
+    return '"' + name.replace('"', '""') + '"'
+
+
+def load(engine: Engine) -> None:
+    """Make the tables that all ledgers over the same lines share, from the table ``lines``."""
+    for table, text in (("customers", "customers"), ("numbered", "numbered"), ("facts", "facts")):
+        engine.execute(f"CREATE TABLE {table} AS {sql_text(text)}")
+    engine.execute("DROP TABLE lines")
+
+
+class Tables:
+    """The lines that count, their change points and the customers' moves at one ``as_of``.
+
+    Parameters
+    ----------
+    engine
+        An engine of its own (a fork), on which :func:`load` was run.
+    policy
+        The switches in force.
+    as_of
+        Month index; nothing later is known.
+    notices
+        Whether notices given (status cancelled, end after ``as_of``) are known.
+    """
+
+    def __init__(self, engine: Engine, policy: Policy, as_of: int, *, notices: bool) -> None:
+        self.engine = engine
+        self.policy = policy
+        self.as_of = as_of
+        self._notices = int(notices)
+        self._paused = int(policy.paused == "unchanged")
+        self._past_due = int(policy.past_due == "counts")
+        self._by: tuple[str, ...] | None = None
+        self._segments = Segments()
+        self._count_lines()
+        self.first = self._first_month()
+
+    def _count_lines(self) -> None:
+        policy = self.policy
+        self.engine.make(
+            "counted",
+            sql_text("counted"),
+            as_of=self.as_of,
+            notices=self._notices,
+            paused=self._paused,
+            past_due=self._past_due,
+        )
+        if policy.gap_days:
+            self.engine.make("gaps", sql_text("gaps"), gap_days=policy.gap_days)
+            self.engine.make("counted", sql_text("bridged"))
+
+    def _first_month(self) -> int | None:
+        """Give the month of the earliest line that pays at its close, None if none does."""
+        frame = self.engine.frame(
+            "SELECT MIN(first_month) AS first FROM counted"
+            " WHERE mrr > 0 AND (stop_month IS NULL OR stop_month > first_month)"
+        )
+        value = frame["first"].iloc[0]
+        return None if pd.isna(value) else int(value)
+
+    @property
+    def first_month(self) -> int:
+        """Month index of the first month of history."""
+        if self.first is None:  # a Ledger refuses such tables when it is made
+            raise ValueError("no line pays at any close")
+        return self.first
+
+    @property
+    def same_month(self) -> int:
+        """1 where customers who came and left between two closes are counted."""
+        return int(self.policy.same_month == "count")
+
+    def moves(self) -> None:
+        """Make the table ``moves``: each change of a customer's MRR, classified."""
+        if self._by is not None:
+            return
+        self._label(())
+        self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
+        self.engine.make(
+            "moves",
+            sql_text("moves"),
+            reactivation_window=self.policy.reactivation_window or 0,
+        )
+        self._measure("moves")
+
+    def use(self, by: tuple[str, ...]) -> Segments:
+        """Make the tables ``labelled`` and ``measured`` for the segments of these dimensions."""
+        self.moves()
+        if by == self._by:
+            return self._segments
+        self._segments = self._label(by)
+        if by:
+            self.engine.make("segment_changes", sql_text("changes"), same_month=self.same_month)
+            self.engine.make("segment_moves", sql_text("segment_moves"))
+            self._measure("segment_moves")
+        else:
+            self._measure("moves")
+        return self._segments
+
+    def _measure(self, table: str) -> None:
+        self.engine.execute(f"CREATE OR REPLACE TEMP VIEW measured AS SELECT * FROM {table}")
+
+    def _label(self, by: tuple[str, ...]) -> Segments:
+        """Give every line that counts the position of its segment."""
+        self._by = by
+        if not by:
+            self.engine.execute(
+                "CREATE OR REPLACE TEMP VIEW labelled AS"
+                " SELECT counted.*, 0 AS segment FROM counted"
+            )
+            return Segments()
+        values = [f"COALESCE(NULLIF(n.{quoted(name)}, ''), '{BLANK}')" for name in by]
+        named = ", ".join(f"{value} AS value_{i}" for i, value in enumerate(values))
+        columns = ", ".join(f"value_{i}" for i in range(len(by)))
+        join = "FROM counted AS c INNER JOIN numbered AS n ON c.line_id = n.line_id"
+        self.engine.make(
+            "segment_keys",
+            f"SELECT CAST(ROW_NUMBER() OVER (ORDER BY {columns}) - 1 AS INTEGER) AS segment,"
+            f" {columns} FROM (SELECT DISTINCT {named} {join}) AS named",
+        )
+        matched = " AND ".join(f"{value} = s.value_{i}" for i, value in enumerate(values))
+        self.engine.make(
+            "labelled_lines",
+            f"SELECT c.*, s.segment {join} INNER JOIN segment_keys AS s ON {matched}",
+        )
+        self.engine.execute("CREATE OR REPLACE TEMP VIEW labelled AS SELECT * FROM labelled_lines")
+        keys = self.engine.frame(f"SELECT {columns} FROM segment_keys ORDER BY segment")
+        return Segments(by, tuple(keys.itertuples(index=False, name=None)))
+
+    def run(self, text: str, **numbers: int) -> pd.DataFrame:
+        """Run one of the SQL texts by name and give its rows."""
+        return self.engine.frame(sql_text(text), **numbers)
+
+    def make(self, text: str) -> None:
+        """Make the table of one of the SQL texts, under its name."""
+        self.engine.make(text, sql_text(text))
+
+    def homes(self) -> None:
+        """Make the table ``homes``: the segment in which each customer began."""
+        if self._by:
+            self.make("homes")
+        else:
+            self.engine.make("homes", "SELECT DISTINCT customer_id, 0 AS segment FROM moves")
+
+    def committed(self) -> int:
+        """MRR signed and not started less what is announced to end, in minor units.
+
+        0 at an earlier origin, where neither was known.
+        """
+        if not self._notices:
+            return 0
+        row = self.run(
+            "committed", as_of=self.as_of, paused=self._paused, past_due=self._past_due
+        ).iloc[0]
+        return int(row["signed"]) - int(row["ending"])
+
+    def largest(self, points: str) -> None:
+        """Make the table ``largest``: the largest line at each point of (customer, month)."""
+        self.engine.make("points", points)
+        self.engine.make("largest", sql_text("largest"))
