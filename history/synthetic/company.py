@@ -232,8 +232,8 @@ class Company:
     --------
     >>> from history.synthetic import example_company
     >>> simulated = example_company().generate(seed=7)
-    >>> simulated.lines["size"].unique().tolist()
-    ['SMB', 'Mid-Market', 'Enterprise']
+    >>> sorted(simulated.lines["size"].unique())
+    ['Enterprise', 'Mid-Market', 'SMB']
     """
 
     name: str

@@ -28,6 +28,6 @@ def last_day(month: int) -> int:
 def dates(days: npt.NDArray[Any]) -> npt.NDArray[np.datetime64]:
     """Return day numbers as dates, shape as given; `NEVER` becomes NaT."""
     result: npt.NDArray[np.datetime64] = days.astype(np.int64).astype("datetime64[D]")
-    result = result.astype("datetime64[s]")
+    result = result.astype("datetime64[us]")
     result[days == NEVER] = np.datetime64("NaT")
     return result

@@ -159,21 +159,26 @@ def test_contracts_are_lost_at_their_ends_only() -> None:
 
 
 def test_seats_grow_at_the_true_rate() -> None:
-    company = _scaled(monthly_smb(), 6)
-    simulated = company.generate(4, through="2024-06")
+    through = pd.Period("2026-06")
+    simulated = _scaled(monthly_smb(), 6).generate(4, through=str(through))
     lines = simulated.lines.sort_values(["customer_id", "start"])
+    lines = lines[lines["start"] <= through.end_time]
     before = lines.groupby("customer_id")["quantity"].shift()
-    touching = lines.groupby("customer_id")["end"].shift() == lines["start"]
-    added = (lines["quantity"] - before).where(touching, 0).clip(lower=0).sum()
-    rates = simulated.truth.rates.set_index("age")["expansion"]
-    expected = 0.0
-    start = lines["start"].dt.to_period("M")
-    stop = lines["end"].dt.to_period("M").fillna(pd.Period("2024-07"))
-    came = start.groupby(lines["customer_id"]).transform("min")
-    for a, b, c, seats in zip(start, stop, came, lines["quantity"], strict=True):
-        last = min((b - c).n, (pd.Period("2024-06") - c).n)
-        expected += seats * rates.loc[max((a - c).n + 1, 1) : last].sum()
-    assert added / expected == pytest.approx(1.0, abs=0.08)
+    same_life = lines.groupby("customer_id")["end"].shift() == lines["start"]
+    share = (lines["quantity"] / before - 1).where(same_life, 0).clip(lower=0)
+
+    rates = simulated.truth.rates.set_index("age")["expansion"].to_numpy()
+    chances = np.concatenate([[0.0], np.cumsum(rates[1:])])
+    life = (~same_life).groupby(lines["customer_id"]).cumsum()
+    came = lines["start"].groupby([lines["customer_id"], life]).transform("min")
+    stop = lines["end"].fillna(through.end_time)
+    asked = _months(stop) - (lines["status"] == "cancelled")
+    expected = chances[asked - _months(came)] - chances[_months(lines["start"]) - _months(came)]
+    assert share.sum() / expected.sum() == pytest.approx(1.0, abs=0.06)
+
+
+def _months(dates: pd.Series) -> pd.Series:
+    return dates.dt.year * 12 + dates.dt.month
 
 
 def test_monthly_customers_feel_the_price_rise_on_its_date() -> None:
