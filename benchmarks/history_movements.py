@@ -1,0 +1,156 @@
+"""Movements and cohorts of a large ledger: the program beside the dense computation in pandas.
+
+    python -m benchmarks.history_movements [--customers 100000] [--repeat 5] [--data FILE]
+
+Each way runs in processes of its own, one after the other in turn, on one parquet file; what is
+timed is reading the file, the movements and the cohorts, not the start of Python and the imports.
+All ways must give the same figures to the cent, or the benchmark fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+AS_OF = "2026-06"
+_MONTH = 2026 * 12 + 5
+_TARGET = 1 / 3
+_REFERENCE = "dense pandas"
+
+Tables = tuple[Any, Any]
+
+
+def _program(path: Path) -> Callable[[], Tables]:
+    from history import Ledger
+
+    def compute() -> Tables:
+        ledger = Ledger.read(path, as_of=AS_OF, currency="EUR")
+        moves, cohorts = ledger.movements().minor, ledger.cohorts().minor
+        moves = moves[moves["movement"] != "opening"].assign(month=_numbers(moves["month"]))
+        cohorts = cohorts.assign(cohort=_numbers(cohorts["cohort"]))
+        return moves[moves["month"] > moves["month"].min()], cohorts
+
+    return compute
+
+
+def _dense(path: Path, way: str) -> Callable[[], Tables]:
+    from . import dense_pandas as dense
+
+    def compute() -> Tables:
+        lines = dense.read_lines(path, _MONTH)
+        closing = getattr(dense, way)(lines, _MONTH)
+        return dense.movements(closing), dense.cohorts(closing)
+
+    return compute
+
+
+WAYS: dict[str, Callable[[Path], Callable[[], Tables]]] = {
+    "arrcast": _program,
+    _REFERENCE: lambda path: _dense(path, "explode"),
+    "dense pandas, change points": lambda path: _dense(path, "scatter"),
+}
+
+
+def _numbers(months: Any) -> Any:
+    return months.dt.year * 12 + months.dt.month - 1
+
+
+def _hash(tables: Tables) -> str:
+    keys = (["month", "movement", "customers", "mrr"], ["cohort", "age", "customers", "mrr"])
+    digest = hashlib.sha256()
+    for table, columns in zip(tables, keys, strict=True):
+        rows = table[columns].sort_values(columns[:2])
+        digest.update(rows.to_csv(index=False).encode())
+    return digest.hexdigest()
+
+
+def _measure(way: str, path: Path) -> dict[str, Any]:
+    """Run one way in this process: wall and cpu seconds, peak megabytes, hash of the figures."""
+    compute = WAYS[way](path)
+    imported = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    wall, cpu = time.perf_counter(), time.process_time()
+    tables = compute()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures = _hash(tables)
+    return {"wall": wall, "cpu": cpu, "peak": peak, "start": imported, "figures": figures}
+
+
+def _child(way: str, path: Path) -> dict[str, Any]:
+    command = [sys.executable, "-m", "benchmarks.history_movements", "--way", way]
+    done = subprocess.run(
+        [*command, "--data", str(path)], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        raise SystemExit(f"{way} failed:\n{done.stderr}")
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def _table(runs: dict[str, list[dict[str, Any]]]) -> str:
+    def median(way: str, what: str) -> float:
+        return statistics.median(run[what] for run in runs[way])
+
+    head = f"{'way':<29}{'wall s':>9}{'cpu s':>9}{'peak MB':>9}{'wall':>8}{'cpu':>8}{'memory':>8}"
+    lines = [head, f"{'':<29}{'':>9}{'':>9}{'':>9}{'of ' + _REFERENCE:>24}"]
+    for way in runs:
+        shares = [median(way, w) / median(_REFERENCE, w) for w in ("wall", "cpu", "peak")]
+        lines.append(
+            f"{way:<29}{median(way, 'wall'):>9.2f}{median(way, 'cpu'):>9.2f}"
+            f"{median(way, 'peak'):>9.0f}" + "".join(f"{share:>8.2f}" for share in shares)
+        )
+    return "\n".join(lines)
+
+
+def _data(path: Path | None, folder: str, customers: int) -> Path:
+    if path is not None:
+        return path
+    from history.synthetic import large_company
+
+    made = Path(folder) / "lines.parquet"
+    lines = large_company(made, customers=customers)
+    print(f"{customers:,} customers, {lines:,} lines, 60 months to {AS_OF}", flush=True)
+    return made
+
+
+def main() -> int:
+    """Run every way in turn, print the medians; 1 if figures differ or the target is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument("--data", type=Path, help="a parquet file made by large_company")
+    parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.way:
+        print(json.dumps(_measure(given.way, given.data)))
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        path = _data(given.data, folder, given.customers)
+        runs: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
+        for _ in range(given.repeat):
+            for way, done in runs.items():
+                done.append(_child(way, path))
+    print(f"median of {given.repeat} runs each, in turn; load {os.getloadavg()[0]:.1f}")
+    print(_table(runs))
+    same = len({run["figures"] for done in runs.values() for run in done}) == 1
+    share = statistics.median(r["wall"] for r in runs["arrcast"]) / statistics.median(
+        r["wall"] for r in runs[_REFERENCE]
+    )
+    print(f"figures of all ways {'equal' if same else 'DIFFER'}")
+    print(f"target: below {_TARGET:.2f} of {_REFERENCE}; measured {share:.2f}")
+    return 0 if same and share < _TARGET else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
