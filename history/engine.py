@@ -31,6 +31,9 @@ class Engine(Protocol):
     def execute(self, text: str) -> None:
         """Run a statement."""
 
+    def number(self, table: str, name: str) -> None:
+        """Make a view of a table with a ``line_id`` of its own for every row."""
+
     def fork(self) -> Engine:
         """Give an engine over the same rows with temporary tables of its own."""
 
@@ -86,6 +89,10 @@ class DuckEngine:
     def execute(self, text: str) -> None:
         """Run a statement."""
         self.connection.execute(text)
+
+    def number(self, table: str, name: str) -> None:
+        """Make a view of a table with a ``line_id`` of its own for every row."""
+        self.execute(f"CREATE VIEW {name} AS SELECT rowid AS line_id, * FROM {table}")
 
     def fork(self) -> DuckEngine:
         """Give an engine over the same rows with temporary tables of its own."""

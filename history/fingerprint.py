@@ -17,7 +17,6 @@ from .tables import Tables, quoted
 __all__ = ["Fingerprint"]
 
 _SEPARATOR = "CHR(31)"
-_WORDS = ((1, 15), (16, 15), (31, 15), (46, 15))
 
 
 @dataclass(frozen=True)
@@ -26,8 +25,7 @@ class Fingerprint:
 
     A line stands in the month of its start, its end in the month of the end; nothing dated
     after ``as_of`` is in the months, so reading a longer file at the same month gives the same
-    hashes unless the past was changed. The hash of a month is the sha256 of the number and the
-    sums (in four words) of its rows' sha256.
+    hashes unless the past was changed.
 
     Parameters
     ----------
@@ -88,6 +86,7 @@ def fingerprint_of(tables: Tables, dimensions: tuple[str, ...], currency: str) -
         f"SELECT 0 AS month, CONCAT_WS({_SEPARATOR}, f.contract_months,"
         f" COALESCE(f.renewal_month, 0), COALESCE(f.notice_month, 0), {line}) AS content"
         " FROM counted AS f INNER JOIN numbered AS n ON f.line_id = n.line_id"
+        " WHERE f.contract_months > 1 OR f.renewal_month > 0 OR f.notice_month > 0"
     )
     hashes = _hashes(tables, events)
     known = [*_hashes(tables, ahead).values(), names, tables.committed()]
@@ -101,16 +100,9 @@ def fingerprint_of(tables: Tables, dimensions: tuple[str, ...], currency: str) -
 
 
 def _hashes(tables: Tables, contents: str) -> dict[int, str]:
-    words = ", ".join(
-        f"CAST(SUM(CAST('0x' || SUBSTR(hash, {start}, {length}) AS BIGINT)) AS VARCHAR) AS w{start}"
-        for start, length in _WORDS
+    """Give month index -> sha256 of its rows in sorted order, one a line."""
+    frame: pd.DataFrame = tables.engine.frame(
+        "SELECT month, SHA256(STRING_AGG(content, CHR(10) ORDER BY content)) AS hash"
+        f" FROM ({bound(contents, as_of=tables.as_of)}) AS rows_of_months GROUP BY month"
     )
-    text = (
-        f"SELECT month, CAST(COUNT(*) AS VARCHAR) AS n, {words}"
-        f" FROM (SELECT month, SHA256(content) AS hash FROM ({contents})) GROUP BY month"
-    )
-    frame: pd.DataFrame = tables.engine.frame(bound(text, as_of=tables.as_of))
-    return {
-        int(row[0]): hashlib.sha256(" ".join(row[1:]).encode()).hexdigest()
-        for row in frame.itertuples(index=False, name=None)
-    }
+    return {int(row.month): str(row.hash) for row in frame.itertuples()}  # type: ignore[arg-type]

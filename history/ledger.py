@@ -400,7 +400,7 @@ class Ledger:
             Columns customer, month (period), movement, opening, mrr (signed), closing; sorted.
             In the first month of history the rows are the customers' openings, called "first".
         """
-        self._tables.moves()
+        self._tables.use(())
         frame = self._engine_frame_of_moves()
         first = frame["month"] <= self._tables.first_month
         frame["movement"] = frame["movement"].where(~first, "first")

@@ -24,9 +24,9 @@ def quoted(name: str) -> str:
 
 def load(engine: Engine) -> None:
     """Make the tables that all ledgers over the same lines share, from the table ``lines``."""
-    for table, text in (("customers", "customers"), ("numbered", "numbered"), ("facts", "facts")):
-        engine.execute(f"CREATE TABLE {table} AS {sql_text(text)}")
-    engine.execute("DROP TABLE lines")
+    engine.number("lines", "numbered")
+    for table in ("customers", "facts"):
+        engine.execute(f"CREATE TABLE {table} AS {sql_text(table)}")
 
 
 class Tables:
@@ -51,8 +51,8 @@ class Tables:
         self._notices = int(notices)
         self._paused = int(policy.paused == "unchanged")
         self._past_due = int(policy.past_due == "counts")
-        self._by: tuple[str, ...] | None = None
-        self._segments = Segments()
+        self._made: dict[tuple[str, ...], tuple[Segments, str]] = {}
+        self._suffix = ""
         self._count_lines()
         self.first = self._first_month()
 
@@ -91,45 +91,34 @@ class Tables:
         """1 where customers who came and left between two closes are counted."""
         return int(self.policy.same_month == "count")
 
-    def moves(self) -> None:
-        """Make the table ``moves``: each change of a customer's MRR, classified."""
-        if self._by is not None:
-            return
-        self._label(())
-        self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
-        self.engine.make(
-            "moves",
-            sql_text("moves"),
-            reactivation_window=self.policy.reactivation_window or 0,
-        )
-        self._measure("moves")
-
     def use(self, by: tuple[str, ...]) -> Segments:
-        """Make the tables ``labelled`` and ``measured`` for the segments of these dimensions."""
-        self.moves()
-        if by == self._by:
-            return self._segments
-        self._segments = self._label(by)
-        if by:
-            self.engine.make("segment_changes", sql_text("changes"), same_month=self.same_month)
-            self.engine.make("segment_moves", sql_text("segment_moves"))
-            self._measure("segment_moves")
-        else:
-            self._measure("moves")
-        return self._segments
+        """Let ``labelled`` and ``measured`` be the lines and moves by these dimensions."""
+        if not self._made:
+            self._make_moves()
+        if by not in self._made:
+            self._made[by] = self._make_segments(by, f"_{len(self._made)}")
+        segments, suffix = self._made[by]
+        self._suffix = suffix
+        self._see("labelled", f"labelled{suffix}")
+        self._see("measured", f"segment_moves{suffix}" if by else "moves")
+        return segments
 
-    def _measure(self, table: str) -> None:
-        self.engine.execute(f"CREATE OR REPLACE TEMP VIEW measured AS SELECT * FROM {table}")
+    def _see(self, view: str, table: str) -> None:
+        self.engine.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {table}")
 
-    def _label(self, by: tuple[str, ...]) -> Segments:
-        """Give every line that counts the position of its segment."""
-        self._by = by
-        if not by:
-            self.engine.execute(
-                "CREATE OR REPLACE TEMP VIEW labelled AS"
-                " SELECT counted.*, 0 AS segment FROM counted"
-            )
-            return Segments()
+    def _make_moves(self) -> None:
+        """Make the table ``moves``: each change of a customer's MRR, classified."""
+        self.engine.execute(
+            "CREATE OR REPLACE TEMP VIEW labelled_0 AS SELECT counted.*, 0 AS segment FROM counted"
+        )
+        self._see("labelled", "labelled_0")
+        self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
+        window = self.policy.reactivation_window or 0
+        self.engine.make("moves", sql_text("moves"), reactivation_window=window)
+        self._made[()] = (Segments(), "_0")
+
+    def _make_segments(self, by: tuple[str, ...], suffix: str) -> tuple[Segments, str]:
+        """Give every line that counts the position of its segment, and split the moves."""
         values = [f"COALESCE(NULLIF(n.{quoted(name)}, ''), '{BLANK}')" for name in by]
         named = ", ".join(f"{value} AS value_{i}" for i, value in enumerate(values))
         columns = ", ".join(f"value_{i}" for i in range(len(by)))
@@ -141,12 +130,14 @@ class Tables:
         )
         matched = " AND ".join(f"{value} = s.value_{i}" for i, value in enumerate(values))
         self.engine.make(
-            "labelled_lines",
+            f"labelled{suffix}",
             f"SELECT c.*, s.segment {join} INNER JOIN segment_keys AS s ON {matched}",
         )
-        self.engine.execute("CREATE OR REPLACE TEMP VIEW labelled AS SELECT * FROM labelled_lines")
+        self._see("labelled", f"labelled{suffix}")
+        self.engine.make("segment_changes", sql_text("changes"), same_month=self.same_month)
+        self.engine.make(f"segment_moves{suffix}", sql_text("segment_moves"))
         keys = self.engine.frame(f"SELECT {columns} FROM segment_keys ORDER BY segment")
-        return Segments(by, tuple(keys.itertuples(index=False, name=None)))
+        return Segments(by, tuple(keys.itertuples(index=False, name=None))), suffix
 
     def run(self, text: str, **numbers: int) -> pd.DataFrame:
         """Run one of the SQL texts by name and give its rows."""
@@ -158,10 +149,10 @@ class Tables:
 
     def homes(self) -> None:
         """Make the table ``homes``: the segment in which each customer began."""
-        if self._by:
-            self.make("homes")
-        else:
+        if self._suffix == "_0":
             self.engine.make("homes", "SELECT DISTINCT customer_id, 0 AS segment FROM moves")
+        else:
+            self.make("homes")
 
     def committed(self) -> int:
         """MRR signed and not started less what is announced to end, in minor units.

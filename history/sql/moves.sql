@@ -41,9 +41,16 @@ FROM (
         after - delta AS before,
         after,
         passing,
-        MIN(CASE WHEN after > 0 THEN month END) OVER (PARTITION BY customer_id) AS first_close,
-        MIN(CASE WHEN after > 0 OR passing > 0 THEN month END) OVER (PARTITION BY customer_id)
-            AS first_paid,
+        MIN(CASE WHEN after > 0 THEN month END) OVER (
+            PARTITION BY customer_id
+            ORDER BY month
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS first_close,
+        MIN(CASE WHEN after > 0 OR passing > 0 THEN month END) OVER (
+            PARTITION BY customer_id
+            ORDER BY month
+            ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
+        ) AS first_paid,
         MAX(CASE WHEN after > 0 AND after - delta <= 0 THEN month END) OVER (
             PARTITION BY customer_id
             ORDER BY month
