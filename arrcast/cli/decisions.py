@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from history import InputError, unknown_name
+from history import InputError
+from history.errors import unknown_name
 from scenarios import Plan, Scenario, compare, derived_scenarios, run, year_ends
 
 from ..workspace import Workspace
@@ -31,7 +32,7 @@ def find_scenarios(session: Session, names: Sequence[str]) -> list[Scenario]:
     known = (
         session.workspace.scenarios()
         if session.workspace is not None
-        else {each.name: each for each in derived_scenarios(session.ledger, by=session.by)}
+        else {each.name: each for each in derived_scenarios(session.ledger)}
     )
     if not names:
         return list(known.values())
@@ -78,13 +79,13 @@ def compared(
 
 def print_comparison(view: Comparison, at: str | None, fiscal_year_start: int) -> None:
     """Print scenarios side by side, their inputs and the bridge of each at its last year end."""
-    months = view.runs.months
+    months = view.months
     month = at or str(year_ends(months, fiscal_year_start)[-1])
-    print(f"ARR at {month}, {view.runs.currency}")
+    print(f"ARR at {month}, {view.currency}")
     show(view.table(at=month))
     print("\nWhat differs in the inputs")
     show(view.inputs())
-    for name in view.names:
+    for name in view.scenarios:
         if name != view.against:
             print(f"\n{view.bridge(name, at=month)}")
 

@@ -40,7 +40,7 @@ def make(folder: Path, source: Source, *, company: str | None, force: bool) -> N
     print(f"wrote {settings_path}")
     for field, column in ledger.mapping.items():
         print(f"  {field} = {column}")
-    for scenario in derived_scenarios(ledger, by=session.by):
+    for scenario in derived_scenarios(ledger):
         path = workspace.scenarios_folder / f"{scenario.name.casefold()}.yaml"
         if path.exists() and not force:
             print(f"kept {path}")
@@ -62,8 +62,8 @@ def write_workspace(
         ledger=LedgerSource(
             file=_relative(source.ledger, folder),
             columns=dict(ledger.mapping),
-            date_order=source.date_order,  # type: ignore[arg-type]  # checked by the reader
-            decimal=source.decimal,  # type: ignore[arg-type]
+            date_order=source.date_order,
+            decimal=source.decimal,
             encoding=source.encoding,
             fx=_relative(source.fx, folder) if source.fx else None,
         ),

@@ -118,7 +118,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
     def register(function: Callable[..., None]) -> Callable[..., None]:
         hints = get_type_hints(function, include_extras=True)
         hints.pop("return", None)
-        groups = {key: hint for key, hint in hints.items() if is_dataclass(hint)}
+        groups: dict[str, Any] = {key: hint for key, hint in hints.items() if is_dataclass(hint)}
         parameters: list[inspect.Parameter] = []
         for key, parameter in inspect.signature(function).parameters.items():
             if key in groups:

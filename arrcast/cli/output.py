@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from .options import Output
 
+WIDEST = 10_000  # characters
+
 
 def header(ledger: Ledger) -> dict[str, object]:
     """Return what every output says of its ledger: month, currency, policy."""
@@ -106,9 +108,9 @@ def show(view: object) -> None:
         table.add_column(str(name), justify="right" if right else "left", no_wrap=right)
     for row in view.itertuples(index=False):
         table.add_row(*(_cell(value) for value in row))
-    console = Console()
     # A pipe has no width: print the table as wide as it is, never cut.
-    width = None if console.is_terminal else max(80, console.measure(table).maximum)
+    needed = Console(width=WIDEST).measure(table).maximum
+    width = None if Console().is_terminal else needed
     Console(width=width, highlight=False, markup=False).print(table)
 
 

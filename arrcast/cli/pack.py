@@ -59,5 +59,5 @@ def write_pack(
     )
     for made in (deck, book):
         print(f"wrote {made.path}")
-        for name, reason in made.left_out:
-            print(f"  left out: {name} ({reason})")
+        for left_out in made.left_out:
+            print(f"  left out: {left_out}")

@@ -23,9 +23,9 @@ def demo(
     force: Annotated[bool, typer.Option("--force", help="Replace an earlier demo.")] = False,
 ) -> None:
     """Make an example company and run the whole main job on it."""
-    from ..demo import run
+    from ..demo import run_demo
 
-    run(folder, force=force)
+    run_demo(folder, force=force)
 
 
 def init(
