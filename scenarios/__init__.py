@@ -1,0 +1,32 @@
+"""Decisions: scenarios, their comparison, sealed plans, and what became of them."""
+
+from .bridge import Bridge, Step
+from .change import Change
+from .compare import Comparison, compare, year_ends
+from .derive import derived_scenarios
+from .files import scenario_schema
+from .folder import read_scenarios
+from .plan import Plan, Verification, verify_plan
+from .run import Run, Runs, run
+from .scenario import Scenario
+from .variance import Variance
+
+__all__ = [
+    "Bridge",
+    "Change",
+    "Comparison",
+    "Plan",
+    "Run",
+    "Runs",
+    "Scenario",
+    "Step",
+    "Variance",
+    "Verification",
+    "compare",
+    "derived_scenarios",
+    "read_scenarios",
+    "run",
+    "scenario_schema",
+    "verify_plan",
+    "year_ends",
+]

@@ -1,0 +1,351 @@
+"""Scenarios side by side: figures, differences, chances, and the way from one to the other."""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from history.errors import InputError, unknown_name
+from history.months import month_of
+
+from .bridge import Bridge, Step
+from .change import Change
+from .run import Runs
+
+Floats = NDArray[np.float64]
+Month = str | pd.Period
+
+_NOT_MONEY = ("customers", "new_customers", "churned_customers", "reactivated_customers")
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Runs laid beside one of them.
+
+    Attributes
+    ----------
+    runs
+        The runs.
+    against
+        Name of the one the others are measured against.
+    """
+
+    runs: Runs = field(repr=False)
+    against: str
+
+    @property
+    def scenarios(self) -> tuple[str, ...]:
+        """Names of all scenarios, the one measured against first."""
+        return (self.against, *(name for name in self.runs if name != self.against))
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """The months projected."""
+        return self.runs.months
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of all amounts."""
+        return self.runs.forecaster.currency
+
+    @property
+    def as_of(self) -> pd.Period:
+        """Last month of history."""
+        return self.runs.forecaster.as_of
+
+    def table(
+        self,
+        at: Month | None = None,
+        *,
+        measures: str | Sequence[str] = "arr",
+        every: Literal["month", "year"] = "month",
+    ) -> pd.DataFrame:
+        """Figures of every scenario and their difference to the one measured against.
+
+        Parameters
+        ----------
+        at
+            One month; None for several.
+        measures
+            As in `Projection.draws`: arr, mrr, customers, new, churn ...
+        every
+            Without `at`: each month, or each December and the last month (`year_ends` for fiscal
+            years).
+
+        Returns
+        -------
+        DataFrame
+            One row a month, measure and scenario. ``p10, p50, p90, mean`` and ``difference`` (of
+            the means) in major units of the currency, or counts; ``difference_share`` as a share
+            of the mean measured against (0.05 = 5 %); ``probability_above``: share of paths on
+            which the scenario is above the one measured against, path by path (a tie is not
+            above). The row of the one measured against has NaN in these three.
+        """
+        names = [measures] if isinstance(measures, str) else list(measures)
+        positions = [self._at(at)] if at is not None else _positions(self.months, every)
+        rows = [row for measure in names for row in self._rows(measure, positions)]
+        table = pd.DataFrame(rows)
+        table["_measure"] = table["measure"].map(names.index)
+        table = table.sort_values(["month", "_measure"], kind="stable")
+        return table.drop(columns="_measure").reset_index(drop=True)
+
+    def inputs(self) -> pd.DataFrame:
+        """In what the scenarios differ from the one measured against: their changes.
+
+        Returns
+        -------
+        DataFrame
+            One row a change that only one of the two has. ``scenario``; ``side`` ("added" or
+            "left out", seen from the one measured against); ``stated_in`` (the scenario of the
+            chain that says it); ``lever``; ``way``; ``number`` in ``unit``; ``months``, ``ramp``,
+            ``where`` and ``because`` as text or None.
+        """
+        columns = ["scenario", "side", "stated_in", "lever", "way", "number", "unit"]
+        columns += ["months", "ramp", "where", "because"]
+        rows = [row for name in self.scenarios[1:] for row in self._inputs_of(name)]
+        table = pd.DataFrame(rows, columns=columns)
+        for column in ("months", "where", "because"):
+            # As objects, so that what is not given stays None instead of NaN.
+            table[column] = pd.Series([row[column] for row in rows], dtype=object)
+        return table.astype({"ramp": "Int64"})
+
+    def bridge(self, name: str, at: Month | None = None, *, measure: str = "arr") -> Bridge:
+        """Give the way from the one measured against to another scenario, change by change.
+
+        Each change is run alone on what the two have in common ("first in"); what the changes
+        make together beyond the sum of each alone is the step called interaction. Changes that
+        only the one measured against has come out as steps "without ...".
+
+        Parameters
+        ----------
+        name
+            The scenario at the end.
+        at
+            The month; None for the last.
+        measure
+            As in `Projection.draws`; the mean over paths is bridged.
+
+        Returns
+        -------
+        Bridge
+            Adds up from one mean to the other.
+        """
+        at = self.months[-1] if at is None else at
+        position = self._at(at)
+        base, other = self.runs[self.against], self.runs[name]
+        common, left, added = _split(base.scenario.all_changes, other.scenario.all_changes)
+
+        def mean(changes: tuple[Change, ...]) -> float:
+            return float(self.runs.mean_of(changes, measure)[position])
+
+        floor = mean(common) if left or added else 0.0
+        steps = [
+            Step(f"without {change.label}", floor - mean((*common, change)), change.because)
+            for change in left
+        ]
+        steps += [
+            Step(change.label, mean((*common, change)) - floor, change.because) for change in added
+        ]
+        start = float(base.projection.draws(measure)[:, position].mean())
+        end = float(other.projection.draws(measure)[:, position].mean())
+        if len(steps) > 1:
+            rest = end - start - sum(step.amount for step in steps)
+            steps.append(Step("interaction", rest, "what the changes do together"))
+        month = month_of(at)
+        return Bridge(
+            start,
+            tuple(steps),
+            end,
+            unit=self.unit(measure),
+            title=f"{self.against} to {name}, {_words(measure)} at {month}",
+            start_label=self.against,
+            end_label=name,
+        )
+
+    def probability(
+        self, name: str, exceeds: str | float, at: Month | None = None, *, measure: str = "arr"
+    ) -> float:
+        """Share of paths on which a scenario is above another, or above a number.
+
+        Parameters
+        ----------
+        name
+            The scenario.
+        exceeds
+            Name of another scenario, compared path by path on the same random streams, or a
+            number in the measure's unit. A tie is not above.
+        at
+            The month; None for the last.
+        measure
+            As in `Projection.draws`.
+
+        Returns
+        -------
+        float
+            0 to 1.
+        """
+        position = self._at(self.months[-1] if at is None else at)
+        mine = self._draws(name, measure)[:, position]
+        if isinstance(exceeds, str):
+            return float((mine > self._draws(exceeds, measure)[:, position]).mean())
+        return float((mine > float(exceeds)).mean())
+
+    def unit(self, measure: str) -> str:
+        """Give unit of a measure: ``"EUR ARR"``, ``"EUR"``, ``"customers"``."""
+        if measure in _NOT_MONEY:
+            return "customers"
+        if measure in {"arr", "mrr"}:
+            return f"{self.currency} {measure.upper()}"
+        return f"{self.currency} MRR a month"
+
+    def __str__(self) -> str:
+        month = self.months[-1]
+        lines = [f"ARR at {month} in {self.currency}, against {self.against}"]
+        head = ("scenario", "p10", "p50", "p90", "mean", "difference", "", "above")
+        rows = [tuple(head)] + [_texts(row) for row in self.table(at=month).to_dict("records")]
+        widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+        for row in rows:
+            first = f"{row[0]:<{widths[0]}}"
+            rest = "  ".join(f"{text:>{w}}" for text, w in zip(row[1:], widths[1:], strict=True))
+            lines.append(f"{first}  {rest}".rstrip())
+        return "\n".join(lines)
+
+    def _at(self, month: Month) -> int:
+        period = month_of(month)
+        if period not in self.months:
+            raise InputError(
+                f"{period} is not projected: the months are {self.months[0]} to {self.months[-1]}"
+            )
+        return list(self.months).index(period)
+
+    def _draws(self, name: str, measure: str) -> Floats:
+        return self.runs[name].projection.draws(measure)
+
+    def _rows(self, measure: str, positions: list[int]) -> Iterator[dict[str, object]]:
+        base = self._draws(self.against, measure)[:, positions]
+        base_mean = base.mean(axis=0)
+        for name in self.scenarios:
+            draws = self._draws(name, measure)[:, positions]
+            p10, p50, p90 = np.quantile(draws, [0.1, 0.5, 0.9], axis=0)
+            mean = draws.mean(axis=0)
+            above = (draws > base).mean(axis=0)
+            for i, position in enumerate(positions):
+                gap = mean[i] - base_mean[i] if name != self.against else np.nan
+                yield {
+                    "month": self.months[position],
+                    "scenario": name,
+                    "measure": measure,
+                    "p10": p10[i],
+                    "p50": p50[i],
+                    "p90": p90[i],
+                    "mean": mean[i],
+                    "difference": gap,
+                    "difference_share": gap / base_mean[i] if base_mean[i] else np.nan,
+                    "probability_above": above[i] if name != self.against else np.nan,
+                }
+
+    def _inputs_of(self, name: str) -> Iterator[dict[str, object]]:
+        from forecast.levers import LEVERS
+
+        base, other = self.runs[self.against].scenario, self.runs[name].scenario
+        common, left, added = _split(base.all_changes, other.all_changes)
+        for side, scenario, changes in (("left out", base, left), ("added", other, added)):
+            said = [s.name for s in scenario.chain for _ in s.changes][len(common) :]
+            for origin, change in zip(said, changes, strict=True):
+                plain = change.as_dict()
+                where = plain.get("where")
+                yield {
+                    "scenario": name,
+                    "side": side,
+                    "stated_in": origin,
+                    "lever": change.lever,
+                    "way": change.way,
+                    "number": change.number,
+                    "unit": "factor" if change.way == "times" else LEVERS[change.lever].unit,
+                    "months": change.months,
+                    "ramp": change.ramp,
+                    "where": None if where is None else _where_words(where),
+                    "because": change.because,
+                }
+
+
+def compare(runs: Runs, against: str) -> Comparison:
+    """Lay runs beside one of them.
+
+    Parameters
+    ----------
+    runs
+        What `run` returned.
+    against
+        Name of the scenario that the others are measured against.
+
+    Raises
+    ------
+    UnknownNameError
+        There is no run of that name.
+    """
+    if against not in runs:
+        raise unknown_name("scenario", against, runs)
+    return Comparison(runs, against)
+
+
+def year_ends(months: pd.PeriodIndex, fiscal_year_start: int = 1) -> pd.PeriodIndex:
+    """Give the months that end a fiscal year.
+
+    Parameters
+    ----------
+    months
+        The months projected.
+    fiscal_year_start
+        Month in which the fiscal year begins, 1 to 12.
+
+    Returns
+    -------
+    PeriodIndex
+        The last month alone when no year ends among them.
+
+    Examples
+    --------
+    >>> months = pd.period_range("2026-07", "2028-03", freq="M")
+    >>> [str(month) for month in year_ends(months, fiscal_year_start=4)]
+    ['2027-03', '2028-03']
+    """
+    ends = months[months.month == (fiscal_year_start - 2) % 12 + 1]
+    return ends if len(ends) else months[-1:]
+
+
+def _split(
+    base: tuple[Change, ...], other: tuple[Change, ...]
+) -> tuple[tuple[Change, ...], tuple[Change, ...], tuple[Change, ...]]:
+    """Give common beginning, what only the first has, what only the second has."""
+    same = 0
+    while same < min(len(base), len(other)) and base[same] == other[same]:
+        same += 1
+    return base[:same], base[same:], other[same:]
+
+
+def _positions(months: pd.PeriodIndex, every: str) -> list[int]:
+    last = len(months) - 1
+    return [i for i, m in enumerate(months) if every == "month" or m.month == 12 or i == last]
+
+
+def _where_words(where: Mapping[str, str | list[str]]) -> str:
+    parts = (f"{k}: {v if isinstance(v, str) else ', '.join(v)}" for k, v in where.items())
+    return "; ".join(parts)
+
+
+def _words(measure: str) -> str:
+    return measure.upper() if measure in {"arr", "mrr"} else measure.replace("_", " ")
+
+
+def _texts(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+    def figure(key: str, spec: str) -> str:
+        value = row[key]
+        return "" if pd.isna(value) else format(value, spec)
+
+    figures = [figure(key, ",.0f") for key in ("p10", "p50", "p90", "mean")]
+    changes = [figure("difference", "+,.0f"), figure("difference_share", "+.1%")]
+    return (str(row["scenario"]), *figures, *changes, figure("probability_above", ".0%"))

@@ -1,0 +1,323 @@
+"""A scenario as a file: what it may hold, its errors, its schema, and writing it back."""
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from forecast.levers import LEVERS
+
+from .change import LONGEST_REASON, WAYS, Change, Text, cross_problems
+from .yamltext import Document, Problem, dump, load, parse, refuse, round_trip
+
+Model = TypeVar("Model", bound=BaseModel)
+
+LONGEST_NAME = 200
+MOST_CHANGES = 500
+
+
+class ScenarioFile(BaseModel):
+    """What stands in a scenario file; `based_on` is a name here.
+
+    Attributes
+    ----------
+    name
+        Name of the scenario, unique in its folder.
+    based_on
+        Name of the scenario whose changes come first, or None.
+    because
+        Why it is looked at.
+    changes
+        In the order in which they are applied.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", title="arrcast scenario")
+
+    name: Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"^\S(.*\S)?$")]
+    based_on: Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
+    because: Annotated[Text, Field(max_length=LONGEST_REASON)] | None = None
+    changes: Annotated[tuple[Change, ...], Field(max_length=MOST_CHANGES)] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values, only the keys that are given, in file order."""
+        found = self.model_dump(exclude_none=True, exclude={"changes"})
+        return {**found, "changes": [change.as_dict() for change in self.changes]}
+
+
+@dataclass(frozen=True)
+class Read:
+    """A scenario file and where its parts stand."""
+
+    file: ScenarioFile
+    document: Document
+
+
+def read_file(path: str | Path) -> Read:
+    """Read and check one scenario file.
+
+    Parameters
+    ----------
+    path
+        A YAML file.
+
+    Returns
+    -------
+    Read
+        Its content, with positions for later messages.
+
+    Raises
+    ------
+    InputError
+        Every problem at once, each as ``file:line:column: key: what to do``.
+    """
+    return check(load(Path(path)))
+
+
+def check(document: Document) -> Read:
+    """Check a parsed document; as `read_file`."""
+    return Read(_validated(document, ScenarioFile), document)
+
+
+def parse_yaml(path: str | Path, model: type[Model]) -> Model:
+    """Read any YAML file of settings with the same care as a scenario.
+
+    Parameters
+    ----------
+    path
+        A YAML file.
+    model
+        What it has to hold; keys it does not know should be forbidden in it.
+
+    Returns
+    -------
+    BaseModel
+        An instance of `model`.
+
+    Raises
+    ------
+    InputError
+        Every problem at once, each as ``file:line:column: key: what to do``.
+    """
+    return _validated(load(Path(path)), model)
+
+
+def render(file: ScenarioFile, source: bytes | None = None) -> bytes:
+    """Give the bytes of a scenario file.
+
+    Parameters
+    ----------
+    file
+        What it shall say.
+    source
+        The file it was read from: returned as it is when it says the same already; otherwise its
+        comments stay and only what differs is written.
+
+    Returns
+    -------
+    bytes
+        YAML 1.2 as UTF-8.
+    """
+    if source is None:
+        return dump(_tree(file.as_dict()))
+    document = parse(source, "source")
+    before = check(document).file
+    if before == file:
+        return source
+    tree = round_trip().load(source.decode("utf-8"))
+    _patch(tree, before.as_dict(), file.as_dict())
+    return dump(tree)
+
+
+def scenario_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a scenario file, for editors.
+
+    Returns
+    -------
+    dict
+        Ready for ``json.dump``.
+
+    Examples
+    --------
+    >>> sorted(scenario_schema()["properties"])
+    ['based_on', 'because', 'changes', 'name']
+    """
+    schema = ScenarioFile.model_json_schema()
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["description"] = "A named set of changes to the levers of the forecast."
+    change = schema["$defs"]["Change"]
+    change["description"] = "One lever, changed by exactly one of times, plus or set."
+    properties = change["properties"]
+    properties["lever"] = {
+        "title": "Lever",
+        "oneOf": [
+            {"const": lever.name, "description": f"{lever.meaning} Unit: {lever.unit}."}
+            for lever in LEVERS.values()
+        ],
+    }
+    month = r"\d{4}-(0[1-9]|1[0-2])"
+    properties["months"] = {
+        "type": ["string", "null"],
+        "pattern": f"^({month}|{month}/|/{month}|{month}/{month})$",
+        "description": "2026-10/2027-06, open on either side, or one month; blank: all months",
+    }
+    properties["where"] = {
+        "type": ["object", "null"],
+        "minProperties": 1,
+        "additionalProperties": {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            ]
+        },
+        "description": "Dimension to the value or values touched; blank: all segments",
+    }
+    change["oneOf"] = [{"required": [way], "properties": {way: {"type": "number"}}} for way in WAYS]
+    return schema
+
+
+def _validated(document: Document, model: type[Model]) -> Model:
+    if not isinstance(document.data, dict):
+        said = "is empty" if document.data is None else "is not a list of key: value"
+        needed = [key for key, field in model.model_fields.items() if field.is_required()]
+        raise refuse([document.problem((), f"the file {said}; it needs {', '.join(needed)}")])
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise refuse(_problems(error.errors(), document, model)) from None
+
+
+def _problems(
+    errors: Sequence[ErrorDetails], document: Document, model: type[BaseModel]
+) -> list[Problem]:
+    found: list[tuple[tuple[str | int, ...], Problem]] = []
+    broken: set[int] = set()
+    for error in errors:
+        where = tuple(error["loc"])
+        if model is ScenarioFile and where[:1] == ("changes",) and len(where) > 1:
+            broken.add(int(where[1]))
+        found.append((where, _problem(error, where, document, model)))
+    changes = document.data.get("changes")
+    for i in sorted(broken):
+        # The rules across keys wait for the keys to be right: they are told at once all the same.
+        item = changes[i] if isinstance(changes, list) else None
+        told = any(where == ("changes", i) for where, _ in found)
+        if isinstance(item, Mapping) and not told:
+            for key, message in cross_problems(item):
+                where = ("changes", i, key)
+                if not any(known[:3] == where for known, _ in found):
+                    found.append((where, document.problem(where, message)))
+    return _in_order([problem for _, problem in found])
+
+
+def _in_order(problems: list[Problem]) -> list[Problem]:
+    def line_and_column(problem: Problem) -> list[int]:
+        return [int(part) for part in problem.place.rsplit(":", 2)[1:]]
+
+    return sorted(dict.fromkeys(problems), key=line_and_column)
+
+
+def _problem(
+    error: ErrorDetails,
+    where: tuple[str | int, ...],
+    document: Document,
+    model: type[BaseModel],
+) -> Problem:
+    kind, key = error["type"], where[-1] if where else ""
+    if kind == "extra_forbidden":
+        fields = _fields(model, where)
+        near = difflib.get_close_matches(str(key), fields, n=1)
+        hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(fields)}"
+        return document.problem(where, f'unknown key "{key}": {hint}', at_key=True)
+    if kind == "missing":
+        return document.problem(where[:-1], f'the key "{key}" is missing')
+    if kind == "invalid_key":
+        return document.problem(where[:-1], f"the key {key!r} is not a name")
+    if kind in {"model_type", "dict_type", "mapping_type", "tuple_type", "list_type"}:
+        wanted = "a list" if kind in {"tuple_type", "list_type"} else "key: value pairs"
+        return document.problem(where, f"{_key(where)}must be {wanted}, not {error['input']!r:.60}")
+    if where[:1] == ("changes",) and len(where) == 2 and isinstance(error["input"], Mapping):
+        return _crossed(error, where, document)
+    said = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return document.problem(where, f"{_key(where)}{said}")
+
+
+def _fields(model: type[BaseModel], where: Sequence[str | int]) -> list[str]:
+    """Keys that are known where an unknown one stands."""
+    for step in where[:-1]:
+        if isinstance(step, str) and step in model.model_fields:
+            inner = _kinds(model.model_fields[step].annotation)
+            if not inner:
+                break
+            model = inner[0]
+    return list(model.model_fields)
+
+
+def _kinds(annotation: Any) -> list[type[BaseModel]]:
+    """Give the models in an annotation such as tuple[Change, ...]."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [kind for part in get_args(annotation) for kind in _kinds(part)]
+
+
+def _crossed(error: ErrorDetails, where: tuple[str | int, ...], document: Document) -> Problem:
+    key = next((key for key, _ in cross_problems(error["input"])), None)
+    said = error["msg"].removeprefix("Value error, ")
+    return document.problem((*where, key) if key else where, said)
+
+
+def _key(where: Sequence[str | int]) -> str:
+    names = [part for part in where if isinstance(part, str) and part != "[key]"]
+    if len(names) > 1 and names[0] == "changes":
+        names = names[1:]
+    return f"{'.'.join(names)}: " if names else ""
+
+
+def _tree(content: Mapping[str, Any]) -> CommentedMap:
+    tree = CommentedMap()
+    for key, value in content.items():
+        if key == "changes":
+            tree[key] = CommentedSeq([_change_tree(change) for change in value])
+        else:
+            tree[key] = value
+    return tree
+
+
+def _change_tree(change: Mapping[str, Any]) -> CommentedMap:
+    tree = CommentedMap(change)
+    if "where" in change:
+        tree["where"] = CommentedMap(change["where"])
+        tree["where"].fa.set_flow_style()
+    return tree
+
+
+def _patch(tree: CommentedMap, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    for position, key in enumerate(("name", "based_on", "because")):
+        if key in after and before.get(key) != after[key]:
+            if key in tree:
+                tree[key] = after[key]
+            else:
+                tree.insert(min(position, len(tree)), key, after[key])
+        elif key not in after and key in tree:
+            del tree[key]
+    if before["changes"] != after["changes"]:
+        _patch_changes(tree, before["changes"], after["changes"])
+
+
+def _patch_changes(
+    tree: CommentedMap, old: Sequence[Mapping[str, Any]], new: Sequence[Mapping[str, Any]]
+) -> None:
+    if not isinstance(tree.get("changes"), CommentedSeq):
+        tree["changes"] = CommentedSeq()
+    rows = tree["changes"]
+    for i in range(len(rows) - 1, len(new) - 1, -1):
+        del rows[i]
+    for i, change in enumerate(new):
+        if i >= len(rows):
+            rows.append(_change_tree(change))
+        elif old[i] != change:
+            rows[i] = _change_tree(change)

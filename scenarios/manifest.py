@@ -1,0 +1,138 @@
+"""The manifest of a plan: everything about it that is not a table."""
+
+import importlib.metadata
+import platform
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from .sealing import canonical, sha256
+
+Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
+_STRICT = ConfigDict(frozen=True, extra="forbid")
+
+_NOT_CONTENT = ("approved_by", "frozen_at", "versions", "content_hash")
+_TOLD = ("arrcast", "duckdb", "numpy", "pandas", "scipy", "statsmodels")
+
+
+class Assumptions(BaseModel):
+    """The scenario of a plan.
+
+    Attributes
+    ----------
+    name, because
+        Of the scenario.
+    lineage
+        Names of the chain, oldest first.
+    changes
+        All changes of the chain in order, each as in a scenario file.
+    digest
+        `Scenario.digest`.
+    levers
+        SHA-256 over the levers' arrays, by month and segment.
+    """
+
+    model_config = _STRICT
+
+    name: str
+    because: str | None
+    lineage: tuple[str, ...]
+    changes: tuple[dict[str, Any], ...]
+    digest: Hash
+    levers: Hash
+
+
+class Known(BaseModel):
+    """What was known of the past when the plan was sealed.
+
+    Attributes
+    ----------
+    as_of
+        Last month of history.
+    digest
+        Of the whole ledger as known then.
+    policy
+        Digest of the definitions in force.
+    months
+        SHA-256 over each month's logical content.
+    """
+
+    model_config = _STRICT
+
+    as_of: Month
+    digest: str
+    policy: str
+    months: dict[str, str]
+
+
+class Manifest(BaseModel):
+    """What stands in ``manifest.json``.
+
+    Attributes
+    ----------
+    name, approved_by, frozen_at
+        Of the plan; the time is UTC, ISO 8601.
+    assumptions, known
+        What was assumed and what was known.
+    currency, by, segments
+        Of all figures; the tables name segments by their position here.
+    first, last
+        Months planned.
+    seed, paths, paths_kept
+        Of the projection, and how many of its paths are in the plan.
+    notes
+        What the projection had to bend.
+    predecessor
+        Content hash of the plan before this one, or None.
+    versions
+        Of the programs that made it.
+    members
+        SHA-256 of each table.
+    content_hash
+        Over all of this but approver, time and versions.
+    """
+
+    model_config = _STRICT
+
+    name: str
+    approved_by: str
+    frozen_at: str
+    assumptions: Assumptions
+    known: Known
+    currency: str
+    by: tuple[str, ...]
+    segments: tuple[tuple[str, ...], ...]
+    first: Month
+    last: Month
+    seed: int
+    paths: int
+    paths_kept: int
+    notes: tuple[str, ...]
+    predecessor: Hash | None
+    versions: dict[str, str]
+    members: dict[str, Hash]
+    content_hash: str
+
+    def content(self) -> str:
+        """Give the content hash that follows from what stands here.
+
+        Equal inputs give an equal hash, also in another process and for another approver.
+        """
+        content = self.model_dump(mode="json", exclude=set(_NOT_CONTENT))
+        return sha256(canonical(content))
+
+    def to_bytes(self) -> bytes:
+        """Give the bytes of ``manifest.json``."""
+        return canonical(self.model_dump(mode="json"))
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of the packages that shape the figures."""
+    found = {"python": platform.python_version()}
+    for name in _TOLD:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found

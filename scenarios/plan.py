@@ -1,0 +1,442 @@
+"""A plan: one sealed file that holds what was known, assumed and expected, and never changes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+from pydantic import ValidationError
+
+from history.errors import InputError, PlanError
+from history.money import to_major
+from history.months import index_of, month_of, periods
+from history.segments import Segments
+
+from .actuals import variance_of
+from .change import clean_text
+from .figures import (
+    COMPANY,
+    LINES,
+    MOVEMENTS,
+    Floats,
+    Ints,
+    history_table,
+    month_range,
+    planned,
+    read_draws,
+    read_figures,
+    read_history,
+    write_draws,
+    write_figures,
+    write_history,
+)
+from .manifest import Assumptions, Known, Manifest, versions
+from .run import Run
+from .sealing import canonical, seal, sha256, unseal, write_new
+from .variance import Variance
+
+if TYPE_CHECKING:
+    from forecast.levers import Levers
+    from history import Ledger
+
+_TABLES = ("draws.npy", "figures.csv", "history.csv")
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found when a plan's file was checked.
+
+    Attributes
+    ----------
+    path
+        The file.
+    problems
+        What is broken, in words; empty when nothing is.
+    content_hash
+        Of the plan, when it could be read: compare it with the one in the minutes.
+    """
+
+    path: Path
+    problems: tuple[str, ...]
+    content_hash: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is broken."""
+        return not self.problems
+
+    def __str__(self) -> str:
+        if self.ok:
+            return f"{self.path}: unbroken, content {self.content_hash}"
+        return f"{self.path}: BROKEN\n" + "\n".join(f"  {problem}" for problem in self.problems)
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """A sealed plan.
+
+    Attributes
+    ----------
+    path
+        The file it was read from.
+    manifest
+        Name, approver, assumptions, what was known, seed, versions, hashes.
+    segments
+        What the positions in the tables stand for.
+    figures
+        One row a month (index), segment (position, -1 the company) and line; ``mean`` in whole
+        minor units, ``customers``, quantiles. Adds up with ==.
+    history
+        Movements by month and segment as known at the sealing, minor units.
+    draws
+        Float64 (movements, paths, months, segments), major units: a sample of the paths.
+    """
+
+    path: Path
+    manifest: Manifest
+    segments: Segments
+    figures: pd.DataFrame = field(repr=False)
+    history: pd.DataFrame = field(repr=False)
+    draws: Floats = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Name of the plan."""
+        return self.manifest.name
+
+    @property
+    def approved_by(self) -> str:
+        """Who approved it."""
+        return self.manifest.approved_by
+
+    @property
+    def as_of(self) -> pd.Period:
+        """Last month known when it was sealed."""
+        return month_of(self.manifest.known.as_of)
+
+    @property
+    def months(self) -> pd.PeriodIndex:
+        """The months planned."""
+        return month_range(self.manifest.first, self.manifest.last)
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of all amounts."""
+        return self.manifest.currency
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of the logical content: equal for equal inputs, whoever approves and when."""
+        return self.manifest.content_hash
+
+    @classmethod
+    def freeze(
+        cls, run: Run, *, name: str, approved_by: str, path: str | Path, force: bool = False
+    ) -> Plan:
+        """Seal a run as a plan.
+
+        Parameters
+        ----------
+        run
+            One of `Runs`.
+        name
+            Name of the plan.
+        approved_by
+            Who approved it.
+        path
+            Where to; folders are made as needed.
+        force
+            Changes nothing: a plan is never overwritten. Taken so that a caller that overwrites
+            other files is refused here with the same error.
+
+        Returns
+        -------
+        Plan
+            As read back from the bytes written.
+
+        Raises
+        ------
+        OverwriteError
+            There is a file of that name, with or without `force`.
+        InputError
+            Name or approver does not print, or a figure is not finite.
+        """
+        del force
+        target = Path(path)
+        content = _sealed(run, _line("name", name), _line("approved_by", approved_by))
+        plan = _parse(content, target)
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{target.parent}: cannot be made: {error.strerror}") from None
+        write_new(target, content)
+        return plan
+
+    @classmethod
+    def read(cls, path: str | Path) -> Plan:
+        """Read a plan, checking its seal.
+
+        Raises
+        ------
+        PlanError
+            Not a plan, or changed after it was sealed; the message says what is broken.
+        InputError
+            The file cannot be read at all.
+        """
+        return _parse(_bytes(Path(path)), Path(path))
+
+    def verify(self) -> Verification:
+        """Check the file again: seal, content hash, tables, and that every figure adds up.
+
+        Returns
+        -------
+        Verification
+            Also broken when the file now holds another plan than the one that was read.
+        """
+        found = verify_plan(self.path)
+        if found.ok and found.content_hash != self.content_hash:
+            return Verification(self.path, ("the file holds another plan than the one read",))
+        return found
+
+    def against(self, ledger: Ledger) -> Variance:
+        """Lay actuals beside the plan.
+
+        Parameters
+        ----------
+        ledger
+            The same company's ledger, read as of a later month.
+
+        Returns
+        -------
+        Variance
+            Adds up to the minor unit: by month, to date, by segment and in total.
+
+        Raises
+        ------
+        InputError
+            No month of the plan is closed in the ledger, it has another currency, or it lacks a
+            dimension of the plan.
+        """
+        return variance_of(self, ledger)
+
+    def table(self, by_segment: bool = False) -> pd.DataFrame:
+        """Give the planned figures in major units.
+
+        Returns
+        -------
+        DataFrame
+            ``month``, the segment columns (with `by_segment`; the company's rows have ``total``),
+            ``line`` (opening, movements, closing), ``mean``, quantiles (NaN for the opening), and
+            ``customers``.
+        """
+        chosen = self.figures
+        if not (by_segment and self.segments.by):
+            chosen = chosen.loc[chosen["segment"] == COMPANY]
+        table = pd.DataFrame({"month": periods(chosen["month"])})
+        if by_segment:
+            keys = [self._key(position) for position in chosen["segment"]]
+            for i, dimension in enumerate(self.segments.by):
+                table[dimension] = [key[i] for key in keys]
+        table["line"] = chosen["line"].to_numpy()
+        for column in chosen.columns[3:]:
+            values = chosen[column].reset_index(drop=True)
+            table[column] = values if column == "customers" else to_major(values, self.currency)
+        return table
+
+    def _key(self, position: int) -> tuple[str, ...]:
+        if position == COMPANY:
+            return ("total",) * len(self.segments.by)
+        return self.segments.keys[position]
+
+    def __str__(self) -> str:
+        manifest = self.manifest
+        closing = self.table().loc[lambda table: table["line"] == "closing", "mean"]
+        arr = 12 * float(closing.iloc[-1])
+        return (
+            f"{self.name}: {manifest.assumptions.name}, approved by {self.approved_by} on "
+            f"{manifest.frozen_at[:10]}, known as of {self.as_of}, {self.months[0]} to "
+            f"{self.months[-1]}; ARR {arr:,.0f} {self.currency} at {self.months[-1]}; "
+            f"content {self.content_hash[:12]}"
+        )
+
+
+def verify_plan(path: str | Path) -> Verification:
+    """Check a plan's file, broken or not.
+
+    Parameters
+    ----------
+    path
+        The file.
+
+    Returns
+    -------
+    Verification
+        With every problem found.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read at all.
+    """
+    place = Path(path)
+    try:
+        plan = _parse(_bytes(place), place)
+    except PlanError as error:
+        return Verification(place, (str(error).removeprefix(f"{place}: "),))
+    return Verification(place, tuple(_arithmetic(plan)), plan.content_hash)
+
+
+def _sealed(run: Run, name: str, approved_by: str) -> bytes:
+    projection, forecaster = run.projection, run.forecaster
+    segments = projection.segments
+    movements = forecaster.movements
+    tables = {
+        "draws.npy": write_draws(projection),
+        "figures.csv": write_figures(planned(projection)),
+        "history.csv": write_history(history_table(movements.minor, segments.by, segments.keys)),
+    }
+    manifest = Manifest(
+        name=name,
+        approved_by=approved_by,
+        frozen_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        assumptions=_assumptions(run),
+        known=_known(run),
+        currency=projection.currency,
+        by=segments.by,
+        segments=segments.keys,
+        first=str(projection.months[0]),
+        last=str(projection.months[-1]),
+        seed=run.seed,
+        paths=run.paths,
+        paths_kept=int(read_draws(tables["draws.npy"]).shape[1]),
+        notes=tuple(projection.notes),
+        predecessor=None,
+        versions=versions(),
+        members={member: sha256(content) for member, content in tables.items()},
+        content_hash="",
+    )
+    manifest = manifest.model_copy(update={"content_hash": manifest.content()})
+    return seal({**tables, "manifest.json": manifest.to_bytes()})
+
+
+def _assumptions(run: Run) -> Assumptions:
+    scenario = run.scenario
+    return Assumptions(
+        name=scenario.name,
+        because=scenario.because,
+        lineage=scenario.lineage,
+        changes=tuple(change.as_dict() for change in scenario.all_changes),
+        digest=scenario.digest,
+        levers=_levers_digest(run.levers),
+    )
+
+
+def _known(run: Run) -> Known:
+    fingerprint = run.forecaster.fingerprint
+    return Known(
+        as_of=str(run.forecaster.as_of),
+        digest=fingerprint.digest,
+        policy=run.forecaster.policy_hash,
+        months={str(month): digest for month, digest in fingerprint.months.items()},
+    )
+
+
+def _levers_digest(levers: Levers) -> str:
+    """SHA-256 over every map's numbers, as 64-bit little-endian bytes."""
+    parts: list[Any] = []
+    for name in sorted(levers.maps):
+        found = levers.maps[name]
+        for array in (found.scale, found.shift):
+            # Adding zero turns -0.0, which means the same, into 0.0.
+            plain = np.ascontiguousarray(np.asarray(array, dtype="<f8") + 0.0)
+            parts.append([name, list(plain.shape), sha256(plain.tobytes())])
+    return sha256(canonical(parts))
+
+
+def _line(what: str, value: str) -> str:
+    if not value.strip() or "\n" in value or len(value) > 200:
+        raise InputError(
+            f"{what} must be one line of text of 1 to 200 characters, not {value!r:.60}"
+        )
+    try:
+        return clean_text(value.strip())
+    except ValueError as error:
+        raise InputError(f"{what}: {error}") from None
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def _parse(content: bytes, path: Path) -> Plan:
+    """Give the plan in the bytes; every byte is vouched for by the seal, which is checked first."""
+    members = unseal(content, str(path))
+    try:
+        return _plan(members, path)
+    except (PlanError, InputError) as error:
+        raise PlanError(f"{path}: sealed, but not as this program seals: {error}") from None
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        said = str(error).splitlines()[0]
+        raise PlanError(f"{path}: sealed, but not as this program seals: {said}") from None
+
+
+def _plan(members: Mapping[str, bytes], path: Path) -> Plan:
+    if set(members) != {*_TABLES, "manifest.json"}:
+        raise PlanError(f"holds {', '.join(sorted(members))}")
+    manifest = Manifest.model_validate(json.loads(members["manifest.json"]))
+    if manifest.to_bytes() != members["manifest.json"]:
+        raise PlanError("the manifest is not in its canonical form")
+    for name in _TABLES:
+        if manifest.members.get(name) != sha256(members[name]):
+            raise PlanError(f"{name} is not the table that the manifest names")
+    if manifest.content() != manifest.content_hash:
+        raise PlanError("the content hash does not follow from the content")
+    return Plan(
+        path=path,
+        manifest=manifest,
+        segments=Segments(manifest.by, manifest.segments),
+        figures=read_figures(members["figures.csv"]),
+        history=read_history(members["history.csv"]),
+        draws=read_draws(members["draws.npy"]),
+    )
+
+
+def _arithmetic(plan: Plan) -> list[str]:
+    """Give what does not add up in a plan that is sealed."""
+    months, columns = len(plan.months), len(plan.segments) + 1
+    figures = plan.figures
+    if len(figures) != months * columns * len(LINES):
+        return [f"figures.csv has {len(figures)} rows, not {months * columns * len(LINES)}"]
+    cube = figures["mean"].to_numpy(dtype=np.int64).reshape(months, columns, len(LINES))
+    found = []
+    if plan.draws.shape != (len(MOVEMENTS), plan.manifest.paths_kept, months, columns - 1):
+        found.append("draws.npy has another shape than the figures")
+    if not np.isfinite(plan.draws).all():
+        found.append("draws.npy holds numbers that are not finite")
+    if (cube[:, :, :-1].sum(axis=2) != cube[:, :, -1]).any():
+        found.append("opening and movements do not add up to the closing")
+    if (cube[1:, :, 0] != cube[:-1, :, -1]).any():
+        found.append("a month does not open as the month before closed")
+    if (cube[:, :-1, :].sum(axis=1) != cube[:, -1, :]).any():
+        found.append("the segments do not add up to the company")
+    if (cube[0, :-1, 0] != known_closing(plan)).any():
+        found.append("the plan does not open as history closed")
+    return found
+
+
+def known_closing(plan: Plan) -> Ints:
+    """Give closing MRR of the plan's last known month, minor units, by segment."""
+    closings = plan.history.loc[plan.history["line"] == "closing"]
+    rows = closings.loc[closings["month"] == index_of(plan.as_of)]
+    closing = np.zeros(len(plan.segments), dtype=np.int64)
+    closing[rows["segment"].to_numpy()] = rows["mrr"].to_numpy(dtype=np.int64)
+    return closing

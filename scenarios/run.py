@@ -1,0 +1,224 @@
+"""Running scenarios: one projection each, all on the same random streams."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from history.errors import InputError, unknown_name
+
+from .change import Change
+from .compile import compile_changes, compile_levers
+from .scenario import Scenario
+
+if TYPE_CHECKING:
+    from forecast.forecaster import Forecaster
+    from forecast.levers import Levers
+    from forecast.projection import Projection
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """One scenario and what comes out of it.
+
+    Attributes
+    ----------
+    scenario
+        What was assumed.
+    projection
+        What follows: draws of every movement by month and segment.
+    levers
+        The assumptions as numbers, by month and segment.
+    forecaster
+        On what it rests.
+    seed, paths
+        Of the random streams.
+    """
+
+    scenario: Scenario
+    projection: "Projection"
+    levers: "Levers"
+    forecaster: "Forecaster" = field(repr=False)
+    seed: int
+    paths: int
+
+    @property
+    def name(self) -> str:
+        """The scenario's name."""
+        return self.scenario.name
+
+
+@dataclass(frozen=True, eq=False)
+class Runs(Mapping[str, Run]):
+    """Runs by the scenarios' names, in the order given; months, seed and paths are common.
+
+    Attributes
+    ----------
+    members
+        Name to Run.
+    forecaster
+        On what all rest.
+    months
+        The months projected.
+    paths, seed
+        Number of paths, and the seed of the random streams, which all scenarios share: a
+        difference between two of them is the scenarios and not the dice.
+    """
+
+    members: Mapping[str, Run]
+    forecaster: "Forecaster" = field(repr=False)
+    months: pd.PeriodIndex
+    paths: int
+    seed: int
+    _means: dict[tuple[tuple[Change, ...], str], Floats] = field(
+        default_factory=dict, repr=False, init=False
+    )
+
+    def __getitem__(self, name: str) -> Run:
+        if name not in self.members:
+            raise unknown_name("scenario", name, self.members)
+        return self.members[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.members
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.members)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of all amounts."""
+        return self.forecaster.currency
+
+    def mean_of(self, changes: tuple[Change, ...], measure: str) -> Floats:
+        """Mean path of a measure under any list of changes, on the same random streams.
+
+        Parameters
+        ----------
+        changes
+            Applied in their order.
+        measure
+            As in `Projection.draws`.
+
+        Returns
+        -------
+        array (months,)
+            Computed once and kept.
+        """
+        key = (changes, measure)
+        if key not in self._means:
+            self._means[key] = self._projection(changes).draws(measure).mean(axis=0)
+        return self._means[key]
+
+    def _projection(self, changes: tuple[Change, ...]) -> "Projection":
+        for member in self.members.values():
+            if member.scenario.all_changes == changes:
+                return member.projection
+        levers = compile_changes(changes, self.forecaster, self.months)
+        return self.forecaster.project(
+            months=len(self.months), paths=self.paths, seed=self.seed, levers=levers
+        )
+
+
+def run(
+    scenarios: Scenario | Iterable[Scenario],
+    forecaster: "Forecaster",
+    *,
+    months: int | None = None,
+    through: str | None = None,
+    paths: int = 2_000,
+    seed: int = 7,
+    progress: Callable[[str], None] | None = None,
+) -> Runs:
+    """Project every scenario on the same random streams.
+
+    Parameters
+    ----------
+    scenarios
+        One or several, each with a name of its own.
+    forecaster
+        Fitted on the company's ledger.
+    months, through
+        Exactly one: how many months ahead, or the last month as YYYY-MM.
+    paths
+        Simulated futures a scenario.
+    seed
+        Of the random streams.
+    progress
+        Called with each scenario's name before it is projected.
+
+    Returns
+    -------
+    Runs
+        By name, in the order given.
+
+    Raises
+    ------
+    InputError
+        No scenario, two with one name, one based on another scenario of the same name than the
+        one that is run, or a change that the forecast cannot carry.
+    """
+    wanted = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
+    _check(wanted)
+    ahead = forecaster.months_ahead(months=months, through=through)
+    # All are compiled before one is projected: a mistake in the last is told at once.
+    levers = _compile_all(wanted, forecaster, ahead)
+    members: dict[str, Run] = {}
+    known: dict[tuple[Change, ...], Projection] = {}
+    for scenario in wanted:
+        changes = scenario.all_changes
+        if changes not in known:
+            if progress is not None:
+                progress(scenario.name)
+            known[changes] = forecaster.project(
+                months=len(ahead), paths=paths, seed=seed, levers=levers[scenario.name]
+            )
+        members[scenario.name] = Run(
+            scenario, known[changes], levers[scenario.name], forecaster, seed, paths
+        )
+    return Runs(members, forecaster, ahead, paths, seed)
+
+
+def _compile_all(
+    scenarios: list[Scenario], forecaster: "Forecaster", months: pd.PeriodIndex
+) -> dict[str, "Levers"]:
+    levers: dict[str, Levers] = {}
+    problems: dict[str, InputError] = {}
+    for scenario in scenarios:
+        try:
+            levers[scenario.name] = compile_levers(scenario, forecaster, months)
+        except InputError as error:
+            problems.setdefault(str(error), error)
+    if len(problems) == 1:
+        raise next(iter(problems.values()))
+    if problems:
+        raise InputError("\n".join(problems))
+    return levers
+
+
+def _check(scenarios: list[Scenario]) -> None:
+    if not scenarios:
+        raise InputError('no scenario to run: give at least Scenario("Base")')
+    met: dict[str, Scenario] = {}
+    for scenario in scenarios:
+        if not isinstance(scenario, Scenario):
+            raise InputError(f"{scenario!r:.60} is not a Scenario")
+        if scenario.name in met:
+            raise InputError(f"two scenarios are called {scenario.name!r}: rename one of them")
+        met[scenario.name] = scenario
+    for scenario in scenarios:
+        for ancestor in scenario.chain[:-1]:
+            other = met.get(ancestor.name)
+            if other is not None and other != ancestor:
+                raise InputError(
+                    f"scenario {scenario.name!r} is based on another {ancestor.name!r} than the "
+                    "one in this run: base it on that one, or rename one of them"
+                )

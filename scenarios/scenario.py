@@ -1,0 +1,275 @@
+"""A scenario: a named set of changes, based on another scenario or on nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from history.errors import InputError, unknown_name
+
+from .change import LONGEST_REASON, Change, clean_text, cross_problems
+from .files import LONGEST_NAME, Read, ScenarioFile, read_file, render
+from .sealing import write_new
+from .yamltext import refuse
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named set of changes to the forecast's levers.
+
+    Attributes
+    ----------
+    name
+        What it is called, 1 to 200 characters.
+    based_on
+        The scenario whose changes are applied first, or None for the forecast as it is.
+    because
+        Why it is looked at.
+    changes
+        Its own changes, in the order in which they are applied.
+    source
+        The file it was read from, byte for byte, or None; no part of equality or digest.
+
+    Raises
+    ------
+    InputError
+        A name that does not print, or that already stands in the chain of `based_on`.
+
+    Examples
+    --------
+    >>> base = Scenario("Base")
+    >>> down = Scenario("Downturn", based_on=base).change("new_customers", times=0.8,
+    ...                                                   months="2026-10/2027-06")
+    >>> down.lineage
+    ('Base', 'Downturn')
+    >>> [change.effect for change in down.flattened().changes]
+    ['new_customers x 0.8']
+    """
+
+    name: str
+    based_on: Scenario | None = None
+    because: str | None = None
+    changes: tuple[Change, ...] = ()
+    source: bytes | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_text("name", self.name, LONGEST_NAME)
+        if self.name != self.name.strip() or not self.name or "\n" in self.name:
+            raise InputError(f"scenario name {self.name!r}: give one line of text, without margins")
+        if self.because is not None:
+            _check_text("because", self.because, LONGEST_REASON)
+        if self.based_on is not None and not isinstance(self.based_on, Scenario):
+            raise InputError(
+                f"scenario {self.name!r}: based_on must be a Scenario, not {self.based_on!r:.60}"
+            )
+        if self.based_on is not None and self.name in self.based_on.lineage:
+            chain = " -> ".join([*self.based_on.lineage, self.name])
+            raise InputError(
+                f"scenario {self.name!r} is based on itself ({chain}): rename one of them"
+            )
+
+    def change(
+        self,
+        lever: str,
+        *,
+        times: float | None = None,
+        plus: float | None = None,
+        set: float | None = None,  # noqa: A002 - the word of the scenario files
+        months: str | None = None,
+        ramp: int | None = None,
+        where: dict[str, str | list[str]] | None = None,
+        because: str | None = None,
+    ) -> Scenario:
+        """Give the scenario with one more change at its end; this one stays as it is.
+
+        Parameters
+        ----------
+        lever
+            Name of a lever (`forecast.levers.LEVERS`).
+        times, plus, set
+            Exactly one, in the lever's unit; see `Change`.
+        months
+            Span, both ends included; None is the whole horizon.
+        ramp
+            Months of phase-in: 1/ramp of the effect in the first month, 2/ramp in the second ...
+        where
+            Segments it touches: dimension to value or values.
+        because
+            The reason.
+
+        Returns
+        -------
+        Scenario
+            A new one.
+
+        Raises
+        ------
+        InputError
+            With every problem of the change.
+        """
+        given: dict[str, Any] = {
+            "times": times,
+            "plus": plus,
+            "set": set,
+            "months": months,
+            "ramp": ramp,
+        }
+        given |= {"where": where, "because": because}
+        try:
+            added = Change.model_validate({"lever": lever, **given})
+        except ValidationError as error:
+            found = [_words(problem) for problem in error.errors()]
+            given_too = {key: value for key, value in given.items() if value is not None}
+            for _, message in cross_problems({"lever": lever, **given_too}):
+                if not any(message in said for said in found):
+                    found.append(message)
+            said = "; ".join(found)
+            raise InputError(f"scenario {self.name!r}, change of {lever!r}: {said}") from None
+        return replace(self, changes=(*self.changes, added))
+
+    @property
+    def chain(self) -> tuple[Scenario, ...]:
+        """The scenarios it is based on, oldest first, and itself at the end."""
+        before = () if self.based_on is None else self.based_on.chain
+        return (*before, self)
+
+    @property
+    def lineage(self) -> tuple[str, ...]:
+        """Names of the chain, oldest first."""
+        return tuple(scenario.name for scenario in self.chain)
+
+    @property
+    def all_changes(self) -> tuple[Change, ...]:
+        """Every change of the chain in the order in which they are applied."""
+        return tuple(change for scenario in self.chain for change in scenario.changes)
+
+    def flattened(self) -> Scenario:
+        """Give the whole chain as one scenario on nothing; its results are the same."""
+        return Scenario(self.name, because=self.because, changes=self.all_changes)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 over names, reasons and changes of the whole chain, as hexadecimal text."""
+        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Name, reason and the chain with its changes, as plain values."""
+        chain = [
+            {"name": s.name, "because": s.because, "changes": [c.as_dict() for c in s.changes]}
+            for s in self.chain
+        ]
+        return {"name": self.name, "chain": chain}
+
+    @classmethod
+    def read(
+        cls, path: str | Path, based_on: Scenario | Mapping[str, Scenario] | None = None
+    ) -> Scenario:
+        """Read a scenario file.
+
+        Parameters
+        ----------
+        path
+            A YAML file.
+        based_on
+            The scenario it builds on, or several by name to find it among. A file that names one
+            needs it here, by that name; a file that names none takes the one given.
+
+        Returns
+        -------
+        Scenario
+            It remembers the file's bytes, so that writing it back keeps the comments.
+
+        Raises
+        ------
+        InputError
+            Every problem as ``file:line:column``.
+        """
+        found = read_file(path)
+        if isinstance(based_on, Mapping):
+            named = found.file.based_on
+            if named is not None and named not in based_on:
+                said = str(unknown_name("scenario", named, based_on))
+                raise refuse([found.document.problem(("based_on",), f"based_on: {said}")])
+            based_on = based_on[named] if named is not None else None
+        return from_file(found, based_on)
+
+    def write(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the scenario's own changes as a file; the chain is named by `based_on`.
+
+        Parameters
+        ----------
+        path
+            Where to.
+        force
+            Replace a file that is there.
+
+        Returns
+        -------
+        Path
+            The path written.
+
+        Raises
+        ------
+        OverwriteError
+            There is a file and `force` is not given.
+        """
+        return write_new(Path(path), self.to_yaml(), force=force)
+
+    def to_yaml(self) -> bytes:
+        """Give the bytes of the scenario's file: those it was read from if nothing has changed."""
+        based_on = None if self.based_on is None else self.based_on.name
+        file = ScenarioFile(
+            name=self.name, based_on=based_on, because=self.because, changes=self.changes
+        )
+        return render(file, self.source)
+
+
+def from_file(found: Read, based_on: Scenario | None) -> Scenario:
+    """Give the scenario of a file that was read, on the scenario given.
+
+    Raises
+    ------
+    InputError
+        The file names another scenario than the one given, or one and none is given.
+    """
+    file, document = found.file, found.document
+    named = file.based_on
+    if named is not None and (based_on is None or based_on.name != named):
+        said = "none is given" if based_on is None else f"the one given is {based_on.name!r}"
+        message = (
+            f"based_on: {named} is not there, {said}: pass based_on=, or read the folder "
+            "with read_scenarios"
+        )
+        raise refuse([document.problem(("based_on",), message)])
+    return Scenario(
+        file.name,
+        based_on=based_on,
+        because=file.because,
+        changes=file.changes,
+        source=document.content,
+    )
+
+
+def _check_text(what: str, text: object, longest: int) -> None:
+    if not isinstance(text, str):
+        raise InputError(f"scenario {what} must be text, not {text!r:.60}")
+    if len(text) > longest:
+        raise InputError(f"scenario {what} has {len(text)} characters; {longest} are allowed")
+    try:
+        clean_text(text)
+    except ValueError as error:
+        raise InputError(f"scenario {what}: {error}") from None
+
+
+def _words(problem: Any) -> str:
+    message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    key = ".".join(str(part) for part in problem["loc"])
+    return f"{key}: {message}" if key and not re.match(rf"{re.escape(key)}\b", message) else message
