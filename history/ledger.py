@@ -154,6 +154,7 @@ class Ledger:
             findings=reading.findings,
             mapping=reading.mapping,
             rejected=reading.rejected,
+            last_month=reading.last_month,
         )
 
     @classmethod
@@ -208,7 +209,10 @@ class Ledger:
         findings: Findings,
         mapping: Mapping[str, Any],
         rejected: pd.DataFrame,
+        last_month: pd.Period | None = None,
     ) -> Ledger:
+        if as_of is None and last_month is not None:
+            as_of = last_month
         if as_of is None:
             index, notes = default_as_of(engine, date.today())  # noqa: DTZ011
         else:

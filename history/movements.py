@@ -169,7 +169,7 @@ class Movements:
 
     def _refuse(self, broken: npt.NDArray[np.bool_], what: str) -> None:
         # The first month has no opening and no movements, so nothing can be said about it.
-        where = np.argwhere(broken.reshape(len(broken), -1))[:, 0]
+        where = np.argwhere(broken)[:, 0]
         where += len(self.months) - len(broken)
         if where.max(initial=0) > 0:
             at = self.months[int(where[where > 0].min())]

@@ -78,6 +78,8 @@ def _filled(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
     for name in COLUMNS:
         if name not in clean:
             clean[name] = defaults.get(name)
+        elif name in defaults:
+            clean[name] = clean[name].fillna(defaults[name])
     for name in _DATES:
         clean[name] = _dated(clean[name])
     for name in clean.columns.difference(list(COLUMNS)):
