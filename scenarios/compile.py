@@ -80,6 +80,11 @@ def add_change(
         No month of the change is projected, or its segments are not there.
     """
     where = None if change.where is None else {k: list(v) for k, v in change.where.items()}
+    if where and not forecaster.segments.by:
+        raise InputError(
+            f"it holds for {_words(where)}, but the forecast has no segments: fit it by "
+            f"{', '.join(where)}"
+        )
     chosen = forecaster.segments.mask(where)
     if not chosen.any():
         raise InputError(f"no segment is {_words(where)}: {', '.join(forecaster.segments.labels)}")

@@ -7,27 +7,34 @@ from numpy.typing import NDArray
 
 from history.money import half_even
 
+Floats = NDArray[np.float64]
 
-def percentile_of(value: float, draws: NDArray[np.float64], smallest: float) -> float:
-    """Where a value lies among draws: share below plus half the ties, 0-100.
+
+def percentiles(values: Floats, draws: Floats, smallest: float) -> Floats:
+    """Give where values lie among draws: share below plus half the ties, 0-100.
 
     Parameters
     ----------
-    value
-        The actual.
+    values
+        The actuals, any shape.
     draws
-        The plan's paths.
+        The plan's paths, (paths, *shape of values).
     smallest
         One minor unit: draws within half of it (or the precision in which they are kept) tie.
 
+    Returns
+    -------
+    array
+        Of the shape of `values`.
+
     Examples
     --------
-    >>> percentile_of(2.0, np.array([1.0, 2.0, 3.0, 4.0]), 0.01)
-    37.5
+    >>> percentiles(np.array([2.0]), np.array([[1.0], [2.0], [3.0], [4.0]]), 0.01).tolist()
+    [37.5]
     """
-    near = np.abs(draws - value) <= max(0.5 * smallest, 2.0**-22 * abs(value))
-    below = (draws < value) & ~near
-    return float(100.0 * (below.mean() + 0.5 * near.mean()))
+    near = np.abs(draws - values) <= np.maximum(0.5 * smallest, 2.0**-22 * np.abs(values))
+    below = (draws < values) & ~near
+    return np.asarray(100.0 * (below.mean(axis=0) + 0.5 * near.mean(axis=0)))
 
 
 def split_new(

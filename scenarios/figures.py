@@ -205,6 +205,17 @@ def _rounded_steps(flow: Floats, scale: float) -> Ints:
     return np.diff(running, axis=0, prepend=np.zeros((1, running.shape[1]), dtype=np.int64))
 
 
+def segment_columns(by: Sequence[str], taken: Sequence[str]) -> list[str]:
+    """Give the names of segment columns beside other columns of a table.
+
+    Examples
+    --------
+    >>> segment_columns(("size", "plan"), ["month", "plan", "actual"])
+    ['size', 'plan_segment']
+    """
+    return [f"{name}_segment" if name in taken else name for name in by]
+
+
 def with_company(values: NDArray[Any]) -> NDArray[Any]:
     """Give the values with the company, the sum of the segments, as a last column."""
     return np.concatenate([values, values.sum(axis=-1, keepdims=True)], axis=-1)

@@ -10,18 +10,23 @@ from .scenario import Scenario, from_file
 from .yamltext import Problem
 
 
-def read_scenarios(folder: str | Path) -> dict[str, Scenario]:
+def read_scenarios(
+    folder: str | Path, known: Mapping[str, Scenario] | None = None
+) -> dict[str, Scenario]:
     """Read every scenario file of a folder and resolve `based_on` between them.
 
     Parameters
     ----------
     folder
         A folder; its files ending in .yaml or .yml are read, in the order of their names.
+    known
+        Scenarios on which files may be based without a file of their own, such as
+        ``{"Base": Scenario("Base")}``; a file of the same name takes its place.
 
     Returns
     -------
     dict
-        Name to Scenario; a scenario stands after the one it is based on.
+        Name to Scenario, those of the files alone; each stands after the one it is based on.
 
     Raises
     ------
@@ -46,26 +51,29 @@ def read_scenarios(folder: str | Path) -> dict[str, Scenario]:
             problems.append(str(read.document.problem(("name",), message)))
         else:
             found[read.file.name] = read
-    problems += [str(problem) for problem in _links(found, complete=not problems)]
+    outside = {name: one for name, one in (known or {}).items() if name not in found}
+    problems += [str(problem) for problem in _links(found, outside, complete=not problems)]
     if problems:
         count = "1 problem" if len(problems) == 1 else "problems"
         raise InputError(f"{place}: {count}:\n" + "\n".join(problems))
     scenarios: dict[str, Scenario] = {}
     for name in found:
-        _build(name, found, scenarios)
+        _build(name, found, outside, scenarios)
     return scenarios
 
 
-def _links(found: Mapping[str, Read], *, complete: bool) -> list[Problem]:
+def _links(
+    found: Mapping[str, Read], outside: Mapping[str, Scenario], *, complete: bool
+) -> list[Problem]:
     """Parents that are missing and cycles; a broken file may hold the missing parent."""
     problems = []
     for name, read in found.items():
         parent = read.file.based_on
-        if parent is None:
+        if parent is None or parent in outside:
             continue
         if parent not in found:
             if complete:
-                said = str(unknown_name("scenario", parent, found))
+                said = str(unknown_name("scenario", parent, [*found, *outside]))
                 problems.append(read.document.problem(("based_on",), f"based_on: {said}"))
             continue
         chain = _ancestry(name, found)
@@ -87,11 +95,18 @@ def _ancestry(name: str, found: Mapping[str, Read]) -> list[str]:
     return chain
 
 
-def _build(name: str, found: Mapping[str, Read], scenarios: dict[str, Scenario]) -> None:
+def _build(
+    name: str,
+    found: Mapping[str, Read],
+    outside: Mapping[str, Scenario],
+    scenarios: dict[str, Scenario],
+) -> None:
+    """Make the scenario of a file and those it is based on, the oldest first."""
     chain = [name]
-    while (parent := found[chain[-1]].file.based_on) is not None:
+    while (parent := found[chain[-1]].file.based_on) is not None and parent in found:
         chain.append(parent)
     for step in reversed(chain):
         if step not in scenarios:
             parent = found[step].file.based_on
-            scenarios[step] = from_file(found[step], scenarios[parent] if parent else None)
+            below = None if parent is None else scenarios.get(parent, outside.get(parent))
+            scenarios[step] = from_file(found[step], below)

@@ -32,6 +32,7 @@ from .figures import (
     read_draws,
     read_figures,
     read_history,
+    segment_columns,
     write_draws,
     write_figures,
     write_history,
@@ -241,8 +242,9 @@ class Plan:
         table = pd.DataFrame({"month": periods(chosen["month"])})
         if by_segment:
             keys = [self._key(position) for position in chosen["segment"]]
-            for i, dimension in enumerate(self.segments.by):
-                table[dimension] = [key[i] for key in keys]
+            taken = ["month", *chosen.columns[2:]]
+            for i, column in enumerate(segment_columns(self.segments.by, taken)):
+                table[column] = [key[i] for key in keys]
         table["line"] = chosen["line"].to_numpy()
         for column in chosen.columns[3:]:
             values = chosen[column].reset_index(drop=True)

@@ -136,7 +136,7 @@ def run(
     through: str | None = None,
     paths: int = 2_000,
     seed: int = 7,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Runs:
     """Project every scenario on the same random streams.
 
@@ -153,7 +153,7 @@ def run(
     seed
         Of the random streams.
     progress
-        Called with each scenario's name before it is projected.
+        Called with the number of scenarios projected and their total.
 
     Returns
     -------
@@ -176,14 +176,14 @@ def run(
     for scenario in wanted:
         changes = scenario.all_changes
         if changes not in known:
-            if progress is not None:
-                progress(scenario.name)
             known[changes] = forecaster.project(
                 months=len(ahead), paths=paths, seed=seed, levers=levers[scenario.name]
             )
         members[scenario.name] = Run(
             scenario, known[changes], levers[scenario.name], forecaster, seed, paths
         )
+        if progress is not None:
+            progress(len(members), len(wanted))
     return Runs(members, forecaster, ahead, paths, seed)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -84,7 +84,7 @@ class Scenario:
         set: float | None = None,  # noqa: A002 - the word of the scenario files
         months: str | None = None,
         ramp: int | None = None,
-        where: dict[str, str | list[str]] | None = None,
+        where: Mapping[str, str | Sequence[str]] | None = None,
         because: str | None = None,
     ) -> Scenario:
         """Give the scenario with one more change at its end; this one stays as it is.

@@ -216,8 +216,10 @@ def _damage(body: bytes) -> str:
         return f"its directory is damaged ({type(error).__name__})"
     if bad:
         return f"changed after it was sealed: {', '.join(sorted(bad))}"
-    listed = ", ".join(sorted(rows))
-    return f"changed after it was sealed, in the parts between {listed} or in one that was redone"
+    return (
+        f"changed after it was sealed; {', '.join(sorted(rows))} still read, so one was replaced "
+        "whole or the archive's directory was changed"
+    )
 
 
 def _reads(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:

@@ -17,8 +17,8 @@ from history.months import month_of, text
 from history.segments import Segments
 
 from .bridge import Bridge, Step
-from .drivers import percentile_of, split_new
-from .figures import MOVEMENTS, Ints, with_company
+from .drivers import Floats, percentiles, split_new
+from .figures import MOVEMENTS, Ints, segment_columns, with_company
 from .words import reading, sentences
 
 if TYPE_CHECKING:
@@ -31,6 +31,11 @@ ACTUAL_MOVEMENTS: Final = (*MOVEMENTS, "fx")
 
 VARIANCE_LINES: Final = ("opening", "restatement", *ACTUAL_MOVEMENTS, "closing")
 """Rows of a month: they add up from the first to the last but one to the last."""
+
+_COLUMNS: Final = (
+    *("month", "line", "plan", "actual", "variance"),
+    *("variance_share", "percentile", "reading"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +110,8 @@ class Variance:
         Returns
         -------
         DataFrame
-            ``month``, segment columns (with `by_segment`), ``line`` (of `VARIANCE_LINES`),
+            ``month``, segment columns (with `by_segment`; a dimension called as another column
+            here, such as ``plan``, becomes ``plan_segment``), ``line`` (of `VARIANCE_LINES`),
             ``plan``, ``actual``, ``variance`` (int64). In each column the lines above the closing
             sum to it. The opening's variance is what the earlier months' movements left; what the
             past itself has become is the line restatement, the same in every month.
@@ -121,8 +127,8 @@ class Variance:
         table = pd.DataFrame({"month": self.months[found["_position"].to_numpy()]})
         if by_segment:
             keys = [self._key(column) for column in found["_column"]]
-            for i, dimension in enumerate(self.segments.by):
-                table[dimension] = [key[i] for key in keys]
+            for i, column in enumerate(segment_columns(self.segments.by, _COLUMNS)):
+                table[column] = [key[i] for key in keys]
         return pd.concat([table, found.drop(columns=["_position", "_column"])], axis=1)
 
     def table(
@@ -150,8 +156,9 @@ class Variance:
             table[column] = to_major(exact[column], self.currency)
         size = table["plan"].abs()
         table["variance_share"] = (table["variance"] / size.where(size > 0)).astype("float64")
+        found = self._percentiles(cumulated)
         table["percentile"] = [
-            self._percentile(position, column, line, cumulated)
+            float(found[line][position, column])
             for position in self._positions(month)
             for column in self._columns(by_segment)
             for line in VARIANCE_LINES
@@ -215,7 +222,8 @@ class Variance:
         Per segment and month, volume is (actual - planned customers) x planned MRR per new
         customer, price is (actual - planned MRR per new customer) x actual customers. Where
         either count is 0 there is no price to compare, and all is volume. Segments are split
-        each by itself, so a shift between them is in the volume.
+        each by itself, so a shift between them is in the volume; a planned one-off win brings
+        MRR without customers, so its absence is in the price.
 
         Parameters
         ----------
@@ -239,8 +247,9 @@ class Variance:
             for m in self._positions(month)
             for c in self._columns(by_segment=True)
         ]
-        columns = ["month", *self.segments.by, "volume", "price", "rounding", "variance"]
-        return pd.DataFrame(rows, columns=columns)
+        amounts = ["volume", "price", "rounding", "variance"]
+        by = segment_columns(self.segments.by, ["month", *amounts])
+        return pd.DataFrame(rows, columns=["month", *by, *amounts])
 
     def restated(self) -> pd.DataFrame:
         """Give the past month by month, as known at the sealing and as known now.
@@ -335,31 +344,31 @@ class Variance:
         closing = opened + carried + int(restated[column]) + int(fact.sum())
         yield "closing", opened + int(plan.sum()), closing
 
-    def _percentile(self, position: int, column: int, line: str, cumulated: bool) -> float:
-        if line not in (*MOVEMENTS, "closing") or column not in self._planned_columns:
-            return float("nan")
-        draws = self._draws[:, :, :, self._planned_columns[column]]
-        if line == "closing":
-            opening = to_major(int(self._cube[2][column]), self.currency)
-            values = opening + draws[:, :, : position + 1].sum(axis=(0, 2))
-        else:
-            flow = draws[MOVEMENTS.index(line)]
-            first = 0 if cumulated else position
-            values = flow[:, first : position + 1].sum(axis=1)
-        fact = next(a for name, _, a in self._cell(position, column, cumulated) if name == line)
-        return percentile_of(to_major(fact, self.currency), values, to_major(1, self.currency))
-
-    @cached_property
-    def _draws(self) -> NDArray[np.float64]:
-        """The plan's draws with the company as last segment."""
-        return np.asarray(with_company(self.plan.draws), dtype=np.float64)
-
-    @cached_property
-    def _planned_columns(self) -> dict[int, int]:
-        """Columns here to columns of the draws, for what the plan has."""
+    def _percentiles(self, cumulated: bool) -> dict[str, Floats]:
+        """Give percentiles by line, (months, segments and the company); NaN where not planned."""
         old = {key: i for i, key in enumerate(self.plan.segments.keys)}
-        found = {i: old[key] for i, key in enumerate(self.segments.keys) if key in old}
-        return {**found, len(self.segments): len(old)}
+        known = [i for i, key in enumerate(self.segments.keys) if key in old]
+        here = [*known, len(self.segments)]
+        there = [*(old[self.segments.keys[i]] for i in known), len(old)]
+        draws = with_company(self.plan.draws)[:, :, : len(self.months)][..., there]
+        actual, opening = self._cube[1][..., here], self._cube[2][here]
+        closing = (self._cube[2] + self._cube[3])[here] + np.cumsum(actual.sum(axis=1), axis=0)
+        facts = {name: actual[:, k] for k, name in enumerate(MOVEMENTS)}
+        paths = dict(zip(MOVEMENTS, draws, strict=True))
+        if cumulated:
+            facts = {name: np.cumsum(values, axis=0) for name, values in facts.items()}
+            paths = {name: np.cumsum(values, axis=1) for name, values in paths.items()}
+        facts["closing"] = closing
+        start = to_major(opening, self.currency)
+        paths["closing"] = start + np.cumsum(draws.sum(axis=0), axis=1)
+        found: dict[str, Floats] = {}
+        for line in VARIANCE_LINES:
+            found[line] = np.full((len(self.months), len(self.segments) + 1), np.nan)
+            if line in facts:
+                values = to_major(facts[line], self.currency)
+                smallest = to_major(1, self.currency)
+                found[line][:, here] = percentiles(values, paths[line], smallest)
+        return found
 
     @cached_property
     def _volume_and_price(self) -> tuple[Ints, Ints]:

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from scenarios_toy import ToyForecaster
 
 from history.errors import InputError, UnknownNameError
+from history.segments import Segments
 from scenarios import Change, Scenario, run
 from scenarios.compile import compile_levers, phase
 
@@ -112,6 +113,12 @@ def test_an_unknown_segment_is_an_error_that_names_the_change():
         compile_levers(
             Scenario("S").change("churn", times=0.9, where={"region": "EU"}), TOY, MONTHS
         )
+
+
+def test_a_segment_without_segments_says_how_to_fit():
+    alone = ToyForecaster(segments=Segments(), opening=np.array([1.0]))
+    with pytest.raises(InputError, match="it holds for size SMB, but the forecast has no segments"):
+        compile_levers(Scenario("S").change("churn", times=1, where={"size": "SMB"}), alone, MONTHS)
 
 
 def test_a_total_is_spread_over_the_selected_segments():

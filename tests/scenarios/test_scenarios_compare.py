@@ -143,6 +143,12 @@ def test_one_scenario_is_a_comparison_too():
     assert view.inputs().empty
 
 
+def test_progress_counts_the_scenarios():
+    told = []
+    run([BASE, DOWN], TOY, months=6, paths=2, progress=lambda *at: told.append(at))
+    assert told == [(1, 2), (2, 2)]
+
+
 def test_a_run_refuses_what_it_cannot_name():
     with pytest.raises(InputError, match="no scenario"):
         run([], TOY, months=3)

@@ -181,6 +181,16 @@ def test_a_folder_is_resolved_whatever_the_order_of_its_files(tmp_path):
     assert found["Third"].based_on is found["Second"]
 
 
+def test_files_may_build_on_what_has_no_file(tmp_path):
+    write(tmp_path, "a.yaml", "name: A\nbased_on: Base\n")
+    base = Scenario("Base")
+    found = read_scenarios(tmp_path, known={"Base": base})
+    assert list(found) == ["A"]
+    assert found["A"].based_on is base
+    write(tmp_path, "z.yaml", "name: Base\nbecause: of its own\n")
+    assert read_scenarios(tmp_path, known={"Base": base})["A"].based_on.because == "of its own"
+
+
 def test_a_folder_tells_all_its_problems(tmp_path):
     write(tmp_path, "a.yaml", "name: A\nbased_on: C\n")
     write(tmp_path, "b.yaml", "name: B\nbased_on: A\n")

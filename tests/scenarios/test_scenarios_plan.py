@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -125,6 +126,21 @@ def test_of_two_writers_of_one_name_one_is_refused(tmp_path):
     assert (tmp_path / "x").read_bytes() == b"first"
     with pytest.raises(InputError, match="cannot be written"):
         write_new(tmp_path / "none" / "x", b"")
+
+
+def test_of_many_writers_at_once_exactly_one_wins(tmp_path):
+    def attempt(i):
+        try:
+            write_new(tmp_path / "x", bytes([i]) * 100_000)
+        except OverwriteError:
+            return None
+        return i
+
+    with ThreadPoolExecutor(8) as pool:
+        winners = [i for i in pool.map(attempt, range(16)) if i is not None]
+    assert len(winners) == 1
+    assert (tmp_path / "x").read_bytes() == bytes(winners) * 100_000
+    assert [p.name for p in tmp_path.iterdir()] == ["x"]
 
 
 @pytest.mark.parametrize("name", ["", " ", "two\nlines", "n" * 201, "bell\x07"])

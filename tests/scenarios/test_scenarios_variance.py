@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenarios_toy import ToyForecaster, ledger_of
 
-from history import Policy
+from history import Ledger, Policy
 from history.errors import CurrencyError, InputError, UnknownNameError
 from scenarios import Plan, Scenario, run
-from scenarios.drivers import percentile_of, split_new
+from scenarios.drivers import percentiles, split_new
 from scenarios.variance import ACTUAL_MOVEMENTS
 from scenarios.words import reading
 
@@ -153,9 +153,8 @@ def test_actuals_as_planned_are_noise(tmp_path):
 
 def test_percentile_counts_half_of_the_ties():
     draws = np.array([1.0, 2.0, 2.0, 3.0])
-    assert percentile_of(2.0, draws, 0.01) == 50.0
-    assert percentile_of(2.001, draws, 0.01) == 50.0
-    assert percentile_of(9.0, draws, 0.01) == 100.0
+    for value, place in ((2.0, 50.0), (2.001, 50.0), (9.0, 100.0)):
+        assert percentiles(np.array(value), draws, 0.01) == place
 
 
 @pytest.mark.parametrize(
@@ -211,8 +210,6 @@ def test_a_ledger_that_does_not_fit_is_refused(plan):
             plan.against(ledger_of(LATER, as_of))
     with pytest.raises(InputError, match="begins in 2026-07, after 2026-06"):
         plan.against(ledger_of([("Z", "2026-07", None, 100, "SMB")], "2026-09"))
-    from history import Ledger
-
     lines = pd.DataFrame({"customer": ["A"], "start_date": ["2026-01-01"], "mrr": [100]})
     with pytest.raises(UnknownNameError, match="'size'"):
         plan.against(Ledger.from_lines(lines, as_of="2026-09", currency="EUR"))
@@ -222,6 +219,27 @@ def test_another_policy_is_said(plan):
     found = plan.against(ledger_of(LATER, "2026-09", policy=Policy(gap_days=40)))
     assert "policy" in found.notes[0]
     check_sums(found)
+
+
+def test_a_dimension_called_plan_keeps_a_column_of_its_own(tmp_path):
+    def books(as_of):
+        lines = pd.DataFrame(
+            {
+                "customer": ["A", "B"],
+                "start_date": ["2026-01-01", "2026-07-01"],
+                "mrr": [100_000, 5_000],
+                "plan": ["Pro", "Team"],
+            }
+        )
+        return Ledger.from_lines(lines, as_of=as_of, currency="EUR")
+
+    forecaster = ToyForecaster.of(books("2026-06"), "plan")
+    made = run(Scenario("Base"), forecaster, months=2, paths=5)["Base"]
+    plan = Plan.freeze(made, name="p", approved_by="c", path=tmp_path / "p.plan")
+    table = plan.against(books("2026-07")).table(by_segment=True)
+    assert table["plan_segment"].unique().tolist() == ["Pro", "Team", "total"]
+    assert table["plan"].dtype == "float64"
+    assert "plan" in plan.table(by_segment=True).columns
 
 
 months = st.integers(0, 9)
