@@ -1,8 +1,9 @@
 """Documentation that runs: Python and console blocks of README.md and docs/*.md.
 
 The blocks of one page share a folder of their own, in which ``billing.csv`` (the example company
-as of 2026-06), ``billing-2026-07.csv`` (the same, a month later) and their workspace stand ready.
-A console block is compared with what is printed; ``...`` stands for any text.
+as of 2026-06) and ``billing-2026-07.csv`` (the same, a month later) stand ready. A console block
+is compared with what is printed; ``...`` stands for any text. A yaml block that begins with a
+file's name in a comment is written to that file.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import doctest
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,8 +19,6 @@ from pathlib import Path
 import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
-
-ROOT = Path(__file__).parent
 
 
 def pytest_configure() -> None:
@@ -65,6 +63,20 @@ class ConsoleBlockParser(CodeBlockParser):
         return f"$ {command}\nprinted\n{result.stdout}\ninstead of\n{wanted}"
 
 
+class FileBlockParser(CodeBlockParser):
+    """Writes a yaml block to the file that its first line names."""
+
+    language = "yaml"
+
+    def evaluate(self, example: Example) -> None:
+        text = str(example.parsed)
+        named = re.match(r"# (\S+\.yaml)\n", text)
+        if named:
+            path = Path(named.group(1))
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def documentation_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Run the blocks of a page in a folder that holds the example company."""
@@ -74,7 +86,6 @@ def documentation_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     simulated = example_company().generate(seed=1, through="2026-09")
     simulated.ledger_frame("2026-06").to_csv(folder / "billing.csv", index=False)
     simulated.ledger_frame("2026-07").to_csv(folder / "billing-2026-07.csv", index=False)
-    shutil.copytree(ROOT / "tests" / "workspace", folder, dirs_exist_ok=True)
     before = Path.cwd()
     os.chdir(folder)
     yield folder
@@ -82,7 +93,7 @@ def documentation_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
 
 
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(), ConsoleBlockParser(), SkipParser()],
+    parsers=[PythonCodeBlockParser(), ConsoleBlockParser(), FileBlockParser(), SkipParser()],
     patterns=["README.md", "docs/*.md"],
     fixtures=["documentation_folder"],
 ).pytest()
