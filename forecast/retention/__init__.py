@@ -1,0 +1,8 @@
+"""Retention curves: what share of a cohort is left at each age, observed and beyond."""
+
+from .curve import RetentionCurve
+from .fitting import fit_exposure, fit_retention
+from .models import MODELS
+from .pooling import pooling_strength
+
+__all__ = ["MODELS", "RetentionCurve", "fit_exposure", "fit_retention", "pooling_strength"]
