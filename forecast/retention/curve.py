@@ -47,7 +47,7 @@ class RetentionCurve:
     >>> from forecast.retention import fit_retention
     >>> curve = fit_retention(pd.DataFrame([[1000, 869, 743, 653, 593]]), "sbg")
     >>> round(curve.survival(1), 3), round(curve.survival_given(4)(4), 3)
-    (0.869, 0.775)
+    (0.859, 0.69)
     """
 
     log_likelihood: float
