@@ -1,0 +1,5 @@
+"""The board deck (pptx)."""
+
+from .board import board_deck
+
+__all__ = ["board_deck"]

@@ -1,0 +1,51 @@
+"""The cover: where ARR stands and where the main scenario takes it."""
+
+from __future__ import annotations
+
+from ... import style
+from ...digest import value
+from ...format import money, month, percent
+from ..page import Deck
+from ..parts import add_patch, add_slide, add_text
+from ..template import COVER_TEXT, MARGIN, WIDTH, Box
+from ..xml import remove
+from .growth import outlook_words
+
+
+def draw(deck: Deck) -> None:
+    """Add the cover."""
+    pack = deck.pack
+    now = float(pack.arr.iloc[-1])
+    title = f"ARR stands at {money(now, pack.currency)}{_year_words(deck)}; {outlook_words(deck)}"
+    slide = add_slide(deck.presentation, title, notes=_notes(deck), footer=pack.footer, cover=True)
+    subtitle = next(
+        shape for shape in slide.placeholders if shape.placeholder_format.type.name == "SUBTITLE"
+    )
+    remove(subtitle)
+    top = Box(MARGIN + 0.3, 1.05, WIDTH - 2 * MARGIN - 0.6, 0.6)
+    add_patch(slide, Box(MARGIN - 0.05, 1.1, 0.1, 4.2), style.OKABE_ITO["blue"])
+    add_text(slide, top, [pack.name], size=24, colour=style.ink("blue"), bold=True)
+    lines = [
+        f"Board report, figures as of the close of {month(pack.as_of)}",
+        f"All amounts in {pack.currency}",
+    ]
+    add_text(slide, COVER_TEXT, lines, size=18, colour=style.MUTED)
+
+
+def _year_words(deck: Deck) -> str:
+    arr = deck.pack.arr
+    before = deck.pack.as_of - 12
+    if not value(arr, before) > 0:
+        return ""
+    change = float(arr.iloc[-1]) / value(arr, before) - 1
+    return f", {'up' if change >= 0 else 'down'} {percent(abs(change))} in twelve months"
+
+
+def _notes(deck: Deck) -> list[str]:
+    return [
+        (
+            "ARR is 12 x MRR at the close of the month. The outlook is the median (P50) of the "
+            "simulated paths; the range holds 80 % of them (P10 to P90)."
+        ),
+        *deck.pack.provenance(),
+    ]

@@ -1,0 +1,68 @@
+"""ARR to date and the fan of scenarios."""
+
+from __future__ import annotations
+
+from ... import style
+from ...digest import value
+from ...figures.fan import BANDS
+from ...format import money, month, scale_of, shorten
+from ..charts import fan_chart
+from ..page import Deck, remark
+from ..parts import add_key
+from ..template import BODY, Box
+
+_PAST = 36
+
+
+def outlook_words(deck: Deck) -> str:
+    """Say where the main scenario takes ARR, with its 80 % range."""
+    pack = deck.pack
+    row = {name: value(pack.outlook, pack.against, name) for name in ("p10", "p50", "p90")}
+    scale = scale_of(row.values())
+    p10, p50, p90 = (money(row[name], pack.currency, scale) for name in ("p10", "p50", "p90"))
+    verb = "takes it to" if row["p50"] >= float(pack.arr.iloc[-1]) else "brings it down to"
+    return (
+        f"{shorten(pack.against, 24)} {verb} {p50} by {month(pack.at)} (80% range {p10} to {p90})"
+    )
+
+
+def draw(deck: Deck) -> None:
+    """Add the slide."""
+    pack = deck.pack
+    now = money(float(pack.arr.iloc[-1]), pack.currency)
+    slide = deck.add(f"From {now} of ARR today, {outlook_words(deck)}", _notes(deck))
+    colour = style.looks(pack.fans)[pack.against].colour
+    shades = [(style.blend(colour, strength), share) for _, _, strength, share in BANDS[::-1]]
+    name = shorten(pack.against, 24)
+    key = [(shade, f"{share} of the paths of {name}") for shade, share in shades]
+    add_key(slide, Box(BODY.left, BODY.top, BODY.width, 0.3), [(style.INK, "ARR to date"), *key])
+    fan_chart(
+        slide,
+        Box(BODY.left, BODY.top + 0.35, BODY.width, BODY.height - 0.5),
+        pack.arr.tail(_PAST),
+        pack.fans,
+        focus=pack.against,
+        currency=pack.currency,
+        description=f"ARR by month to {month(pack.as_of)}, then each scenario's median and the "
+        f"50, 80 and 95 % bands of {name} to {month(pack.comparison.months[-1])}.",
+    )
+    remark(
+        slide, "Lines after today: the median (P50) of each scenario, all on the same random draws."
+    )
+
+
+def _notes(deck: Deck) -> list[str]:
+    pack = deck.pack
+    names = [
+        f"{name}: {run.scenario.because or 'no reason given'}"
+        for name, run in pack.comparison.runs.items()
+    ]
+    runs = pack.comparison.runs
+    return [
+        "Source: billing ledger (closing MRR x 12) and the projection of each scenario.",
+        (
+            f"Bands are quantiles of {next(iter(runs.values())).projection.paths:,} paths; "
+            "they hold what the model knows of, not every event."
+        ),
+        *names,
+    ]

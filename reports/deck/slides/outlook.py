@@ -1,0 +1,141 @@
+"""Scenarios side by side at the year's end, and what they assume."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ... import style
+from ...digest import value
+from ...format import money, month, number, percent, scale_of, shorten, span
+from ..page import Deck, remark
+from ..parts import Cell, Column, add_table, add_text, rows_that_fit
+from ..template import BODY, Box
+
+if TYPE_CHECKING:
+    from pptx.slide import Slide
+
+_MOST = 8
+_SIZES = (15.0, 14.0, 13.0, 12.0, 11.0)
+
+
+def draw(deck: Deck) -> None:
+    """Add the slide."""
+    pack = deck.pack
+    table = pack.outlook.head(_MOST)
+    scale = scale_of(pack.outlook[["p10", "p50", "p90", "mean"]].to_numpy().ravel())
+    slide = deck.add(_title(deck), _notes(deck))
+    looks = style.looks(pack.outlook.index)
+    against = shorten(pack.against, 18)
+    columns = [
+        Column(f"ARR at {month(pack.at)}, {scale.label(pack.currency)}", 2.6, "left"),
+        Column("P10"), Column("P50"), Column("P90"), Column("Mean"),
+        Column(f"Mean vs {against}", 1.6), Column(f"Above {against}", 1.5),
+    ]  # fmt: skip
+    rows = []
+    for name, row in table.iterrows():
+        base = name == pack.against
+        beats = float(row["probability_above"])
+        rows.append(
+            [Cell(str(name), ink=looks[str(name)].ink, bold=True)]
+            + [
+                Cell(number(float(row[c]), scale), bold=c == "p50")
+                for c in ("p10", "p50", "p90", "mean")
+            ]
+            + [Cell("–" if base else number(float(row["difference"]), scale, signed=True))]
+            + [Cell("–" if base or math.isnan(beats) else f"{percent(beats, 0)} of paths")]
+        )
+    inputs = pack.comparison.inputs()
+    height = min(BODY.height - 0.2, 0.42 * (len(rows) + 1) + 0.1)
+    box = Box(BODY.left, BODY.top, BODY.width, height if len(inputs) else BODY.height - 0.2)
+    used = add_table(slide, box, columns, rows, description="ARR by scenario.", wrap=2)
+    if len(inputs):
+        _inputs(
+            slide,
+            Box(BODY.left, BODY.top + used + 0.3, BODY.width, BODY.height - used - 0.45),
+            inputs,
+        )
+    hidden = len(pack.outlook) - len(table)
+    more = f" {hidden} more scenarios are in the workbook." if hidden else ""
+    remark(slide, f"P10 and P90: one path in ten ends below, one in ten above.{more}")
+
+
+def _title(deck: Deck) -> str:
+    pack = deck.pack
+    table = pack.outlook
+    scale = scale_of(table["p50"])
+
+    def said(name: str) -> str:
+        return f"{shorten(name, 24)} at {money(value(table, name, 'p50'), pack.currency, scale)}"
+
+    others = table.drop(index=pack.against)
+    if others.empty:
+        low, high = (
+            money(value(table, pack.against, c), pack.currency, scale) for c in ("p10", "p90")
+        )
+        held = f"eight chances in ten between {low} and {high}"
+        return f"{month(pack.at)} ends with {said(pack.against)}, {held}"
+    high, low = str(others["p50"].idxmax()), str(others["p50"].idxmin())
+    named = [high] if high == low else [high, low]
+    return (
+        f"{month(pack.at)} ends with {' and '.join(map(said, named))}, against {said(pack.against)}"
+    )
+
+
+def _inputs(slide: Slide, box: Box, inputs: pd.DataFrame) -> None:
+    columns = [
+        Column("Scenario", 1.3, "left"), Column("Change", 2.6, "left"),
+        Column("Months", 1.5, "left"), Column("Where", 1.2, "left"), Column("Because", 3.6, "left"),
+    ]  # fmt: skip
+    rows = [
+        [
+            Cell(str(row["scenario"]), bold=True),
+            Cell(change_words(row)),
+            Cell(span(row["months"])),
+            Cell(_text(row["where"]) or "all"),
+            Cell(_text(row["because"]) or "no reason given"),
+        ]
+        for _, row in inputs.iterrows()
+    ]
+    under = box.below(0.35)
+    kept = rows_that_fit(under.height, under.width, columns, rows, size=_SIZES[-1], wrap=2)
+    if kept < len(rows):
+        kept -= 1
+        rows = [*rows[:kept], [Cell(f"and {len(rows) - kept} more"), *[Cell("")] * 4]]
+    if kept < 1:
+        return
+    heading = Box(box.left, box.top, box.width, 0.3)
+    add_text(slide, heading, ["What they assume"], size=14, bold=True)
+    add_table(
+        slide, under, columns, rows, description="What the scenarios assume.",
+        sizes=_SIZES, tallest=0.4, wrap=2,
+    )  # fmt: skip
+
+
+def change_words(row: pd.Series) -> str:
+    """Say one change of a scenario: `new customers x 0.8`."""
+    sign = {"times": "x", "plus": "+", "set": "="}[str(row["way"])]
+    number_ = float(row["number"])
+    amount = f"{number_:,.6g}"
+    if sign == "+" and number_ < 0:
+        sign, amount = "-", f"{-number_:,.6g}"
+    left_out = "without " if row["side"] == "left out" else ""
+    return f"{left_out}{str(row['lever']).replace('_', ' ')} {sign} {amount}"
+
+
+def _text(value: object) -> str:
+    return "" if value is None or value is pd.NA or value != value else str(value)
+
+
+def _notes(deck: Deck) -> list[str]:
+    pack = deck.pack
+    first = next(iter(pack.comparison.runs.values()))
+    return [
+        (
+            f"Source: projections of {first.projection.paths:,} paths from {pack.as_of}; scenarios "
+            "share the same random draws, so that a difference is the scenario and not chance."
+        ),
+        f"'Above {pack.against}': share of the paths on which its ARR is higher, path by path.",
+    ]

@@ -1,0 +1,102 @@
+"""Waterfalls: the movements of MRR over some months, and the bridge between two figures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from history.errors import NotEnoughHistoryError
+
+from .. import style
+from ..digest.history import LABELS, walk
+from ..format import money, month, scale_of, shorten
+from ..geometry import Bar, floor_of, waterfall
+from .canvas import drawing, dress, money_axis
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from history import Movements
+
+
+@drawing
+def movements_waterfall(movements: Movements, ax: Axes, *, months: int = 12) -> Axes:
+    """Draw how MRR went from one close to another: opening, each movement, closing.
+
+    Parameters
+    ----------
+    movements : Movements
+    ax : Axes
+    months : int
+        Counted back from `as_of`; fewer where the history is shorter.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    NotEnoughHistoryError
+        The history has one month, so no movement is known.
+    """
+    way = walk(movements, months)
+    if way is None:
+        raise NotEnoughHistoryError(
+            "a waterfall needs movements: give a ledger of at least two months."
+        )
+    currency = movements.currency
+    exact = [way.opening, *way.steps, way.closing]
+    shown = way.footed(scale_of(exact))
+    bars = waterfall(
+        (f"Opening\n{month(way.first - 1)}", shown.opening),
+        [(LABELS[str(name)], amount) for name, amount in shown.steps.items()],
+        (f"Closing\n{month(way.last)}", shown.closing),
+    )
+    draw_bars(bars, ax, currency)
+    dress(ax, f"MRR, {month(way.first)} to {month(way.last)}")
+    return ax
+
+
+def draw_bars(
+    bars: Sequence[Bar],
+    ax: Axes,
+    currency: str,
+    *,
+    colours: tuple[str, str] = (style.TOTAL, style.TOTAL),
+) -> None:
+    """Draw the bars of a waterfall with their amounts and the thin lines between them."""
+    floor = floor_of(bars)
+    scale = scale_of([bar.amount for bar in bars])
+    top = max(bar.high for bar in bars)
+    bottom = min(floor, *(bar.low for bar in bars if bar.low < 0), floor)
+    reach = (top - bottom) or 1.0
+    for place, bar in enumerate(bars):
+        low = max(bar.low, floor) if bar.kind == "total" else bar.low
+        colour = {"rise": style.RISE, "fall": style.FALL}.get(bar.kind, colours[place > 0])
+        hatch = "///" if bar.kind == "fall" else None
+        ax.bar(place, bar.high - low, bottom=low, width=0.62, color=colour, hatch=hatch,
+               edgecolor=style.PAPER, linewidth=0)  # fmt: skip
+        below = bar.kind == "total" and bar.amount < 0
+        ax.text(place, (low if below else bar.high) + (-0.015 if below else 0.015) * reach,
+                money(bar.amount, currency, scale, signed=bar.kind != "total"), ha="center",
+                va="top" if below else "bottom", fontsize=11, fontweight="bold")  # fmt: skip
+    level = bars[0].amount
+    for place, bar in enumerate(bars[1:], start=1):
+        ax.plot([place - 0.69, place - 0.31], [level, level], color=style.MUTED, linewidth=0.8)
+        level = bar.amount if bar.kind == "total" else level + bar.amount
+    ax.axhline(floor, color=style.MUTED, linewidth=1.0)
+    ax.set_ylim(bottom - (0.08 * reach if bottom < 0 else 0), top + 0.1 * reach)
+    letters = max(10, 96 // len(bars))
+    ax.set_xticks(range(len(bars)), [_two_lines(bar.label, letters) for bar in bars])
+    ax.tick_params(axis="x", labelsize=11 if len(bars) <= 8 else 9, labelcolor=style.INK)
+    money_axis(ax, currency, floor=floor)
+
+
+def _two_lines(label: str, letters: int) -> str:
+    if "\n" in label:
+        return "\n".join(shorten(line, letters) for line in label.split("\n"))
+    if len(label) <= letters:
+        return label
+    cut = label.rfind(" ", 0, letters + 1)
+    first, rest = (label[:cut], label[cut + 1 :]) if cut > 0 else (label[:letters], label[letters:])
+    return f"{first}\n{shorten(rest, letters)}"

@@ -1,0 +1,125 @@
+"""What a report is made from: the results, and the few facts that stand on every page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from .digest.history import Walk, closing_arr, walk
+from .digest.outlook import fans, outlook, year_end
+from .digest.retention import rate_history
+from .format import month, plain
+
+if TYPE_CHECKING:
+    from forecast import Backtest
+    from history import Cohorts, Ledger, Movements
+    from scenarios import Comparison, Variance
+
+
+class NotShownError(Exception):
+    """A slide or sheet cannot be made from these results; the message says why."""
+
+
+@dataclass(frozen=True)
+class Pack:
+    """All results of one report; small tables are made once and kept.
+
+    Attributes
+    ----------
+    ledger : Ledger
+    comparison : Comparison
+    variance : Variance, optional
+    backtest : Backtest, optional
+    company : str, optional
+    """
+
+    ledger: Ledger
+    comparison: Comparison
+    variance: Variance | None = None
+    backtest: Backtest | None = None
+    company: str | None = None
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of every amount."""
+        return str(self.ledger.currency)
+
+    @property
+    def as_of(self) -> pd.Period:
+        """Last month of history."""
+        return self.ledger.as_of
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Dimensions by which the scenarios were projected; may be empty."""
+        first = next(iter(self.comparison.runs.values()))
+        return tuple(first.projection.segments.by)
+
+    @property
+    def name(self) -> str:
+        """The company, or what stands in its place."""
+        return plain(self.company or "") or "Board report"
+
+    @property
+    def footer(self) -> str:
+        """Company, as-of and currency, for the foot of every page."""
+        return f"{self.name}  |  as of {month(self.as_of)}  |  {self.currency}"
+
+    @cached_property
+    def movements(self) -> Movements:
+        """Movements of the whole company."""
+        return self.ledger.movements()
+
+    @cached_property
+    def cohorts(self) -> Cohorts:
+        """Cohorts of the whole company."""
+        return self.ledger.cohorts()
+
+    @cached_property
+    def arr(self) -> pd.Series:
+        """ARR to date by month, major units."""
+        return closing_arr(self.movements)
+
+    @cached_property
+    def year(self) -> Walk | None:
+        """The last twelve months of movements in quarters; None where there are none."""
+        return walk(self.movements, 12, 3)
+
+    @cached_property
+    def rates(self) -> pd.DataFrame:
+        """Retention rates by month, shares 0-1; may be empty."""
+        return rate_history(self.ledger)
+
+    @cached_property
+    def fans(self) -> dict[str, pd.DataFrame]:
+        """ARR of every scenario by month: mean and quantiles."""
+        return fans(self.comparison)
+
+    @cached_property
+    def at(self) -> pd.Period:
+        """The month at which scenarios are compared: the last year's end projected."""
+        return year_end(self.comparison.months)
+
+    @cached_property
+    def outlook(self) -> pd.DataFrame:
+        """ARR of the scenarios at that month."""
+        return outlook(self.comparison, self.at)
+
+    @property
+    def against(self) -> str:
+        """The scenario that the others are compared with."""
+        return self.comparison.against
+
+    def provenance(self) -> list[str]:
+        """Where the figures come from, for the notes of a slide."""
+        return [
+            f"As of {self.as_of} (the newest month of history); currency {self.currency}.",
+            (
+                f"Policy {self.ledger.policy.digest[:16]}; "
+                f"ledger {self.ledger.fingerprint().digest[:16]}"
+                " (the beginnings of their sha256)."
+            ),
+        ]

@@ -1,0 +1,106 @@
+"""The results workbook: ten sheets, totals as formulas, native charts, safe texts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from .files import LeftOut, Written, free_path, whole_file
+from .pack import NotShownError, Pack
+from .tables import WORKBOOK_OPTIONS
+
+if TYPE_CHECKING:
+    from forecast import Backtest
+    from history import Ledger
+    from scenarios import Comparison, Variance
+
+    from .sheets.base import Book
+
+
+def workbook(
+    path: str | os.PathLike[str],
+    ledger: Ledger,
+    comparison: Comparison,
+    variance: Variance | None = None,
+    backtest: Backtest | None = None,
+    *,
+    company: str | None = None,
+    force: bool = False,
+) -> Written:
+    """Write all results as a workbook.
+
+    Sheets Summary, Movements, Movements by segment, Cohorts, Metrics, Forecast, Comparison,
+    Bridge, Variance, Backtest, Definitions. Sums and differences are formulas and carry the value
+    they have, so that a reader that does not calculate shows the same.
+
+    Parameters
+    ----------
+    path : path
+        Ending in ``.xlsx``.
+    ledger : Ledger
+    comparison : Comparison
+    variance : Variance, optional
+    backtest : Backtest, optional
+    company : str, optional
+        For the headings and the foot of each printed page.
+    force : bool
+        Replace an existing file.
+
+    Returns
+    -------
+    Written
+        The names of the sheets, and the sheets left out with the reason.
+
+    Raises
+    ------
+    OverwriteError
+        The file exists and `force` is off.
+    InputError
+        Another ending, or the folder is missing.
+    """
+    import xlsxwriter
+
+    from .sheets.base import Book
+
+    target = free_path(path, (".xlsx",), force=force)
+    pack = Pack(ledger, comparison, variance, backtest, company)
+    left_out = []
+    with whole_file(target) as temporary, xlsxwriter.Workbook(temporary, WORKBOOK_OPTIONS) as file:
+        # The month reported, not the clock: equal inputs make equal files.
+        moment: datetime = pack.as_of.end_time.to_pydatetime().replace(microsecond=0)
+        file.set_properties(
+            {"title": f"{pack.name}: results as of {pack.as_of}", "created": moment}
+        )
+        book = Book(file, pack.currency, pack.name, str(pack.as_of))
+        for name, write in _sheets():
+            try:
+                write(book, pack)
+            except NotShownError as reason:
+                left_out.append(LeftOut(f"sheet {name}", str(reason)))
+        names = tuple(sheet.get_name() for sheet in file.worksheets())
+    return Written(target, names, tuple(left_out))
+
+
+def _sheets() -> list[tuple[str, Callable[[Book, Pack], None]]]:
+    from .sheets import (
+        backtest,
+        bridge,
+        cohorts,
+        comparison,
+        definitions,
+        forecast,
+        metrics,
+        movements,
+        summary,
+        variance,
+    )
+
+    return [
+        (summary.NAME, summary.write),
+        (movements.NAME, movements.write),
+        (movements.SEGMENT_NAME, movements.write_segments),
+        *((m.NAME, m.write) for m in (cohorts, metrics, forecast, comparison)),
+        *((m.NAME, m.write) for m in (bridge, variance, backtest, definitions)),
+    ]

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from reports_fakes import FakeLedger, comparison, movements
+
+from history.errors import NotEnoughHistoryError, OverwriteError
+from reports import figures
+from reports.digest.history import walk
+from reports.format import Scale
+
+COMPANY = movements(labels=("Enterprise", "Mid", "SMB"))
+VIEW = comparison(COMPANY)
+LEDGER = FakeLedger(COMPANY)
+
+DRAWN = {
+    "fan": lambda ax: figures.arr_fan(COMPANY, VIEW, ax),
+    "waterfall": lambda ax: figures.movements_waterfall(COMPANY, ax),
+    "bridge": lambda ax: figures.bridge(VIEW.bridge("Downside", "2027-12"), ax, currency="EUR"),
+    "heatmap": lambda ax: figures.cohort_heatmap(LEDGER.cohorts(), ax),
+    "curves": lambda ax: figures.retention_curves(LEDGER.cohorts(), ax),
+}
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_a_figure_takes_an_axes_gives_it_back_and_can_be_saved(name, tmp_path):
+    before = dict(mpl.rcParams)
+    figure, ax = figures.canvas(8, 4.5)
+    assert DRAWN[name](ax) is ax
+    path = figures.save(ax, tmp_path / ("f.svg" if name == "fan" else "f.png"), dpi=50)
+    assert path.stat().st_size > 2000
+    assert dict(mpl.rcParams) == before
+    with pytest.raises(OverwriteError):
+        figures.save(figure, path)
+
+
+def test_no_figure_touches_pyplot():
+    program = (
+        "import sys; sys.path.insert(0, 'tests/reports'); import test_reports_figures as t;"
+        "from reports import figures\n"
+        "for draw in t.DRAWN.values(): draw(figures.canvas()[1])\n"
+        "sys.exit('matplotlib.pyplot' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-W", "ignore", "-c", program], check=True)
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_the_waterfall_prints_figures_that_foot():
+    _, ax = figures.canvas()
+    figures.movements_waterfall(COMPANY, ax)
+    amounts = [_number(text) for text in texts(ax)]
+    assert sum(amounts[:-1]) == pytest.approx(amounts[-1])
+
+
+def _number(text):
+    sign = -1 if text.startswith("(") else 1
+    return sign * float(text.strip("()+").removeprefix("€").removesuffix("k"))
+
+
+def test_the_fan_names_every_scenario_with_its_median():
+    _, ax = figures.canvas()
+    figures.arr_fan(COMPANY, VIEW, ax)
+    named = texts(ax)
+    for name in ("Base", "Upside", "Downside"):
+        median = float(np.median(VIEW.runs[name].projection.draws("arr")[:, -1]))
+        assert any(text == f"{name} €{median / 1e6:.2f}M" for text in named)
+
+
+def test_the_fan_shows_three_bands_that_hold_each_other():
+    _, ax = figures.canvas()
+    figures.arr_fan(COMPANY, VIEW, ax)
+    reach = [np.ptp(band.get_paths()[0].vertices[:, 1]) for band in ax.collections]
+    assert len(reach) == 3
+    assert reach == sorted(reach, reverse=True)
+
+
+def test_the_walk_is_cut_where_history_begins():
+    short = walk(movements(months=4), 12)
+    assert short is not None
+    assert short.months == 3
+    assert short.closing == pytest.approx(short.opening + float(short.steps.sum()))
+    assert walk(movements(months=1), 12) is None
+    with pytest.raises(NotEnoughHistoryError, match="at least two months"):
+        figures.movements_waterfall(movements(months=1), figures.canvas()[1])
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_walks_table_foots_in_both_directions(seed):
+    way = walk(movements(seed=seed), 12).footed(Scale(1e3, "k", 0))
+    for block in (way.table[name] for name in way.table):
+        assert round(block.iloc[:-1].sum()) == round(block.iloc[-1])
+    steps = way.table.drop(index=["opening", "closing"])
+    assert (steps.drop(columns="Total").sum(axis=1).round() == steps["Total"].round()).all()
+
+
+def test_awkward_companies_are_drawn(tmp_path):
+    names = ("$5 = 10 % $", "👩‍💻 " + "x" * 200, "שלום")
+    odd = movements(months=30, labels=names, churn=0.0, currency="JPY")
+    view = comparison(odd, names=names)
+    for draw in (
+        lambda ax: figures.arr_fan(odd, view, ax),
+        lambda ax: figures.retention_curves(FakeLedger(odd, 0.0).cohorts(), ax),
+        lambda ax: figures.bridge(view.bridge(names[1], "2027-12"), ax, currency="JPY"),
+    ):
+        _, ax = figures.canvas()
+        figures.save(draw(ax), tmp_path / "odd.png", dpi=40, force=True)
