@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-import history
 from history import (
     ArrcastError,
     CurrencyError,
@@ -34,12 +33,6 @@ from history.money import (
     to_minor,
 )
 from history.months import close_of, index_of, month_of, period, periods, span, text
-
-
-def test_the_public_names_are_exactly_those_listed():
-    visible = {name for name in vars(history) if not name.startswith("_")}
-    modules = {name for name in visible if type(getattr(history, name)).__name__ == "module"}
-    assert sorted(visible - modules) == sorted(history.__all__)
 
 
 def test_the_tree_of_errors_is_as_drawn():
