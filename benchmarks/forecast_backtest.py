@@ -34,7 +34,9 @@ def main() -> None:
     parser.add_argument("--keep", help="write the single records to this csv file")
     options = parser.parse_args()
     seeds = range(options.first_seed, options.first_seed + options.replicates)
-    tasks = [(name, seed, options.origins) for name in options.companies.split(",") for seed in seeds]
+    tasks = [
+        (name, seed, options.origins) for name in options.companies.split(",") for seed in seeds
+    ]
     started = time.perf_counter()
     with ProcessPoolExecutor(options.jobs) as pool:
         records = pd.concat(pool.map(one, tasks))

@@ -1,0 +1,33 @@
+"""Beliefs: retention curves, series models, the forecaster, its projections and its own error."""
+
+from .backtest import Backtest
+from .calibration import Calibration
+from .explain import Explanation
+from .forecaster import Forecaster
+from .levers import LEVERS, Lever, Levers
+from .projection import COUNTS, FLOWS, MEASURES, QUANTILES, Projection
+from .retention import RetentionCurve, fit_exposure, fit_retention
+from .series import SeriesFit, fit_series, forecast_series
+from .streams import stream
+
+__all__ = [
+    "COUNTS",
+    "FLOWS",
+    "LEVERS",
+    "MEASURES",
+    "QUANTILES",
+    "Backtest",
+    "Calibration",
+    "Explanation",
+    "Forecaster",
+    "Lever",
+    "Levers",
+    "Projection",
+    "RetentionCurve",
+    "SeriesFit",
+    "fit_exposure",
+    "fit_retention",
+    "fit_series",
+    "forecast_series",
+    "stream",
+]

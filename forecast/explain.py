@@ -1,0 +1,146 @@
+"""What a forecaster believes and why, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from .hazards import KINDS, kind_of
+
+if TYPE_CHECKING:
+    from .calibration import Calibration
+    from .model import Model
+    from .rates import Rates
+
+Row = dict[str, object]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Models, levels and fallbacks of a forecaster.
+
+    Attributes
+    ----------
+    table : DataFrame
+        Columns `part`, `segment`, `model`, `value` (in the part's unit), `unit`, `error`
+        (relative standard error of the value), `rests_on` and `notes`.
+    summary : str
+        The calibration and the fallbacks, a sentence each.
+    """
+
+    table: pd.DataFrame
+    summary: str
+
+    def __str__(self) -> str:
+        shown = self.table.copy()
+        shown["value"] = [_figure(value) for value in shown["value"]]
+        shown["error"] = ["" if np.isnan(e) else f"{e:.0%}" for e in shown["error"]]
+        return f"{shown.to_string(index=False, justify='left')}\n\n{self.summary}"
+
+
+def explain(model: Model, calibration: Calibration) -> Explanation:
+    """Lay open what was fitted."""
+    rows = [*_hazards(model), *_new_business(model), *_rates(model)]
+    columns = ["part", "segment", "model", "value", "unit", "error", "rests_on", "notes"]
+    table = pd.DataFrame(rows, columns=columns)
+    return Explanation(table, "\n".join([calibration.reason, *_notes(model)]))
+
+
+def _hazards(model: Model) -> Iterator[Row]:
+    hazards = model.hazards
+    kinds = kind_of(model.standing["term"].to_numpy(dtype=np.int64))
+    segment = model.standing["segment"].to_numpy(dtype=np.int64)
+    for (kind, s), curve in sorted(hazards.curves.items()):
+        here = (kinds == kind) & (segment == s)
+        customers = model.standing.loc[here, "customers"].sum()
+        if hazards.events[kind, s] == 0 and customers == 0:
+            continue
+        unit = "share lost in the first month" if kind == 0 else "share lost at the first renewal"
+        yield {
+            "part": f"retention, {KINDS[kind]}",
+            "segment": model.labels[s],
+            "model": curve.model,
+            "value": float(hazards.by_age[kind, s, 0]),
+            "unit": unit,
+            "error": float(hazards.error[kind, s]),
+            "rests_on": f"{hazards.events[kind, s]:.0f} lost, {customers:.0f} there today",
+            "notes": "; ".join(curve.notes),
+        }
+
+
+def _new_business(model: Model) -> Iterator[Row]:
+    business = model.business
+    ahead = (model.as_of.month + np.arange(12)) % 12
+    expected = business.expected(12, ahead).mean(axis=1)
+    for s, label in enumerate(model.labels):
+        fit = business.series[s]
+        yield {
+            "part": "new customers",
+            "segment": label,
+            "model": "average" if fit is None else _blend(fit.model, float(business.weight[s])),
+            "value": float(expected[s]),
+            "unit": "customers a month, next twelve",
+            "error": float(business.level.level_sd[s]),
+            "rests_on": f"{business.level.used[s]} months",
+            "notes": business.reasons[s],
+        }
+    yield from _rate(model, "new MRR", "MRR per new customer", business.arpa)
+
+
+def _blend(name: str, weight: float) -> str:
+    """Words for the two views on new customers."""
+    return name if weight >= 1 else f"average and growth, {weight:.0%} {name}"
+
+
+def _rates(model: Model) -> Iterator[Row]:
+    yield from _rate(model, "churn now", "times the curves", model.churn)
+    yield from _rate(model, "expansion", "share of opening MRR a month", model.expansion)
+    yield from _rate(model, "contraction", "share of opening MRR a month", model.contraction)
+    yield from _rate(model, "reactivation", "share of lapsed customers", model.reactivation)
+
+
+def _rate(model: Model, part: str, unit: str, rates: Rates) -> Iterator[Row]:
+    for s, label in enumerate(model.labels):
+        months = [str(model.record.months[row]) for row, where in rates.jumps if where == s]
+        said = [f"one-off jump left out: {', '.join(months)}"] if months else []
+        if rates.seasonal:
+            said.append("seasonal")
+        yield {
+            "part": part,
+            "segment": label,
+            "model": "drifting level" if rates.drift[s] >= 0.005 else "level",
+            "value": float(rates.level[s]),
+            "unit": unit,
+            "error": float(rates.level_sd[s]),
+            "rests_on": f"{rates.used[s]} months",
+            "notes": "; ".join(said),
+        }
+
+
+def _notes(model: Model) -> Iterator[str]:
+    months = len(model.record.months)
+    if months < 12:
+        yield (
+            f"{months} months of movements: no season can be seen, and noise and drift rest on "
+            "what is usual rather than on this company"
+        )
+    yield from model.hazards.notes
+    for s, reason in enumerate(model.business.reasons):
+        if reason:
+            yield f"new customers, {model.labels[s]}: {reason}"
+    for name, rates in (("expansion", model.expansion), ("contraction", model.contraction)):
+        months_out = sorted({row for row, _ in rates.jumps})
+        if months_out:
+            listed = ", ".join(str(model.record.months[row]) for row in months_out)
+            yield f"{name}: one-off jumps (price steps) left out of the level: {listed}"
+
+
+def _figure(value: object) -> str:
+    number = float(str(value))
+    if np.isnan(number):
+        return ""
+    return f"{number:.4f}" if abs(number) < 10 else f"{number:,.1f}"

@@ -1,0 +1,303 @@
+"""What may be changed about a forecast: the levers, their units and bounds, and sets of them.
+
+A `Levers` value holds for every lever an affine map of the forecast's own value,
+``value' = scale * value + shift``, month by month and segment by segment. Affine maps are closed
+under composition, so a chain of changes is one map, and a change that is phased in is one too.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from history.errors import InputError, unknown_name
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One quantity that a scenario may change.
+
+    Attributes
+    ----------
+    name : str
+        As written in scenario files.
+    unit : str
+        Unit of the value, per month where it is a flow.
+    lower, upper : float
+        Bounds of the value, both allowed.
+    meaning : str
+        One sentence: what it is and how it acts.
+    extensive : bool
+        True where a company-wide amount is the sum over segments (and has to be spread over
+        them), False where every segment takes the same value.
+    """
+
+    name: str
+    unit: str
+    lower: float
+    upper: float
+    meaning: str
+    extensive: bool = False
+
+    def clip(self, value: Floats, forecast: Floats) -> Floats:
+        """Values pulled back to the bounds, or to the forecast where that lies outside them.
+
+        Some segments are outside by nature: where customers move from plan to plan, the expansion
+        of the plan they leave is negative.
+        """
+        return np.clip(value, np.minimum(forecast, self.lower), np.maximum(forecast, self.upper))
+
+    def outside(self, value: Floats, forecast: Floats) -> int:
+        """How many of the values `clip` would pull back."""
+        return int((self.clip(value, forecast) != value).sum())
+
+    def check(self, value: ArrayLike) -> None:
+        """Raise `InputError` if any of the values is outside the bounds or not a number."""
+        numbers = np.atleast_1d(np.asarray(value, dtype=float))
+        bad = numbers[~np.isfinite(numbers) | (numbers < self.lower) | (numbers > self.upper)]
+        if bad.size:
+            raise InputError(
+                f"{self.name}: {bad[0]:g} is outside its bounds "
+                f"{self.lower:g} to {self.upper:g} ({self.unit}). Give a value within them."
+            )
+
+
+_ALL: Final = (
+    Lever(
+        "new_customers",
+        "customers a month",
+        0.0,
+        1e9,
+        "Customers won in the month; what they pay is new_arpa.",
+        extensive=True,
+    ),
+    Lever("new_arpa", "MRR per new customer", 0.0, 1e12, "Average MRR of the customers won."),
+    Lever(
+        "churn",
+        "share of opening a month",
+        0.0,
+        1.0,
+        "Share of the opening customers, and of their MRR, lost in the month. Under contract the "
+        "share is 0: a factor leaves it so, a shift or a set value does not.",
+    ),
+    Lever(
+        "expansion", "share of opening MRR a month", 0.0, 10.0, "Growth of paying customers' MRR."
+    ),
+    Lever(
+        "contraction",
+        "share of opening MRR a month",
+        0.0,
+        1.0,
+        "Loss of MRR from customers who stay, as a positive share.",
+    ),
+    Lever(
+        "reactivation",
+        "share of lapsed customers a month",
+        0.0,
+        1.0,
+        "Share of the customers who had left that come back.",
+    ),
+    Lever(
+        "price",
+        "index of existing customers' prices, 1 = today",
+        0.01,
+        100.0,
+        "A step of the index is expansion (or contraction) of the opening MRR in that month; "
+        "prices of new business are new_arpa.",
+    ),
+    Lever(
+        "one_off",
+        "MRR won (+) or lost (-) in the month",
+        -1e15,
+        1e15,
+        "A known single win or loss; it goes to new business or to churn. Forecast value: 0.",
+        extensive=True,
+    ),
+)
+
+LEVERS: Final[Mapping[str, Lever]] = MappingProxyType({lever.name: lever for lever in _ALL})
+"""Every lever by name, in the order in which reports list them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Map:
+    """An affine map: value' = scale * value + shift; both arrays (months, segments)."""
+
+    scale: Floats
+    shift: Floats
+
+    def __call__(self, value: Floats) -> Floats:
+        """Map values of shape (months, segments) or (months, segments, paths)."""
+        extra = (slice(None), slice(None)) + (None,) * (value.ndim - 2)
+        return self.scale[extra] * value + self.shift[extra]
+
+
+@dataclass(frozen=True, eq=False)
+class Levers:
+    """A set of changes: for every lever touched, an affine map by month and segment.
+
+    Immutable; `then` returns a new set. A lever that is not in `maps` is left as forecast.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> everywhere = np.ones((2, 1))                       # 2 months, 1 segment
+    >>> levers = Levers.none().then("churn", times=0.5, weight=everywhere)
+    >>> levers = levers.then("churn", plus=0.01, weight=everywhere)
+    >>> levers.apply("churn", np.array([[0.04], [0.02]])).ravel().tolist()
+    [0.03, 0.02]
+    """
+
+    maps: Mapping[str, Map] = field(default_factory=dict)
+
+    @classmethod
+    def none(cls) -> Levers:
+        """Nothing changed: the forecast as it is."""
+        return cls()
+
+    def then(
+        self,
+        name: str,
+        *,
+        times: ArrayLike | None = None,
+        plus: ArrayLike | None = None,
+        set: ArrayLike | None = None,  # noqa: A002 - the word of the scenario files
+        weight: ArrayLike = 1.0,
+    ) -> Levers:
+        """Add a change after those already made.
+
+        Parameters
+        ----------
+        name : str
+            A key of `LEVERS`.
+        times, plus, set : number or array (months, segments)
+            Exactly one: a factor (0 or more), an amount added, or the new value.
+        weight : array (months, segments) in [0, 1]
+            How far the change is in force: ``value + weight * (changed - value)``.
+
+        Returns
+        -------
+        Levers
+            A new set; this one is unchanged.
+
+        Raises
+        ------
+        InputError
+            Unknown lever, not exactly one of the three, or a number outside the lever's bounds.
+        """
+        lever = _lever(name)
+        scale, shift = _change(lever, times, plus, set)
+        w = np.atleast_2d(np.asarray(weight, dtype=float))
+        if not np.isfinite(w).all() or (w < 0).any() or (w > 1).any():
+            raise InputError(f"{name}: weights must lie between 0 and 1.")
+        before = self.maps.get(name)
+        a = 1.0 if before is None else before.scale
+        b = 0.0 if before is None else before.shift
+        after = Map(
+            *np.broadcast_arrays(
+                (1.0 - w) * a + w * scale * a, (1.0 - w) * b + w * (scale * b + shift)
+            )
+        )
+        return Levers({**self.maps, name: after})
+
+    def touches(self, name: str) -> bool:
+        """Whether a change of this lever is in the set."""
+        return _lever(name).name in self.maps
+
+    def apply(self, name: str, value: Floats) -> Floats:
+        """Give changed values, pulled back to the lever's bounds.
+
+        `value` has the shape (months, segments) or (months, segments, paths); it comes back as
+        it is, the very same array, where the lever is not touched.
+        """
+        found = self.maps.get(_lever(name).name)
+        return value if found is None else LEVERS[name].clip(found(value), value)
+
+    def clipped(self, name: str, value: Floats) -> int:
+        """How many of the changed values would fall outside the lever's bounds."""
+        found = self.maps.get(_lever(name).name)
+        return 0 if found is None else LEVERS[name].outside(found(value), value)
+
+    def fitted(self, months: int, segments: int) -> Levers:
+        """Give the same set with every map of the shape (months, segments).
+
+        Raises
+        ------
+        InputError
+            A map has another number of months or segments than the projection.
+        """
+        fitted: dict[str, Map] = {}
+        for name, found in self.maps.items():
+            try:
+                fitted[name] = Map(
+                    np.broadcast_to(found.scale, (months, segments)),
+                    np.broadcast_to(found.shift, (months, segments)),
+                )
+            except ValueError:
+                raise InputError(
+                    f"{name}: the change is given for {found.scale.shape} (months, segments), "
+                    f"the projection has {(months, segments)}. Make the levers for these months."
+                ) from None
+        return Levers(fitted)
+
+    def same_as(self, other: Levers, tolerance: float = 0.0) -> bool:
+        """Whether both change the same levers by the same maps, within a tolerance."""
+        if self.maps.keys() != other.maps.keys():
+            return False
+        return all(
+            np.allclose(mine.scale, other.maps[name].scale, rtol=tolerance, atol=tolerance)
+            and np.allclose(mine.shift, other.maps[name].shift, rtol=tolerance, atol=tolerance)
+            for name, mine in self.maps.items()
+        )
+
+
+def _lever(name: str) -> Lever:
+    if name not in LEVERS:
+        raise unknown_name("lever", name, LEVERS)
+    return LEVERS[name]
+
+
+def _change(
+    lever: Lever, times: ArrayLike | None, plus: ArrayLike | None, value: ArrayLike | None
+) -> tuple[Floats, Floats]:
+    """Scale and shift of one change, its number checked against the lever's bounds."""
+    given = [
+        word for word, n in (("times", times), ("plus", plus), ("set", value)) if n is not None
+    ]
+    if len(given) != 1:
+        raise InputError(
+            f"{lever.name}: give exactly one of times, plus or set"
+            f" (given: {', '.join(given) or 'none'})."
+        )
+    if times is not None:
+        return _factor(lever, times), np.zeros(1)
+    if plus is not None:
+        return np.ones(1), _amount(lever, plus)
+    lever.check(value if value is not None else 0.0)
+    return np.zeros(1), np.asarray(value, dtype=float)
+
+
+def _factor(lever: Lever, times: ArrayLike) -> Floats:
+    factor = np.asarray(times, dtype=float)
+    if lever.name == "one_off":
+        raise InputError("one_off: its forecast is 0, so times does nothing. Use plus or set.")
+    if not np.isfinite(factor).all() or (factor < 0).any():
+        raise InputError(f"{lever.name}: times must be a number of 0 or more.")
+    return factor
+
+
+def _amount(lever: Lever, plus: ArrayLike) -> Floats:
+    amount = np.asarray(plus, dtype=float)
+    width = lever.upper - lever.lower
+    if not np.isfinite(amount).all() or (np.abs(amount) > width).any():
+        limit = "a finite number" if math.isinf(width) else f"at most {width:g} either way"
+        raise InputError(f"{lever.name}: plus must be {limit} ({lever.unit}).")
+    return amount

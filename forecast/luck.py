@@ -1,0 +1,86 @@
+"""Luck: the standard normals of a projection, drawn by name before anything is computed.
+
+Each source of randomness and each segment has a stream of its own, and months are drawn one after
+the other. So neither another segment, nor a longer horizon, nor a scenario changes the luck of
+what was there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .streams import stream
+
+Floats = NDArray[np.float64]
+
+_STEP: Final = 3
+"""Months between two draws of a walk; between them it moves in a straight line."""
+
+
+@dataclass(frozen=True)
+class Luck:
+    """Sources of standard normals of a fixed shape (segments, months, paths).
+
+    Attributes
+    ----------
+    seed : int
+        The one seed.
+    labels : sequence of str
+        Names of the segments.
+    months, paths : int
+        Shape of the draws.
+    """
+
+    seed: int
+    labels: Sequence[str]
+    months: int
+    paths: int
+
+    def normals(self, name: str, months: int | None = None) -> Floats:
+        """Independent standard normals, array (segments, months, paths)."""
+        rows = self.months if months is None else months
+        return np.stack(
+            [
+                stream(self.seed, f"{name}/{label}").standard_normal((rows, self.paths))
+                for label in self.labels
+            ]
+        )
+
+    def uniforms(self, name: str) -> Floats:
+        """Independent uniforms in [0, 1), array (segments, months, paths)."""
+        return np.stack(
+            [
+                stream(self.seed, f"{name}/{label}").random((self.months, self.paths))
+                for label in self.labels
+            ]
+        )
+
+    def related(self, name: str, correlation: float) -> Floats:
+        """Give normals with one correlation between segments, (segments, months, paths)."""
+        return self._mixed(name, correlation, self.months)
+
+    def errors(self, name: str, correlation: float) -> Floats:
+        """One standard normal a segment and path, array (segments, 1, paths)."""
+        return self._mixed(name, correlation, 1)
+
+    def walk(self, name: str, correlation: float) -> Floats:
+        """Random walks with a variance of 1 a month, array (segments, months, paths)."""
+        knots = -(-self.months // _STEP)
+        steps = np.sqrt(float(_STEP)) * self._mixed(name, correlation, knots)
+        path = np.concatenate([np.zeros_like(steps[:, :1]), np.cumsum(steps, axis=1)], axis=1)
+        ahead = np.arange(1, self.months + 1)
+        knot, part = (ahead - 1) // _STEP, ((ahead - 1) % _STEP + 1) / _STEP
+        before, after = path[:, knot], path[:, knot + 1]
+        return np.asarray(before + part[None, :, None] * (after - before))
+
+    def _mixed(self, name: str, correlation: float, months: int) -> Floats:
+        own = self.normals(name, months)
+        if len(self.labels) == 1 or correlation <= 0:
+            return own
+        common = stream(self.seed, f"{name}, all").standard_normal((months, self.paths))
+        return np.asarray(np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own)

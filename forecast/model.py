@@ -1,0 +1,414 @@
+"""The fitted model of a company: all parts together, and what the engine needs of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from history.errors import NotEnoughHistoryError
+from history.movements import MOVEMENTS
+
+from .ageing import Ageing, fit_ageing, known_age
+from .hazards import Hazards, expected_churn, exposure_of, fit_hazards, kind_of, months_of
+from .luck import Luck
+from .newbusiness import NewBusiness, fit_new_business, mix_of_terms
+from .rates import Rates, fit_rates, rate_paths, relative_paths
+from .record import Record, summed
+from .simulate import LUCK, Beliefs, Cells, Entrants
+from .sizes import Sizes, measure_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from history import Ledger, Lives, Movements
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+_MEMORIES: Final = (0.94, 1.0, 0.84, 0.65)
+"""Shares of the lapsed still counted a month later, the usual first: a half-life of 11 months,
+never forgotten, 4 or 1.6 months; the likelihood decides where the data are clear."""
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Everything fitted on one ledger as of one month; arrays are (segments,).
+
+    Attributes
+    ----------
+    as_of : Period
+        Last month of history.
+    movements : Movements
+        The history that it was fitted on.
+    record : Record
+        The same in arrays.
+    opening, customers, lapsed : array
+        MRR, paying customers, and lapsed customers at the close of `as_of`.
+    standing : DataFrame
+        Today's customers in cells, with `left_truncated` and `notice`.
+    hazards : Hazards
+        When customers leave.
+    churn : Rates
+        Departures by month against what the hazards expect.
+    expansion, contraction : Rates
+        Shares of opening MRR, for a base of average age.
+    ageing : mapping of flow to Ageing
+        How these shares depend on the customers' age.
+    reactivation : Rates
+        Share of lapsed customers.
+    memory : float
+        Share of the lapsed still counted a month later.
+    sizes : Sizes
+        MRR of those lost and returned.
+    business : NewBusiness
+        Customers won and what they pay.
+    mix : DataFrame
+        Terms of contract of new business.
+    """
+
+    as_of: pd.Period
+    movements: Movements
+    record: Record
+    opening: Floats
+    customers: Floats
+    lapsed: Floats
+    standing: pd.DataFrame
+    hazards: Hazards
+    churn: Rates
+    expansion: Rates
+    contraction: Rates
+    ageing: Mapping[str, Ageing]
+    reactivation: Rates
+    memory: float
+    sizes: Sizes
+    business: NewBusiness
+    mix: pd.DataFrame
+
+    @property
+    def labels(self) -> list[str]:
+        """Names of the segments."""
+        return self.movements.segments.labels
+
+    def beliefs(self, months: int, paths: int, seed: int, spread: float = 1.0) -> Beliefs:
+        """Give what the engine needs for a projection.
+
+        Parameters
+        ----------
+        months, paths : int
+            Size of the projection.
+        seed : int
+            Of the random streams.
+        spread : float
+            Factor on every standard deviation but that of whole customers coming and going.
+        """
+        luck = Luck(seed, self.labels, months, paths)
+        calendar = (self.as_of.month + np.arange(months)) % 12
+        new_customers = self.business.customers(luck, calendar, spread)
+        hazard = self._hazard_ahead(months, calendar)
+        cells = self._cells(hazard)
+        wide = spread**2
+        return Beliefs(
+            opening=self.opening,
+            customers=self.customers,
+            lapsed=self.lapsed,
+            cells=cells,
+            entrants=self._entrants(months, calendar),
+            notice=self._given_notice("customers", months),
+            notice_mrr=self._given_notice("mrr", months),
+            new_customers=new_customers,
+            rounding=luck.uniforms("new customers, rounding"),
+            new_arpa=rate_paths(self.business.arpa, luck, "new MRR", calendar, spread),
+            churn=self._churn_paths(luck, spread, self._hazard_error(hazard)),
+            lost_size=self.sizes.lost,
+            expansion=self._share_paths("expansion", luck, calendar, spread, hazard),
+            contraction=self._share_paths("contraction", luck, calendar, spread, hazard),
+            reactivation=rate_paths(self.reactivation, luck, "reactivation", calendar, spread),
+            returning_size=self.sizes.returning,
+            memory=self.memory,
+            scatter=self._scatter(wide),
+            noise={
+                "new": wide * self.business.arpa.noise**2,
+                "expansion": wide * self.expansion.noise**2,
+                "contraction": wide * self.contraction.noise**2,
+            },
+            luck={name: self._engine_luck(luck, name) for name in LUCK},
+        )
+
+    def _engine_luck(self, luck: Luck, name: str) -> Floats:
+        """Give normals of the engine's own draws; noise of amounts is shared by segments."""
+        related = {"expansion": self.expansion, "contraction": self.contraction}
+        if name not in related:
+            return luck.normals(name)
+        rates = related[name]
+        mean = np.abs(rates.level) * self.opening
+        own = np.divide(rates.size, mean, out=np.ones_like(mean), where=mean > 0).mean()
+        common = float((rates.noise**2).mean())
+        return luck.related(name, rates.correlation * common / (common + own + 1e-12))
+
+    def _scatter(self, wide: float) -> dict[str, Floats]:
+        arpa = self.business.arpa
+        new = np.divide(arpa.size, arpa.level, out=np.zeros_like(arpa.level), where=arpa.level > 0)
+        return {
+            "new": wide * new,
+            "churn": wide * self.sizes.lost_scatter,
+            "reactivation": wide * self.sizes.returning_scatter,
+            "expansion": wide * self.expansion.size,
+            "contraction": wide * self.contraction.size,
+        }
+
+    def _hazard_ahead(self, months: int, calendar: Whole) -> Floats:
+        """Hazards of today's cells of customers, without those under notice (cells, months).
+
+        The curves know nothing of notices, so a month's expected departures already hold those
+        that are known; the rest of the segment carries only what remains.
+        """
+        segment = self.standing["segment"].to_numpy(dtype=np.int64)
+        factor = self.churn.mean(calendar)[segment]
+        hazard = self.hazards.ahead(self.standing, self.as_of, months)
+        hazard = np.asarray(np.clip(hazard * factor, 0.0, 1.0))
+        known = self._notices(months)
+        if not known.any():
+            return hazard
+        under = self.standing["notice"].to_numpy(dtype=bool)[:, None]
+        customers = self._standing("customers")[:, None]
+        group = len(self.opening) * kind_of(self.standing["term"].to_numpy(dtype=np.int64))
+        group = group + segment
+        member = (np.arange(group.max() + 1)[:, None] == group[None, :]).astype(float)
+        remains = np.maximum(member @ ((hazard - known) * customers), 0.0)
+        others = member @ (np.where(under, 0.0, hazard) * customers)
+        share = np.divide(remains, others, out=np.ones_like(others), where=others > 0)
+        return np.asarray(np.where(under, 0.0, hazard * np.minimum(share, 1.0)[group]))
+
+    def _notices(self, months: int) -> NDArray[np.bool_]:
+        """Whether a cell leaves in a month by notice, array (cells, months)."""
+        notice = self.standing["notice"].to_numpy(dtype=bool)
+        leaves = months_of(self.standing["renewal"]) - self.as_of.ordinal
+        ahead = np.arange(1, months + 1)[None, :]
+        return np.asarray(notice[:, None] & (ahead == np.maximum(leaves, 1)[:, None]))
+
+    def _given_notice(self, column: str, months: int) -> Floats:
+        """Give customers or MRR known to leave, array (segments, months)."""
+        amount = self._standing(column)[:, None] * self._notices(months)
+        total = np.zeros((len(self.opening), months))
+        np.add.at(total, self.standing["segment"].to_numpy(dtype=np.int64), amount)
+        return total
+
+    def _standing(self, column: str) -> Floats:
+        """Give customers or MRR of today's cells; MRR adds up to the segments' closing."""
+        amount = self.standing[column].to_numpy(dtype=float)
+        if column == "customers":
+            return amount
+        home = _by_segment(self.standing, "mrr", len(self.opening))
+        scale = np.divide(self.opening, home, out=np.ones_like(home), where=home > 0)
+        return np.asarray(amount * scale[self.standing["segment"].to_numpy(dtype=np.int64)])
+
+    def _cells(self, hazard: Floats) -> Cells:
+        """Today's customers who have not given notice."""
+        stay = ~self.standing["notice"].to_numpy(dtype=bool)
+        return Cells(
+            segment=self.standing["segment"].to_numpy(dtype=np.int64)[stay],
+            customers=self._standing("customers")[stay],
+            mrr=self._standing("mrr")[stay],
+            hazard=hazard[stay],
+        )
+
+    def _share_paths(
+        self, flow: str, luck: Luck, calendar: Whole, spread: float, hazard: Floats
+    ) -> Floats:
+        """Shares of opening MRR by path, following the ages of the base."""
+        rates = self.expansion if flow == "expansion" else self.contraction
+        paths = rate_paths(rates, luck, flow, calendar, spread)
+        return np.asarray(paths * self._mix_ahead(self.ageing[flow], calendar, hazard)[:, :, None])
+
+    def _mix_ahead(self, ageing: Ageing, calendar: Whole, hazard: Floats) -> Floats:
+        """Average factor of the expected MRR at each opening ahead, array (segments, months)."""
+        months = len(calendar)
+        there = np.cumprod(1.0 - hazard, axis=1) / np.maximum(1.0 - hazard, 1e-9)
+        mrr = self._standing("mrr")[:, None] * there
+        age = self.as_of.ordinal - months_of(self.standing["start"])
+        age = known_age(age, self.standing["left_truncated"].to_numpy(dtype=bool))
+        factor = ageing.at(age[:, None] + np.arange(1, months + 1))
+        segment = self.standing["segment"].to_numpy(dtype=np.int64)
+        total, weighed = np.zeros((2, len(self.opening), months))
+        np.add.at(total, segment, mrr)
+        np.add.at(weighed, segment, mrr * factor)
+        won = self.business.expected(months, calendar) * self.business.arpa.level[:, None]
+        young = ageing.at(np.arange(1, months + 1))
+        entrants = self._entrants(months, calendar)
+        for s, share, by_age in zip(entrants.segment, entrants.mrr, entrants.hazard, strict=True):
+            kept = np.cumprod(np.r_[1.0, 1.0 - by_age[:-1]])
+            total[s, 1:] += share * np.convolve(won[s], kept)[: months - 1]
+            weighed[s, 1:] += share * np.convolve(won[s], kept * young)[: months - 1]
+        return np.divide(weighed, total, out=np.ones_like(total), where=total > 0)
+
+    def _entrants(self, months: int, calendar: Whole) -> Entrants:
+        """Hazards of those to come."""
+        groups = self.mix[self.mix["customers"] > 0]
+        pairs = zip(groups["segment"], groups["term"], strict=True)
+        return Entrants(
+            segment=groups["segment"].to_numpy(dtype=np.int64),
+            customers=groups["customers"].to_numpy(dtype=float),
+            mrr=groups["mrr"].to_numpy(dtype=float),
+            hazard=np.stack([self.hazards.entrants(int(s), int(t), months) for s, t in pairs]),
+            calendar=self.churn.mean(calendar),
+        )
+
+    def _hazard_error(self, hazard: Floats) -> Floats:
+        """Relative error of the expected departures: the curves' or the level's, the larger."""
+        kind = kind_of(self.standing["term"].to_numpy(dtype=np.int64))
+        segment = self.standing["segment"].to_numpy(dtype=np.int64)
+        weight = np.zeros_like(self.hazards.error)
+        gone = self._standing("customers") * (1.0 - np.prod(1.0 - hazard, axis=1))
+        np.add.at(weight, (kind, segment), gone)
+        total = weight.sum(axis=0)
+        share = np.divide(weight, total, out=np.zeros_like(weight), where=total > 0)
+        curve = np.sqrt(((share * self.hazards.error) ** 2).sum(axis=0))
+        return np.asarray(np.maximum(curve, self.churn.level_sd))
+
+    def _churn_paths(self, luck: Luck, spread: float, error: Floats) -> Floats:
+        """Factors on the expected hazard by path: error of the level, drift and monthly noise."""
+        paths = relative_paths(self.churn, luck, "churn", spread, error)
+        variance = np.log1p((spread * self.churn.noise) ** 2)[:, None, None]
+        noise = luck.related("churn", self.churn.correlation)
+        return np.asarray(paths * np.exp(np.sqrt(variance) * noise - variance / 2.0))
+
+
+def fit_model(ledger: Ledger, by: tuple[str, ...], *, quick: bool = False) -> Model:
+    """Fit all parts on what a ledger knows.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        The history.
+    by : tuple of str
+        Dimensions to segment by, none for the company as one.
+    quick : bool
+        Whether curves and series take one good model each instead of choosing, as the many
+        refits of a calibration do.
+
+    Returns
+    -------
+    Model
+
+    Raises
+    ------
+    NotEnoughHistoryError
+        Fewer than two closes, or nobody ever paid.
+    """
+    return fit_parts(ledger.movements(by or None), ledger.lives(by or None), quick=quick)
+
+
+def fit_parts(movements: Movements, lives: Lives, *, quick: bool = False) -> Model:
+    """Fit all parts on movements and lives by the same segments; see `fit_model`."""
+    record, segments = Record.of(movements), len(movements.segments)
+    as_of = movements.months[-1]
+    _refuse_too_short(movements, record)
+    standing = _cells(lives, movements.months[0])
+    exposure = exposure_of(lives)
+    hazards = fit_hazards(lives, segments, quick=quick)
+    memory, reactivation = _fit_reactivation(record)
+    rows = _rows(exposure, record)
+    ageing = {
+        flow: fit_ageing(exposure, flow, rows, record.opening.shape)
+        for flow in ("expansion", "contraction")
+    }
+    return Model(
+        as_of=as_of,
+        movements=movements,
+        record=record,
+        opening=record.closing[-1],
+        customers=_by_segment(standing, "customers", segments),
+        lapsed=record.lapsed(memory)[-1],
+        standing=standing,
+        hazards=hazards,
+        churn=_fit_churn(hazards, exposure, record),
+        expansion=_share_of_opening(record, "expansion", ageing["expansion"]),
+        contraction=_share_of_opening(record, "contraction", ageing["contraction"]),
+        ageing=ageing,
+        reactivation=reactivation,
+        memory=memory,
+        sizes=measure_sizes(record, exposure, segments),
+        business=fit_new_business(record, _counted_once(movements), quick=quick),
+        mix=mix_of_terms(exposure, standing, segments),
+    )
+
+
+def _refuse_too_short(movements: Movements, record: Record) -> None:
+    if not len(record.months):
+        raise NotEnoughHistoryError(
+            f"history has one month only ({movements.months[0]}), in which nothing moves yet. "
+            "A forecast needs at least two closes, twelve to see a season: give a ledger that "
+            "reaches further back, or a later as_of."
+        )
+    if record.total.max() <= 0 and not record.customers["new"].any():
+        raise NotEnoughHistoryError(
+            f"nobody ever paid anything between {movements.months[0]} and "
+            f"{movements.months[-1]}: there is nothing to forecast from. Check the amounts and "
+            "the dates (`arrcast check`)."
+        )
+
+
+def _cells(lives: Lives, first: pd.Period) -> pd.DataFrame:
+    """Today's customers, with whether their start is unknown and whether notice was given."""
+    standing = lives.standing
+    notice = standing["notice"] if "notice" in standing else np.zeros(len(standing), dtype=bool)
+    truncated = months_of(standing["start"]) <= first.ordinal
+    return standing.assign(left_truncated=truncated, notice=notice)
+
+
+def _fit_churn(hazards: Hazards, exposure: pd.DataFrame, record: Record) -> Rates:
+    """Departures of each month against the hazards' expectation."""
+    expected, churned = np.zeros_like(record.opening), np.zeros_like(record.opening)
+    place = (_rows(exposure, record), exposure["segment"].to_numpy(dtype=np.int64))
+    np.add.at(expected, place, expected_churn(hazards, exposure))
+    np.add.at(churned, place, exposure["churned"].to_numpy(dtype=float))
+    return fit_rates(churned, expected, record.calendar)
+
+
+def _rows(exposure: pd.DataFrame, record: Record) -> Whole:
+    """Position in history of the month to which each row of the exposure belongs."""
+    month = months_of(exposure["start"]) + exposure["age"].to_numpy(dtype=np.int64)
+    return np.asarray(month - record.months[0].ordinal, dtype=np.int64)
+
+
+def _share_of_opening(record: Record, flow: str, ageing: Ageing) -> Rates:
+    """Expansion (price steps left out) or contraction as a share of opening MRR."""
+    sign = -1.0 if flow == "contraction" else 1.0
+    return fit_rates(
+        sign * record.mrr[flow],
+        record.opening * ageing.mix,
+        record.calendar,
+        squares=record.squares[flow],
+        jumps=flow == "expansion",
+    )
+
+
+def _fit_reactivation(record: Record) -> tuple[float, Rates]:
+    """Share of lapsed customers that return, with the memory that explains the past best."""
+    came = record.customers["reactivation"]
+    best, memory = -np.inf, _MEMORIES[0]
+    for candidate in _MEMORIES:
+        pool = record.lapsed(candidate)[:-1]
+        rate = came.sum() / pool.sum() if pool.sum() > 0 else 0.0
+        mean = np.maximum(rate * pool, 1e-9)
+        fit = float((came * np.log(mean) - mean).sum())
+        if fit > best + 2.0:  # a shorter memory has to earn its place
+            best, memory = fit, candidate
+    pool = record.lapsed(memory)[:-1]
+    return memory, fit_rates(came, pool, record.calendar)
+
+
+def _by_segment(cells: pd.DataFrame, column: str, segments: int) -> Floats:
+    segment = cells["segment"].to_numpy(dtype=np.int64)
+    return summed(segment, cells[column].to_numpy(dtype=float), segments)
+
+
+def _counted_once(movements: Movements) -> float:
+    """Give customers of the company against the sum over segments (1 where each is in one)."""
+    at = MOVEMENTS.index("new")
+    parts = float(movements.cells.customers[1:, at].sum())
+    return float(movements.total.customers[1:, at].sum()) / parts if parts > 0 else 1.0

@@ -1,0 +1,203 @@
+"""A projection: simulated paths of every movement, by month and segment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from history.errors import InputError, unknown_name
+from history.segments import Segments
+
+Floats = NDArray[np.float64]
+Where = Mapping[str, str | list[str]]
+
+FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn")
+"""Movements of MRR in a projection, signed: contraction and churn are 0 or less."""
+
+COUNTS: Final = ("new_customers", "reactivated_customers", "churned_customers")
+"""Movements of customers in a projection, 0 or more."""
+
+MEASURES: Final = (
+    "mrr",
+    "arr",
+    "new",
+    "expansion",
+    "contraction",
+    "churn",
+    "reactivation",
+    "customers",
+    "new_customers",
+    "churned_customers",
+)
+"""What `Projection.draws` and `Projection.table` give, in their order."""
+
+QUANTILES: Final[Mapping[str, float]] = {
+    "p2_5": 0.025,
+    "p10": 0.10,
+    "p25": 0.25,
+    "p50": 0.50,
+    "p75": 0.75,
+    "p90": 0.90,
+    "p97_5": 0.975,
+}
+"""Columns of the table and their probabilities."""
+
+TOTAL: Final = "total"
+"""What stands in the segment columns of the company's rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Projection:
+    """Simulated futures of a company: opening + movements = closing on every path.
+
+    Attributes
+    ----------
+    segments : Segments
+        What the last axis of the arrays stands for.
+    months : pandas.PeriodIndex
+        The months projected, the first one after `as_of`.
+    currency : str
+        ISO 4217 code; every amount is in its major unit.
+    as_of : pandas.Period
+        Last month of history.
+    opening, opening_customers : array (segments,)
+        MRR and customers at the close of `as_of`.
+    flows : mapping of movement to array (paths, months, segments)
+        `new, reactivation, expansion, contraction, churn`; MRR, signed.
+    counts : mapping of name to array (paths, months, segments)
+        `new_customers, reactivated_customers, churned_customers`; whole numbers, 0 or more.
+    notes : tuple of str
+        What had to be bent, such as a lever pulled back to its bounds.
+    """
+
+    segments: Segments
+    months: pd.PeriodIndex
+    currency: str
+    as_of: pd.Period
+    opening: Floats
+    opening_customers: Floats
+    flows: Mapping[str, Floats]
+    counts: Mapping[str, Floats]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def paths(self) -> int:
+        """Number of simulated paths."""
+        return int(self.flows["new"].shape[0])
+
+    @cached_property
+    def closing(self) -> Floats:
+        """Closing MRR, array (paths, months, segments): opening + all flows so far."""
+        net = sum((self.flows[name] for name in FLOWS[1:]), start=self.flows[FLOWS[0]])
+        return _locked(self.opening + np.cumsum(net, axis=1))
+
+    @cached_property
+    def customers(self) -> Floats:
+        """Paying customers at the close, array (paths, months, segments)."""
+        won = self.counts["new_customers"] + self.counts["reactivated_customers"]
+        net = won - self.counts["churned_customers"]
+        return _locked(self.opening_customers + np.cumsum(net, axis=1))
+
+    def measure(self, name: str) -> Floats:
+        """One measure by segment, array (paths, months, segments).
+
+        Raises
+        ------
+        UnknownNameError
+            Not one of `MEASURES`, `FLOWS` or `COUNTS`.
+        """
+        if name == "mrr":
+            return self.closing
+        if name == "arr":
+            return 12.0 * self.closing
+        if name == "customers":
+            return self.customers
+        known = {**self.flows, **self.counts}
+        if name not in known:
+            raise unknown_name("measure", name, ("mrr", "arr", "customers", *known))
+        return known[name]
+
+    def draws(self, measure: str, where: Where | None = None) -> Floats:
+        """Paths of one measure summed over segments, array (paths, months).
+
+        Parameters
+        ----------
+        measure : str
+            One of `MEASURES`. `mrr` and `customers` are at the close, `arr` is 12 x closing MRR,
+            the others are of the month.
+        where : mapping of dimension to value or values, optional
+            Only the segments that match; all if omitted.
+        """
+        values = self.measure(measure)
+        if where is not None:
+            values = values[:, :, self.segments.mask(where)]
+        return np.ascontiguousarray(values.sum(axis=2))
+
+    def at(self, month: str | pd.Period) -> int:
+        """Position of a month in the projection.
+
+        Raises
+        ------
+        InputError
+            The month is not projected.
+        """
+        period = month if isinstance(month, pd.Period) else pd.Period(month, "M")
+        if period not in self.months:
+            raise InputError(
+                f"{period} is not projected: the months are {self.months[0]} to "
+                f"{self.months[-1]}. Project further or ask for a month among them."
+            )
+        return int(period.ordinal - self.months[0].ordinal)
+
+    def table(self, by_segment: bool = True) -> pd.DataFrame:
+        """Mean and quantiles of every measure, one row a month, segment and measure.
+
+        Columns: `month` (period), the segment columns (none without `by`), `measure`, `mean` and
+        the quantiles `p2_5 ... p97_5`. With segments, the company's rows have `total` in each
+        segment column; they are quantiles of the summed paths, not sums of quantiles.
+        """
+        by = self.segments.by
+        blocks = [self._block(name, by_segment and bool(by)) for name in MEASURES]
+        table = pd.concat(blocks, ignore_index=True)
+        order = ["_month", "_segment", "_measure"]
+        table = table.sort_values(order, kind="stable").drop(columns=order)
+        return table.reset_index(drop=True)
+
+    def _block(self, name: str, by_segment: bool) -> pd.DataFrame:
+        """Rows of one measure, with the sort keys of the table."""
+        total = self.draws(name)[:, :, None]
+        values = np.concatenate([self.measure(name), total], axis=2) if by_segment else total
+        months, columns = values.shape[1:]
+        keys = [*self.segments.keys, (TOTAL,) * len(self.segments.by)]
+        keys = keys if by_segment else keys[-1:]
+        ordered = np.sort(values.reshape(self.paths, -1).T, axis=1)
+        data: dict[str, object] = {"month": self.months.repeat(columns)}
+        for position, dimension in enumerate(self.segments.by):
+            data[dimension] = [key[position] for key in keys] * months
+        data |= {"measure": name, "mean": ordered.mean(axis=1)}
+        data |= {column: _quantile(ordered, p) for column, p in QUANTILES.items()}
+        data |= {
+            "_month": np.repeat(np.arange(months), columns),
+            "_segment": np.tile(np.arange(columns), months),
+            "_measure": MEASURES.index(name),
+        }
+        return pd.DataFrame(data)
+
+
+def _quantile(ordered: Floats, probability: float) -> Floats:
+    """Quantiles along the last axis of values that are sorted along it (linear between them)."""
+    place = probability * (ordered.shape[-1] - 1)
+    low = int(place)
+    high = min(low + 1, ordered.shape[-1] - 1)
+    return np.asarray(ordered[..., low] + (place - low) * (ordered[..., high] - ordered[..., low]))
+
+
+def _locked(values: Floats) -> Floats:
+    values.setflags(write=False)
+    return values
