@@ -29,7 +29,7 @@ def symbol(currency: str) -> str:
     Examples
     --------
     >>> symbol("EUR"), symbol("KWD")
-    ('€', 'KWD\\xa0')
+    ('€', 'KWD\xa0')
     """
     return _SYMBOLS.get(currency, f"{currency}\xa0")
 
@@ -248,7 +248,7 @@ def plain(text: object) -> str:
 
     Examples
     --------
-    >>> plain("Nord\\x00\\nSüd")
+    >>> plain("Nord\x00\nSüd")
     'Nord Süd'
     """
     line = str(text)

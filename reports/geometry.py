@@ -136,7 +136,9 @@ def axis_ends(low: float, high: float, intervals: int = 5) -> tuple[float, float
     return math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step, step
 
 
-def spread(wanted: Sequence[float], gap: float) -> list[float]:
+def spread(
+    wanted: Sequence[float], gap: float, *, low: float = -math.inf, high: float = math.inf
+) -> list[float]:
     """Move labels apart so that no two are nearer than `gap`, each as little as possible.
 
     Order is kept; labels that touch form a group, which is centred on its wanted places.
@@ -147,6 +149,8 @@ def spread(wanted: Sequence[float], gap: float) -> list[float]:
         Where each label would stand alone.
     gap : float
         The least distance.
+    low, high : float
+        No label is below the one or above the other, as far as there is room for all.
 
     Returns
     -------
@@ -172,6 +176,19 @@ def spread(wanted: Sequence[float], gap: float) -> list[float]:
         start = _starts(group, wanted, gap)
         for step, position in enumerate(group):
             placed[position] = start + gap * step
+    return _inside(placed, order, gap, low, high)
+
+
+def _inside(
+    placed: list[float], order: Sequence[int], gap: float, low: float, high: float
+) -> list[float]:
+    ceiling = high
+    for position in reversed(order):
+        placed[position] = min(placed[position], ceiling)
+        ceiling = placed[position] - gap
+    for position in order:
+        placed[position] = max(placed[position], low)
+        low = placed[position] + gap
     return placed
 
 

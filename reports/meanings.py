@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .pack import Pack
+
+if TYPE_CHECKING:
+    from history.metrics import Metric
+
+
+def definition(metric: Metric) -> str:
+    """Give a metric's definition with its number of months put in."""
+    return metric.definition.replace("`period`", str(metric.period))
 
 
 def meanings(pack: Pack) -> list[tuple[str, str]]:
     """Words of the deck and what they mean, one sentence each."""
-    told = {
-        metric.name: metric.definition.replace("`period`", "12")
-        for metric in pack.ledger.metrics(period=12)
-    }
+    told = {metric.name: definition(metric) for metric in pack.ledger.metrics(period=12)}
     paths = next(iter(pack.comparison.runs.values())).projection.paths
     found = [
         (

@@ -117,7 +117,7 @@ def write_table(
         The ending is unknown, the folder is missing, or a sheet cannot hold so many rows.
     """
     target = free_path(path, (".csv", ".parquet", ".xlsx"), force=force)
-    rounding = _decimals_by_cell(frame, currency, amounts)
+    rounding = decimals_by_cell(frame, currency, amounts)
     write = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
     with whole_file(target) as temporary:
         write[target.suffix.lower()](frame, temporary, rounding)
@@ -128,9 +128,10 @@ Decimals = dict[str, list[int]]
 """Column name -> decimals of each of its cells."""
 
 
-def _decimals_by_cell(
-    frame: pd.DataFrame, currency: str | None, amounts: Collection[str] | None
+def decimals_by_cell(
+    frame: pd.DataFrame, currency: str | None, amounts: Collection[str] | None = None
 ) -> Decimals:
+    """Give the decimals of each cell that holds an amount; columns that hold none are absent."""
     if currency is None:
         return {}
     money = currency_decimals(currency)

@@ -36,7 +36,7 @@ def write(book: Book, pack: Pack) -> None:
         sheet.over(row, 0, note)
         row += 1
     _records(sheet, getattr(backtest, "records", None), row + 1)
-    sheet.finish(freeze=(_HEAD + 1, 1), repeat=_HEAD)
+    sheet.finish(freeze=(_HEAD + 1, 1), breaks=[row + 1])
 
 
 def heading(name: str) -> str:

@@ -26,7 +26,7 @@ def safe(text: object) -> str:
 
     Examples
     --------
-    >>> safe("=1+1"), safe("two\\nlines")
+    >>> safe("=1+1"), safe("two\nlines")
     ("'=1+1", 'two lines')
     """
     return neutral(plain(text))[:LONGEST]

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 NAME: Final = "Bridge"
 _ROWS_OF_CHART: Final = 20
 _CHART_AT: Final = 4
-_PARTS_AT: Final = 18
+PARTS_AT: Final = 18
+"""Column from which on stands what the charts draw."""
 
 
 def write(book: Book, pack: Pack) -> None:
@@ -33,7 +34,7 @@ def write(book: Book, pack: Pack) -> None:
     row = 3
     for name in names:
         row = write_bridge(sheet, row, pack.comparison.bridge(name, pack.at), chart=True)
-    sheet.finish(freeze=(3, 0), widths=[(0, 44), (1, 18), (2, 50)], printed=(row, _PARTS_AT - 2))
+    sheet.finish(freeze=(3, 0), widths=[(0, 44), (1, 18), (2, 50)], printed=(row, PARTS_AT - 2))
 
 
 def write_bridge(sheet: Sheet, row: int, way: Bridge, *, chart: bool) -> int:
@@ -67,18 +68,18 @@ def _draw(sheet: Sheet, row: int, first: int, last: int, way: Bridge) -> None:
         (way.end_label, way.end),
     )
     head = ["Chart: bar", "hidden", "level", "rise", "fall"]
-    sheet.headings(row + 1, head, first=_PARTS_AT, left=1)
+    sheet.headings(row + 1, head, first=PARTS_AT, left=1)
     for place, bar in enumerate(bars, start=first):
-        sheet.over(place, _PARTS_AT, safe(bar.label)[:28], font_color=style.MUTED)
-        for column, value in enumerate(_parts(bar), start=_PARTS_AT + 1):
+        sheet.over(place, PARTS_AT, safe(bar.label)[:28], font_color=style.MUTED)
+        for column, value in enumerate(_parts(bar), start=PARTS_AT + 1):
             sheet.number(place, column, value, sheet.book.whole, font_color=style.MUTED)
     chart = line_chart(sheet.book, "column", subtype="stacked")
     looks = (None, style.TOTAL, style.RISE, style.FALL)
-    for column, colour in enumerate(looks, start=_PARTS_AT + 1):
+    for column, colour in enumerate(looks, start=PARTS_AT + 1):
         fill: dict[str, object] = {"none": True} if colour is None else {"color": colour}
         series = {
-            "name": head[column - _PARTS_AT],
-            "categories": [sheet.name, first, _PARTS_AT, last, _PARTS_AT],
+            "name": head[column - PARTS_AT],
+            "categories": [sheet.name, first, PARTS_AT, last, PARTS_AT],
             "values": [sheet.name, first, column, last, column],
             "fill": fill, "border": {"none": True}, "gap": 45,
         }  # fmt: skip

@@ -85,7 +85,7 @@ def _chart(book: Book, sheet: Sheet, pack: Pack, table: pd.DataFrame, row: int) 
                 "gap": 80,
             }
         )
-    dress_chart(chart, f"ARR at {pack.at}: P10, P50, P90", book.axis, dates=False)
+    dress_chart(chart, f"ARR at {pack.at}: P10, P50, P90", book.axis, dates=False, low=0)
     chart.set_size({"width": 760, "height": 360})
     sheet.raw.insert_chart(row, 2, chart)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from .. import style
-from ..meanings import meanings
+from ..meanings import definition, meanings
 from ..pack import Pack
 from .base import Book, Sheet
 
@@ -18,7 +18,7 @@ def write(book: Book, pack: Pack) -> None:
         NAME, "Definitions and method", "Every figure in this workbook follows these."
     )
     row = _block(sheet, 3, "Words", meanings(pack))
-    metrics = {metric.name: metric.definition for metric in pack.ledger.metrics(period=12)}
+    metrics = {metric.name: definition(metric) for metric in pack.ledger.metrics(period=12)}
     row = _block(sheet, row, "Metrics", list(metrics.items()))
     row = _block(sheet, row, "Policy in force", _policy(pack.ledger.policy))
     mark = pack.ledger.fingerprint()

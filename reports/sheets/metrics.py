@@ -8,6 +8,7 @@ import pandas as pd
 
 from .. import style
 from ..digest.retention import RATE_LABELS
+from ..meanings import definition
 from ..pack import Pack
 from .base import COUNT, PERCENT, RATIO, Book, Sheet, dress_chart, line_chart
 
@@ -43,7 +44,8 @@ def write(book: Book, pack: Pack) -> None:
         f"Metrics as of {book.as_of}",
         "Shares are over the months in column Months; blank where not computable.",
     )
-    sheet.headings(_HEAD, [*by, "Metric", "Months", "Value", "Definition"], left=1 + len(by))
+    sheet.headings(_HEAD, [*by, "Metric", "Months", "Value"], left=1 + len(by))
+    sheet.headings(_HEAD, [" Definition"], first=3 + len(by))
     for row, metric in enumerate(metrics, start=_HEAD + 1):
         for column, dimension in enumerate(by):
             sheet.text(row, column, metric.segment.get(dimension, "total"))
@@ -53,11 +55,11 @@ def write(book: Book, pack: Pack) -> None:
             sheet.number(row, at + 1, metric.period, COUNT)
         value = float("nan") if metric.value is None else metric.value
         sheet.number(row, at + 2, value, form_of(metric.name, book.money))
-        sheet.over(row, at + 3, metric.definition, font_color=style.MUTED, text_wrap=True)
+        sheet.over(row, at + 3, definition(metric), font_color=style.MUTED, indent=1)
     last = _HEAD + max(1, len(metrics))
     sheet.raw.autofilter(_HEAD, 0, last, len(by) + 2)
     _rates(book, pack, sheet, last + 2)
-    sheet.finish(freeze=(_HEAD + 1, 0), repeat=_HEAD, widths=[(len(by) + 3, 80)])
+    sheet.finish(freeze=(_HEAD + 1, 0), breaks=[last + 2], widths=[(len(by) + 3, 80)])
 
 
 def _rates(book: Book, pack: Pack, sheet: Sheet, row: int) -> None:

@@ -11,7 +11,7 @@ from .. import style
 from ..digest.plan import LINE_LABELS
 from ..pack import NotShownError, Pack
 from .base import PERCENT, Book, Sheet
-from .bridge import write_bridge
+from .bridge import PARTS_AT, write_bridge
 
 if TYPE_CHECKING:
     from scenarios import Variance
@@ -34,8 +34,8 @@ def write(book: Book, pack: Pack) -> None:
     row = _notes(sheet, variance, row)
     row = _lines(sheet, row, variance, by_segment=False)
     if variance.segments.by:
-        _lines(sheet, row + 1, variance, by_segment=True)
-    sheet.finish(widths=[(0, 30)])
+        row = _lines(sheet, row + 1, variance, by_segment=True)
+    sheet.finish(widths=[(0, 30)], printed=(row, PARTS_AT - 2))
 
 
 def _notes(sheet: Sheet, variance: Variance, row: int) -> int:

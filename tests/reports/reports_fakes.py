@@ -62,28 +62,25 @@ def movements(months=48, labels=("total",), *, churn=0.02, currency="EUR", seed=
     rng = np.random.default_rng(seed)
     index = pd.period_range(end="2026-06", periods=months, freq="M")
     labels = list(labels)
-    frames = {name: pd.DataFrame(0.0, index=index, columns=labels) for name in ORDER}
-    level = np.full(len(labels), 120_000.0 * scale / len(labels))
-    for place, month in enumerate(index):
-        if place:
-            size = len(labels)
-            step = {
-                "new": level * 0.03 * rng.uniform(0.5, 1.5, size) + 2000 * scale / size,
-                "reactivation": level * 0.002 * rng.uniform(0.5, 1.5, size),
-                "expansion": level * 0.010 * rng.uniform(0.5, 1.5, size),
-                "contraction": -level * 0.004 * rng.uniform(0.5, 1.5, size),
-                "churn": -level * churn * rng.uniform(0.5, 1.5, size),
-                "fx": np.zeros(size),
-            }
-            step = {name: np.round(amount, 2) for name, amount in step.items()}
-            frames["opening"].loc[month] = level
-            for name, amount in step.items():
-                frames[name].loc[month] = amount
-            level = level + sum(step.values())
-        else:
-            for name in ORDER[:-1]:
-                frames[name].loc[month] = np.nan
-        frames["closing"].loc[month] = level
+    size = len(labels)
+    cubes = {name: np.full((months, size), np.nan) for name in ORDER}
+    level = np.full(size, 120_000.0 * scale / size)
+    cubes["closing"][0] = level
+    for place in range(1, months):
+        step = {
+            "new": level * 0.03 * rng.uniform(0.5, 1.5, size) + 2000 * scale / size,
+            "reactivation": level * 0.002 * rng.uniform(0.5, 1.5, size),
+            "expansion": level * 0.010 * rng.uniform(0.5, 1.5, size),
+            "contraction": -level * 0.004 * rng.uniform(0.5, 1.5, size),
+            "churn": -level * churn * rng.uniform(0.5, 1.5, size),
+            "fx": np.zeros(size),
+        }
+        cubes["opening"][place] = level
+        for name, amount in step.items():
+            cubes[name][place] = np.round(amount, 2)
+        level = level + sum(np.round(amount, 2) for amount in step.values())
+        cubes["closing"][place] = level
+    frames = {name: pd.DataFrame(cube, index=index, columns=labels) for name, cube in cubes.items()}
     by = () if labels == ["total"] else ("size",)
     keys = ((),) if not by else tuple((label,) for label in sorted(labels))
     return FakeMovements(frames, Segments(by, keys), currency, index[-1])
@@ -99,11 +96,11 @@ class FakeCohorts:
         index = pd.period_range(end="2026-06", periods=self.months, freq="M")
         drift = 1.0 if value == "customers" else 1.004
         extra = 0.0 if segment is None else 0.02 * self.segments.labels.index(segment)
-        frame = pd.DataFrame(index=index, columns=range(self.months), dtype=float)
-        for place in range(self.months):
-            for age in range(self.months - place):
-                alive = (1 - self.churn - extra / 10) ** age * drift**age
-                frame.iloc[place, age] = np.floor((40 + place) * alive)
+        ages = np.arange(self.months)
+        alive = (1 - self.churn - extra / 10) ** ages * drift**ages
+        cube = np.floor((40 + ages[:, None]) * alive)
+        cube[ages[:, None] + ages >= self.months] = np.nan
+        frame = pd.DataFrame(cube, index=index, columns=ages)
         frame.index.name = "cohort"
         return frame
 

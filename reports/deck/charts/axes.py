@@ -149,7 +149,7 @@ def name_ends(
     """Fix the plot area and name the lines at their last points, moved apart."""
     xml.pin_plot(chart, plot.left, plot.top, plot.width, plot.height)
     gap = (high - low) * (LABEL_SIZE * LINE / 72 + 0.04) / (box.height * plot.height)
-    places = spread([end.level for end in ends], gap)
+    places = spread([end.level for end in ends], gap, low=low + gap / 2, high=high)
     for end, place in zip(ends, places, strict=True):
         label(end.point, end.text, end.ink, "RIGHT")
         if abs(place - end.level) > 1e-9 * max(1.0, abs(high)):

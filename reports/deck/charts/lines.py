@@ -81,7 +81,7 @@ def error_chart(slide: Slide, box: Box, errors: pd.DataFrame, *, description: st
         data.add_series(str(baseline), blanks(errors[baseline]))
     chart = add_chart(slide, "LINE", box, data, description)
     top = float(np.nanmax(errors.to_numpy(float))) * 1.05
-    low, high = value_axis(chart, 0.0, top, "0%" if top > 0.04 else "0.0%", intervals=4)
+    low, high = value_axis(chart, 0.0, top, "0%" if top > 0.04 else "0.0%")
     category_axis(chart.category_axis)
     ends = []
     for place, (series, name) in enumerate(zip(chart.plots[0].series, errors.columns, strict=True)):

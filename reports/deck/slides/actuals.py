@@ -41,18 +41,18 @@ def draw(deck: Deck) -> None:
     scale = scale_of([way.difference, *(step.amount for step in way.steps)])
     shown = way.rounded(scale.places)
     slide = deck.add(_title(variance, way), _notes(variance, way))
-    left, right = BODY.split(0.6)
     bars = waterfall(
         ("Plan", shown.start),
         [(_label(step.label), step.amount) for step in shown.steps],
         ("Actual", shown.end),
     )
     floor = waterfall_chart(
-        slide, left, bars, currency=variance.currency, scale=scale,
+        slide, Box(BODY.left, BODY.top - 0.1, BODY.width, 3.2), bars,
+        currency=variance.currency, scale=scale,
         colours=(style.MUTED, style.OKABE_ITO["blue"]),
         description=f"Bridge from planned to actual ARR at {month(at)}.",
     )  # fmt: skip
-    _table(slide, right, variance, at)
+    _table(slide, Box(BODY.left, BODY.top + 3.15, BODY.width, 2.1), variance, at)
     cut = f" Its axis starts at {money(floor, variance.currency)}." if floor else ""
     remark(
         slide, f"Chart: ARR, all differences since the plan began. Table: MRR of {month(at)}.{cut}"
@@ -96,24 +96,26 @@ def _said(step: str) -> str:
 def _table(slide: Slide, box: Box, variance: Variance, at: pd.Period) -> None:
     lines = plan_lines(variance, at)
     scale = scale_of(lines[["plan", "actual"]].to_numpy().ravel())
-    columns = [
-        Column(f"MRR, {scale.label(variance.currency)}", 1.6, "left"),
-        Column("Plan", 0.9), Column("Actual", 0.9), Column("Variance", 1.1),
-        Column("Reading", 1.3, "left"),
-    ]  # fmt: skip
     shown = foot_lines(lines, scale)
-    rows = []
-    for name, row in shown.iterrows():
-        total = name in ("opening", "closing")
-        figures = [number(row["plan"], scale), number(row["actual"], scale)]
-        figures.append(number(row["variance"], scale, signed=True))
-        reading = str(lines["reading"].to_dict()[name])
-        rows.append(
-            [Cell(LINE_LABELS[str(name)], bold=total)]
-            + [Cell(text, bold=total) for text in figures]
-            + [Cell("inside 80%" if reading == "noise" else reading, ink=style.MUTED)]
-        )
-    add_table(slide, box.below(0.15), columns, rows, description="Plan and actual MRR.", wrap=2)
+    columns = [Column(f"MRR, {scale.label(variance.currency)}", 1.2, "left")]
+    columns += [Column(LINE_LABELS[str(name)]) for name in shown.index]
+    rows = [
+        [Cell(label, bold=name == "variance")]
+        + [
+            Cell(number(amount, scale, signed=name == "variance"), bold=name == "variance")
+            for amount in shown[name]
+        ]
+        for name, label in (("plan", "Plan"), ("actual", "Actual"), ("variance", "Variance"))
+    ]
+    readings = [_reading(str(text)) for text in lines["reading"]]
+    rows.append([Cell("Of the plan's paths", ink=style.MUTED)])
+    rows[-1] += [Cell(text, ink=style.MUTED) for text in readings]
+    add_table(slide, box, columns, rows, description="Plan and actual MRR.", wrap=2)
+
+
+def _reading(text: str) -> str:
+    return {"noise": "inside 80%", "above": "above 80%", "below": "below 80%",
+            "far above": "above 95%", "far below": "below 95%"}.get(text, text)  # fmt: skip
 
 
 def foot_lines(lines: pd.DataFrame, scale: Scale) -> pd.DataFrame:

@@ -47,7 +47,8 @@ def draw(deck: Deck) -> None:
         f"50, 80 and 95 % bands of {name} to {month(pack.comparison.months[-1])}.",
     )
     remark(
-        slide, "Lines after today: the median (P50) of each scenario, all on the same random draws."
+        slide,
+        "Dashed and coloured lines: the median (P50) of each scenario, on the same random draws.",
     )
 
 

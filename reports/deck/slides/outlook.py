@@ -9,7 +9,7 @@ import pandas as pd
 
 from ... import style
 from ...digest import value
-from ...format import money, month, number, percent, scale_of, shorten, span
+from ...format import Scale, money, month, number, percent, scale_of, shorten, span
 from ..page import Deck, remark
 from ..parts import Cell, Column, add_table, add_text, rows_that_fit
 from ..template import BODY, Box
@@ -25,7 +25,8 @@ def draw(deck: Deck) -> None:
     """Add the slide."""
     pack = deck.pack
     table = pack.outlook.head(_MOST)
-    scale = scale_of(pack.outlook[["p10", "p50", "p90", "mean"]].to_numpy().ravel())
+    scale = _scale(pack.outlook)
+    base_mean = _printed(value(table, pack.against, "mean"), scale)
     slide = deck.add(_title(deck), _notes(deck))
     looks = style.looks(pack.outlook.index)
     against = shorten(pack.against, 18)
@@ -44,7 +45,13 @@ def draw(deck: Deck) -> None:
                 Cell(number(float(row[c]), scale), bold=c == "p50")
                 for c in ("p10", "p50", "p90", "mean")
             ]
-            + [Cell("–" if base else number(float(row["difference"]), scale, signed=True))]
+            + [
+                Cell(
+                    "–"
+                    if base
+                    else number(_printed(float(row["mean"]), scale) - base_mean, scale, signed=True)
+                )
+            ]
             + [Cell("–" if base or math.isnan(beats) else f"{percent(beats, 0)} of paths")]
         )
     inputs = pack.comparison.inputs()
@@ -60,6 +67,17 @@ def draw(deck: Deck) -> None:
     hidden = len(pack.outlook) - len(table)
     more = f" {hidden} more scenarios are in the workbook." if hidden else ""
     remark(slide, f"P10 and P90: one path in ten ends below, one in ten above.{more}")
+
+
+def _scale(table: pd.DataFrame) -> Scale:
+    """Choose the table's scale, fine enough that the differences of the means can be read."""
+    figures = table[["p10", "p50", "p90", "mean"]].to_numpy().ravel()
+    scale = scale_of(figures)
+    return Scale(scale.divisor, scale.suffix, max(scale.decimals, 2 if scale.suffix else 0))
+
+
+def _printed(amount: float, scale: Scale) -> float:
+    return round(amount / scale.divisor, scale.decimals) * scale.divisor
 
 
 def _title(deck: Deck) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from ...digest import value
 from ...digest.retention import RATE_LABELS, segment_rates
 from ...format import month, percent, points
+from ...meanings import definition
 from ...pack import NotShownError
 from ..charts import rate_chart
 from ..page import Deck, remark
@@ -96,9 +97,5 @@ def _row(rates: pd.Series, name: str, as_of: pd.Period) -> list[Cell]:
 
 def _notes(deck: Deck) -> list[str]:
     metrics = {metric.name: metric for metric in deck.pack.ledger.metrics(period=12)}
-    told = [
-        f"{RATE_LABELS[n]}: {metrics[n].definition}".replace("`period`", "12")
-        for n in _DRAWN
-        if n in metrics
-    ]
+    told = [f"{RATE_LABELS[n]}: {definition(metrics[n])}" for n in _DRAWN if n in metrics]
     return ["Source: billing ledger, as known today.", *told]
