@@ -14,6 +14,11 @@ beta-discrete-Weibull always, .076 for shifted beta-geometric, .109 for discrete
 for the geometric always. The held-out score alone did as well (.057) but can follow a handful of
 old customers against all others where each age is known of one row only. Preferring the simpler
 model within one standard error made it worse (.072 instead of .067 on a run without the prior).
+
+On 390 further companies, drawn when all was settled: .058 for this, .069 for beta-discrete-Weibull,
+.076 for shifted beta-geometric, .089 for Kaplan-Meier with its level tail; 80 % of its draws held
+the truth in 78 % of them at half the oldest age, 76 % at the oldest and 65 % at twice the oldest
+(early losses and contracts not yet come up are what it misses). `benchmarks/retention_choice.py`.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ def test_draws_scatter_as_the_standard_errors_say(model: str | None) -> None:
 
 def test_chosen_draws_cover_the_truth() -> None:
     inside = []
-    for seed in range(24):
+    for seed in range(14):
         curve = fit_retention(triangle(SHAPES["beta-geometric"], 16, 40, seed))
         drawn = curve.sample_survival([8, 15], 200, np.random.default_rng(seed))
         low, high = np.quantile(drawn, [0.1, 0.9], axis=0)
