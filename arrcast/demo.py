@@ -81,7 +81,7 @@ def _history(ledger: Ledger) -> None:
     _title("History: MRR movements of the last 12 months, exact to the cent")
     movements = ledger.movements()
     movements.verify()
-    show(by_movement(movements.to_frame()).tail(12))
+    show(by_movement(movements.to_frame()).tail(12), ledger.currency)
     print()
     for metric in ledger.metrics(period=12):
         if metric.value is not None and metric.name in {"nrr", "grr", "logo_churn", "quick_ratio"}:

@@ -125,8 +125,10 @@ class Workspace:
         """Every scenario of the folder by name, ``based_on`` resolved between the files."""
         from scenarios import Scenario, read_scenarios
 
-        found = read_scenarios(self.scenarios_folder) if self.scenarios_folder.is_dir() else {}
-        return {"Base": Scenario("Base"), **found} if "Base" not in found else found
+        base = {"Base": Scenario("Base")}
+        if not self.scenarios_folder.is_dir():
+            return base
+        return {**base, **read_scenarios(self.scenarios_folder, known=base)}
 
 
 def settings_text(settings: Settings, comments: dict[str, str] | None = None) -> str:

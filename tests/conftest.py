@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,17 +44,35 @@ def example_ledger(billing: Path) -> Ledger:
     return Ledger.read(billing, as_of="2026-06")
 
 
-@pytest.fixture
-def arrcast(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the command line in a folder of its own, as a user does."""
+@pytest.fixture(scope="session")
+def run_arrcast() -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in the given folder: the same entry point, without a new interpreter."""
+    from arrcast.cli.app import main
 
-    def call(*words: object, folder: Path = tmp_path) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [sys.executable, "-m", "arrcast", *map(str, words)],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=folder,
-        )
+    def call(*words: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
+        arguments = [str(word) for word in words]
+        printed, said = io.StringIO(), io.StringIO()
+        code: object = 0
+        with (
+            contextlib.redirect_stdout(printed),
+            contextlib.redirect_stderr(said),
+            contextlib.chdir(folder or Path.cwd()),
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            patch.setattr(sys, "argv", ["arrcast", *arguments])
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code or 0
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(arguments, code, printed.getvalue(), said.getvalue())
 
     return call
+
+
+@pytest.fixture
+def arrcast(
+    run_arrcast: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run the command line in a folder of its own."""
+    return partial(run_arrcast, folder=tmp_path)

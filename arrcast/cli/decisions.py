@@ -82,7 +82,7 @@ def print_comparison(view: Comparison, at: str | None, fiscal_year_start: int) -
     months = view.months
     month = at or str(year_ends(months, fiscal_year_start)[-1])
     print(f"ARR at {month}, {view.currency}")
-    show(view.table(at=month))
+    show(view.table(at=month), view.currency)
     print("\nWhat differs in the inputs")
     show(view.inputs())
     for name in view.scenarios:

@@ -75,11 +75,14 @@ class Source:
         typer.Option(help="The text encoding of a csv file.", rich_help_panel=LEDGER),
     ] = None
     workspace: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            metavar="DIR", help="The company's folder with arrcast.yaml.", rich_help_panel=LEDGER
+            metavar="DIR",
+            help="The company's folder with arrcast.yaml; this one when left out. With --ledger, "
+            "that file is read as the settings say.",
+            rich_help_panel=LEDGER,
         ),
-    ] = Path()
+    ] = None
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
 
         expanded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         expanded.__annotations__ = {each.name: each.annotation for each in parameters}
-        del expanded.__wrapped__  # type: ignore[attr-defined]
+        del expanded.__wrapped__
         app.command(name)(expanded)
         return function
 

@@ -54,16 +54,16 @@ def emit(
     rows
         The key of the rows in JSON.
     """
+    currency = str(about["currency"])
     if output.out is not None:
         from reports.tables import write_table
 
-        currency = about.get("currency")
-        write_table(frame, output.out, currency=str(currency), force=output.force)
+        write_table(frame, output.out, currency=currency, force=output.force)
         print(f"wrote {output.out}", file=sys.stderr)
     if output.json:
-        print_json({"schema": schema, **about, rows: records(frame)})
+        print_json({"schema": schema, **about, rows: records(frame, currency)})
     elif output.out is None:
-        show(frame if view is None else view)
+        show(frame if view is None else view, currency)
 
 
 def print_json(document: Mapping[str, Any]) -> None:
@@ -71,28 +71,20 @@ def print_json(document: Mapping[str, Any]) -> None:
     sys.stdout.write(json.dumps(document, allow_nan=False, ensure_ascii=False, indent=1) + "\n")
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, object]]:
-    """Return a frame's rows as plain JSON values: months ``YYYY-MM``, blanks null."""
+def records(frame: pd.DataFrame, currency: str | None = None) -> list[dict[str, object]]:
+    """Return a frame's rows as plain JSON values: months ``YYYY-MM``, blanks null.
+
+    Amounts are rounded to the decimals of the currency.
+    """
+    columns = [
+        [_rounded(_plain(cell), places) for cell, places in cells]
+        for cells in _cells(frame, currency)
+    ]
     names = [str(name) for name in frame.columns]
-    columns = [[_plain(value) for value in frame[name].tolist()] for name in frame.columns]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _plain(value: Any) -> object:
-    import pandas as pd
-
-    if value is None or value is pd.NA or value is pd.NaT:
-        return None
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, (bool, int, str)):
-        return value
-    if hasattr(value, "item"):
-        return _plain(value.item())
-    return str(value)
-
-
-def show(view: object) -> None:
+def show(view: object, currency: str | None = None) -> None:
     """Print a frame as an aligned table, anything else as its text."""
     import pandas as pd
 
@@ -103,21 +95,53 @@ def show(view: object) -> None:
     from rich.table import Table
 
     table = Table(box=None, header_style="bold", pad_edge=False)
-    numeric = [pd.api.types.is_numeric_dtype(dtype) for dtype in view.dtypes]
-    for name, right in zip(view.columns, numeric, strict=True):
+    for name, dtype in view.dtypes.items():
+        right = pd.api.types.is_numeric_dtype(dtype)
         table.add_column(str(name), justify="right" if right else "left", no_wrap=right)
-    for row in view.itertuples(index=False):
-        table.add_row(*(_cell(value) for value in row))
+    columns = [
+        [_text(_plain(cell), places) for cell, places in cells] for cells in _cells(view, currency)
+    ]
+    for row in zip(*columns, strict=True):
+        table.add_row(*row)
     # A pipe has no width: print the table as wide as it is, never cut.
     needed = Console(width=WIDEST).measure(table).maximum
     width = None if Console().is_terminal else needed
     Console(width=width, highlight=False, markup=False).print(table)
 
 
-def _cell(value: Any) -> str:
-    plain = _plain(value)
-    if plain is None:
-        return ""
-    if isinstance(plain, float):
-        return f"{plain:.0f}" if plain == round(plain) and abs(plain) >= 1e4 else f"{plain:.2f}"
-    return str(plain)
+def _cells(frame: pd.DataFrame, currency: str | None) -> list[list[tuple[Any, int | None]]]:
+    """Return each column's cells with their decimals; None where a cell is no amount."""
+    from reports.tables import decimals_by_cell
+
+    decimals = decimals_by_cell(frame, currency)
+    unknown: list[int | None] = [None] * len(frame)
+    return [
+        list(zip(frame[name].tolist(), decimals.get(str(name), unknown), strict=True))
+        for name in frame.columns
+    ]
+
+
+def _plain(value: Any) -> str | float | int | None:
+    import pandas as pd
+
+    if value is None or value is pd.NA or value is pd.NaT:
+        return None
+    if hasattr(value, "item"):
+        value = value.item()
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if isinstance(value, (int, str)) else str(value)
+
+
+def _rounded(value: str | float | None, places: int | None) -> str | float | None:
+    if isinstance(value, float) and places is not None:
+        return round(value, places) + 0.0  # no negative zero
+    return value
+
+
+def _text(value: str | float | None, places: int | None) -> str:
+    if isinstance(value, float):
+        if places is None:
+            places = 4 if abs(value) < 100 else 2
+        return f"{_rounded(value, places):.{places}f}"
+    return "" if value is None else str(value)

@@ -57,21 +57,33 @@ class Session:
 
 def open_session(source: Source, *, quiet: bool = False) -> Session:
     """Read the ledger of a call; print its findings on standard error unless `quiet`."""
-    if source.ledger is not None:
+    if source.ledger is not None and source.workspace is None:
         session = _bare_file(source)
     else:
-        workspace = Workspace.open(source.workspace)
-        ledger = workspace.ledger(as_of=source.as_of)
-        session = Session(ledger, tuple(source.by or workspace.settings.by), workspace)
+        session = _in_workspace(source)
     session.ledger.segments(session.by)  # an unknown column is an error before the work begins
     if not quiet:
         print_findings(session.ledger.findings)
     return session
 
 
+def _in_workspace(source: Source) -> Session:
+    said = [
+        f"--{name.replace('_', '-')}"
+        for name in ("currency", "fx", "map", "date_order", "decimal", "encoding")
+        if getattr(source, name)
+    ]
+    if said:
+        raise InputError(
+            f"{', '.join(said)}: in a workspace {SETTINGS_FILE} says how the ledger is read; "
+            "change it there, or leave --workspace out."
+        )
+    workspace = Workspace.open(source.workspace or Path())
+    ledger = workspace.ledger(as_of=source.as_of, file=source.ledger)
+    return Session(ledger, tuple(source.by or workspace.settings.by), workspace)
+
+
 def _bare_file(source: Source) -> Session:
-    if (source.workspace / SETTINGS_FILE).is_file() and source.workspace != Path():
-        raise InputError("--ledger and --workspace exclude each other: give one of them.")
     assert source.ledger is not None  # noqa: S101 - the caller has looked
     ledger = Ledger.read(
         source.ledger,

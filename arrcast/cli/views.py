@@ -39,7 +39,7 @@ def by_age(frame: pd.DataFrame, value: str = "customers") -> pd.DataFrame:
 
 def metrics_frame(metrics: Sequence[Metric], by: Sequence[str]) -> pd.DataFrame:
     """Return one row a metric (and segment): name, segments, period, value, definition."""
-    return pd.DataFrame(
+    frame = pd.DataFrame(
         [
             {
                 "name": each.name,
@@ -51,6 +51,7 @@ def metrics_frame(metrics: Sequence[Metric], by: Sequence[str]) -> pd.DataFrame:
             for each in metrics
         ]
     )
+    return frame.astype({"period": "Int64"})
 
 
 def by_month(frame: pd.DataFrame, measures: Sequence[str] = ("arr",)) -> pd.DataFrame:
