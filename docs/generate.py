@@ -1,0 +1,90 @@
+"""The parts of docs/ that the code knows better: the file tree, the findings, the levers.
+
+``python docs/generate.py`` rewrites them; a test holds the pages to it.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+FLOORS = ("arrcast", "reports", "scenarios", "forecast", "history")
+
+
+def tree() -> Iterator[str]:
+    """Yield the tree line by line: floors from the top, folders before files."""
+    yield "```"
+    for floor in FLOORS:
+        yield from _folder(ROOT / floor, 0)
+    for name in ("tests", "benchmarks", "notebooks", "docs"):
+        yield f"{name}/"
+    yield "```"
+
+
+def _folder(folder: Path, depth: int) -> Iterator[str]:
+    yield _line(f"{folder.name}/", folder / "__init__.py", depth)
+    entries = sorted(folder.iterdir(), key=lambda entry: (entry.is_file(), entry.name))
+    for entry in entries:
+        if entry.is_dir() and any(entry.rglob("*.py")):
+            yield from _folder(entry, depth + 1)
+        elif entry.suffix == ".sql" or (entry.is_dir() and any(entry.glob("*.sql"))):
+            yield _line(entry.name + ("/" if entry.is_dir() else ""), entry, depth + 1)
+        elif entry.suffix == ".py" and entry.name != "__init__.py":
+            yield _line(entry.name, entry, depth + 1)
+
+
+def _line(name: str, source: Path, depth: int) -> str:
+    text = ""
+    if source.suffix == ".py" and source.is_file():
+        text = (ast.get_docstring(ast.parse(source.read_text(encoding="utf-8"))) or "").strip()
+    elif source.is_dir():
+        text = "portable SQL texts: " + ", ".join(
+            sorted(each.stem for each in source.glob("*.sql"))
+        )
+    sentence = text.split("\n\n")[0].replace("\n", " ")
+    return f"{'  ' * depth}{name:<{26 - 2 * depth}}{sentence}".rstrip()
+
+
+def findings() -> Iterator[str]:
+    """Yield a table of every finding that a ledger can have."""
+    import history.reading  # noqa: F401 - registers its rules
+    from history import RULES
+
+    yield "| rule | what it means | cure |"
+    yield "| --- | --- | --- |"
+    for rule in RULES.values():
+        if not rule.code.startswith("example"):
+            yield f"| `{rule.code}` | {rule.meaning} | {rule.cure} |"
+
+
+def levers() -> Iterator[str]:
+    """Yield a table of what a scenario can change."""
+    from forecast import LEVERS
+
+    yield "| lever | unit | from | to | meaning |"
+    yield "| --- | --- | --- | --- | --- |"
+    for each in LEVERS.values():
+        bounds = f"{each.lower:g} | {each.upper:g}"
+        yield f"| `{each.name}` | {each.unit} | {bounds} | {each.meaning} |"
+
+
+PARTS = {"architecture.md": ("tree", tree), "ledger.md": ("findings", findings),
+         "scenarios.md": ("levers", levers)}  # fmt: skip
+
+
+def generated(name: str) -> str:
+    """Return a page with its generated part renewed."""
+    page = (DOCS / name).read_text(encoding="utf-8")
+    mark, make = PARTS[name]
+    begin, end = f"<!-- {mark} -->\n", f"<!-- /{mark} -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return before + begin + "\n".join(make()) + "\n" + end + after
+
+
+if __name__ == "__main__":
+    for name in PARTS:
+        (DOCS / name).write_text(generated(name), encoding="utf-8")
