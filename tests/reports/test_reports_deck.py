@@ -106,6 +106,22 @@ def test_chart_data_can_be_edited_and_is_that_of_the_results(made):
         assert medians[name] == pytest.approx(np.median(paths))
 
 
+def test_a_cut_axis_is_told_as_it_is_drawn(made):
+    *_, deck = made
+    told = 0
+    for slide in deck.slides:
+        lowest = [
+            shape.chart.value_axis.minimum_scale
+            for shape in slide.shapes
+            if shape.has_chart and "Bridge" in shape._element.xpath(".//p:cNvPr")[0].get("descr")
+        ]
+        texts = " ".join(shape.text_frame.text for shape in slide.shapes if shape.has_text_frame)
+        for low in lowest:
+            told += 1
+            assert (f"axis starts at {money(low, 'EUR')}." in texts) == (low > 0)
+    assert told == 3
+
+
 def test_tables_of_movements_foot_as_printed(made):
     *_, deck = made
     table = next(t for t in tables(deck) if t.cell(0, 1).text == "Opening")

@@ -63,13 +63,13 @@ def waterfall_chart(
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 45, 100
     _paint_bars(plot, bars, colours)
-    money_axis(chart, currency, bottom, top + 0.1 * reach)
+    starts, _ = money_axis(chart, currency, bottom, top + 0.1 * reach)
     category_axis(chart.category_axis, size)
     for place, bar in enumerate(bars):
         text = money(bar.amount, currency, scale, signed=bar.kind != "total")
         point = plot.series[-1].points[place]
         label(point, text, style.INK, "INSIDE_BASE", LABEL_SIZE if len(bars) <= _MANY else 11.0)
-    return floor
+    return max(starts, 0.0)
 
 
 def _category_size(labels: Sequence[str], inches: float) -> float:

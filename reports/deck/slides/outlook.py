@@ -105,7 +105,7 @@ def _title(deck: Deck) -> str:
 def _inputs(slide: Slide, box: Box, inputs: pd.DataFrame) -> None:
     columns = [
         Column("Scenario", 1.3, "left"), Column("Change", 2.6, "left"),
-        Column("Months", 1.5, "left"), Column("Where", 1.2, "left"), Column("Because", 3.6, "left"),
+        Column("Months", 2.0, "left"), Column("Where", 1.2, "left"), Column("Because", 3.6, "left"),
     ]  # fmt: skip
     rows = [
         [
