@@ -1,0 +1,303 @@
+"""Currencies of a file: the reporting currency, that of each row, and rates between them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from ..errors import InputError
+from ..money import currency_code, decimals
+from ..months import text as month_text
+from . import words
+from .amounts import read_amounts
+from .dates import read_dates
+from .parsed import Parsed, State
+from .problems import Problems, listed
+from .rules import CONSTANT_RATES, CURRENCY_ASSUMED
+from .source import open_source
+from .synonyms import currency_in_name, squashed
+from .table import RawTable, literal
+from .words import read_words
+
+__all__ = [
+    "RATES",
+    "Currencies",
+    "note_constant_rates",
+    "read_rates",
+    "refuse_missing_rates",
+    "settle_currencies",
+]
+
+RATES = "reading_rates"
+"""Table of rates: month (index), code, rate (HUGEINT, 10^-scale reporting units per unit)."""
+
+_NAMES = {
+    "month": ("month", "yearmonth", "period", "date", "monat", "mois"),
+    "currency": ("currency", "currencycode", "code", "from", "fromcurrency", "ccy", "waehrung"),
+    "rate": ("rate", "fxrate", "exchangerate", "fx", "value", "kurs", "taux"),
+}
+_PLACEHOLDER = "USD"
+"""Stands for the currency of a file that is about to be refused, so that all else is looked at."""
+_HOW = (
+    "Give rates: --fx FILE (fx=...), a csv or frame with the columns month (YYYY-MM), currency and "
+    "rate: {code} per unit of that currency"
+)
+
+
+@dataclass(frozen=True)
+class Currencies:
+    """The currency of the ledger and of its rows.
+
+    Parameters
+    ----------
+    reporting
+        ISO 4217 code of the ledger.
+    codes
+        All codes that occur, the reporting currency among them.
+    parsed
+        Value: the row's code, NULL where unknown.
+    """
+
+    reporting: str
+    codes: tuple[str, ...]
+    parsed: Parsed
+
+    @property
+    def foreign(self) -> tuple[str, ...]:
+        """The codes that need rates."""
+        return tuple(code for code in self.codes if code != self.reporting)
+
+    def power_of_ten(self) -> str:
+        """Give minor units per major unit of the row's currency as an SQL expression."""
+        if not self.foreign:
+            return str(10 ** decimals(self.reporting))
+        branches = " ".join(
+            f"WHEN {literal(code)} THEN {10 ** decimals(code)}" for code in self.codes
+        )
+        return f"CASE {self.parsed.value} {branches} END"
+
+
+def settle_currencies(
+    table: RawTable,
+    mapping: Mapping[str, str],
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    currency: str | None,
+    rates: bool,
+    problems: Problems,
+) -> Currencies:
+    """Find the reporting currency and the currency of each row.
+
+    Parameters
+    ----------
+    table, mapping, connection
+        The raw table, its mapping, the engine.
+    currency
+        The reporting currency as told; None to take the file's only one.
+    rates
+        Whether rates are given.
+    problems
+        Gets a refusal where no currency is told, or several without rates.
+
+    Raises
+    ------
+    CurrencyError
+        The told currency is unknown.
+    """
+    told = currency_code(currency) if currency is not None else None
+    if "currency" not in mapping:
+        code = told or _from_name(table, mapping, problems)
+        if code is None:
+            problems.refuse(
+                "No column says the currency. Say which it is: --currency EUR (currency='EUR'), or "
+                "map the column: --map currency=COLUMN.",
+                currency=True,
+            )
+        code = code or _PLACEHOLDER
+        return Currencies(code, (code,), Parsed("", literal(code), str(int(State.OK))))
+    column = mapping["currency"]
+    parsed = read_words(connection, table, column, "reading_currency", words.currency)
+    found = connection.execute(
+        'SELECT value, min(r."row"), count(*) FROM reading_currency AS w '
+        f"INNER JOIN {table.relation} AS r ON w.text = {table.text(column, 'r.')} "
+        "WHERE value IS NOT NULL GROUP BY value ORDER BY value"
+    ).fetchall()
+    codes = [str(row[0]) for row in found]
+    reporting = told or (codes[0] if len(codes) == 1 else None)
+    if reporting is None:
+        _refuse_several(codes, column, problems)
+        reporting = codes[0] if codes else _PLACEHOLDER
+    foreign = [code for code in codes if code != reporting]
+    if foreign and not rates and told is not None:
+        _refuse_foreign(table, connection, column, foreign, reporting, problems)
+    value = f"CASE WHEN {parsed.state} IN ({State.BLANK:d}, {State.NULL_WORD:d}) THEN "
+    value += f"{literal(reporting)} ELSE {parsed.value} END"
+    everyone = tuple(sorted({reporting, *codes}))
+    return Currencies(reporting, everyone, Parsed(parsed.join, value, parsed.state))
+
+
+def _from_name(table: RawTable, mapping: Mapping[str, str], problems: Problems) -> str | None:
+    """Take the currency from the name of the column with the price, as in `mrr_usd`."""
+    del table
+    column = next((mapping[name] for name in ("mrr", "amount", "arr") if name in mapping), "")
+    code = currency_in_name(column)
+    if code is not None:
+        problems.add(CURRENCY_ASSUMED, f"{code}, from the column's name", "warning", column=column)
+    return code
+
+
+def _refuse_several(codes: list[str], column: str, problems: Problems) -> None:
+    if not codes:
+        problems.refuse(
+            f"Column {column!r} names no known currency. Say which it is: --currency EUR, and map "
+            "the field to nothing: --map currency=",
+            currency=True,
+        )
+        return
+    problems.refuse(
+        f"The file has several currencies ({', '.join(codes)}). Say in which one to report: "
+        f"--currency {codes[0]}. {_HOW.format(code=codes[0])}.",
+        currency=True,
+    )
+
+
+def _refuse_foreign(
+    table: RawTable,
+    connection: duckdb.DuckDBPyConnection,
+    column: str,
+    foreign: list[str],
+    reporting: str,
+    problems: Problems,
+) -> None:
+    said = []
+    for code in foreign:
+        rows = connection.execute(
+            f'SELECT r."row" FROM {table.relation} AS r INNER JOIN reading_currency AS w '
+            f"ON w.text = {table.text(column, 'r.')} WHERE w.value = {literal(code)} ORDER BY 1"
+        ).fetchall()
+        said.append(f"{code} in {listed([row[0] for row in rows])}")
+    problems.refuse(
+        f"Column {column!r} has other currencies than {reporting}: {'; '.join(said)}. "
+        f"{_HOW.format(code=reporting)}.",
+        currency=True,
+    )
+
+
+def read_rates(
+    fx: object,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    folder: Path,
+    date_order: str | None,
+    decimal: str | None,
+) -> int:
+    """Read rates by month and currency into the table `RATES`.
+
+    Parameters
+    ----------
+    fx
+        Path or frame with the columns month, currency and rate (units of the reporting currency
+        for one unit of that currency).
+    connection
+        The engine.
+    folder
+        A temporary folder of its own.
+    date_order, decimal
+        As told by the caller; decimal None means a point.
+
+    Returns
+    -------
+    int
+        Decimals of the rates.
+
+    Raises
+    ------
+    InputError
+        A column is missing, or a rate cannot be read, is not positive, or is given twice.
+    """
+    problems = Problems()
+    named = frozenset(_NAMES)
+    table = open_source(
+        fx, connection, folder=folder, encoding=None, sheet=None, named=named, problems=problems
+    )
+    columns = {field: _rate_column(table, field) for field in _NAMES}
+    dates = read_dates(
+        connection, table, columns["month"], date_order=date_order, problems=problems
+    )
+    codes = read_words(connection, table, columns["currency"], "reading_rate_codes", words.currency)
+    rates = read_amounts(
+        connection, table, columns["rate"], decimal=decimal or ".", problems=problems
+    )
+    problems.raise_refused()
+    connection.execute(f"""
+CREATE OR REPLACE TEMP TABLE {RATES} AS
+SELECT DISTINCT min(r."row") AS "row",
+    CAST(year({dates.value}) * 12 + month({dates.value}) - 1 AS INTEGER) AS month,
+    {codes.value} AS code, CAST({rates.parsed.value} AS HUGEINT) AS rate
+FROM {table.relation} AS r {dates.join} {codes.join} {rates.parsed.join} GROUP BY ALL""")
+    bad = connection.execute(
+        f'SELECT "row" FROM {RATES} WHERE month IS NULL OR code IS NULL OR rate IS NULL '
+        "OR rate <= 0 ORDER BY 1"
+    ).fetchall()
+    if bad:
+        raise InputError(
+            f"{table.label}: {listed([row[0] for row in bad])} cannot be read as month (YYYY-MM), "
+            "currency (ISO 4217) and a rate above 0"
+        )
+    twice = connection.execute(
+        f'SELECT max("row") FROM {RATES} GROUP BY month, code HAVING count(*) > 1 ORDER BY 1'
+    ).fetchall()
+    if twice:
+        raise InputError(
+            f"{table.label}: {listed([row[0] for row in twice])} gives another rate for a month "
+            "and currency that has one; keep one of them"
+        )
+    return rates.scale
+
+
+def _rate_column(table: RawTable, field: str) -> str:
+    for name in _NAMES[field]:
+        for header in table.headers:
+            if squashed(header) == name:
+                return header
+    raise InputError(
+        f"{table.label} (rates) has no column {field!r}; its columns: {', '.join(table.headers)}. "
+        "It needs month, currency and rate."
+    )
+
+
+def refuse_missing_rates(missing: list[tuple[str, int, int]], reporting: str) -> None:
+    """Raise for lines whose month has no rate.
+
+    Parameters
+    ----------
+    missing
+        Currency, month (index) and first row of each rate that is needed and not there.
+    reporting
+        The reporting currency.
+
+    Raises
+    ------
+    InputError
+        `missing` is not empty.
+    """
+    if missing:
+        said = ", ".join(f"{code} {month_text(month)} (row {row})" for code, month, row in missing)
+        raise InputError(
+            f"Rates to {reporting} are missing for {said}: each line is converted at the rate of "
+            "the month in which it starts. Add them to the rates."
+        )
+
+
+def note_constant_rates(currencies: Currencies, problems: Problems) -> None:
+    """Say that lines in other currencies keep the rate of their first month."""
+    if currencies.foreign:
+        problems.add(
+            CONSTANT_RATES,
+            f"converted to {currencies.reporting}",
+            "warning",
+            value=", ".join(currencies.foreign),
+        )

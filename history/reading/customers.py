@@ -1,0 +1,51 @@
+"""Who pays: what a customer's cell may hold."""
+
+from __future__ import annotations
+
+import duckdb
+
+from .parsed import Parsed, State, store_words
+
+__all__ = ["read_customers"]
+
+_TABLE = "reading_no_customers"
+_NOBODY = (
+    "nan", "nat", "null", "none", "n/a", "#n/a", "(blank)", "(leer)", "(vide)", "#ref!", "#value!",
+    "#div/0!", "#name?", "#num!", "#null!",
+)  # fmt: skip
+_TOTALS = (
+    "total", "totals", "grand total", "grand totals", "sub total", "subtotal", "sub-total", "sum",
+    "total:", "grand total:", "summe", "gesamt", "gesamtsumme", "gesamtergebnis", "zwischensumme",
+    "total general", "total général", "somme", "sous-total", "suma",
+)  # fmt: skip
+
+
+def read_customers(connection: duckdb.DuckDBPyConnection, text: str) -> Parsed:
+    """Understand the customers' cells: a name, or a word for nobody or for a total.
+
+    Parameters
+    ----------
+    connection
+        The engine.
+    text
+        SQL expression of the cell as trimmed text.
+
+    Returns
+    -------
+    Parsed
+        State: BLANK where nobody is named (or an error value stands), RANGE for a row of totals,
+        else OK.
+    """
+    words = [
+        (variant, None, int(state), None)
+        for names, state in ((_NOBODY, State.BLANK), (_TOTALS, State.RANGE))
+        for name in names
+        for variant in sorted({name, name.upper(), name.title(), name.capitalize(), _camel(name)})
+    ]
+    store_words(connection, _TABLE, words, "VARCHAR")
+    state = f"CASE WHEN {text} IS NULL THEN {State.BLANK:d} ELSE coalesce({_TABLE}.state, 0) END"
+    return Parsed(f"LEFT JOIN {_TABLE} ON {_TABLE}.text = {text}", text, state)
+
+
+def _camel(name: str) -> str:
+    return {"nan": "NaN", "nat": "NaT"}.get(name, name)

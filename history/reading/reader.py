@@ -1,0 +1,378 @@
+"""Reading a billing history: from a source to the table `lines`, with everything found."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pandas as pd
+
+from ..errors import InputError
+from ..findings import Findings
+from ..money import INTERVALS
+from ..months import period
+from .checks import flags_of
+from .currencies import (
+    note_constant_rates,
+    read_rates,
+    refuse_missing_rates,
+    settle_currencies,
+)
+from .lines import Basis, LineQuery, line_query
+from .mapping import ColumnMapping, checked_columns, guess_mapping
+from .problems import Problems
+from .review import review_lines
+from .rules import ACCOUNTED, INTERVAL_MISSING
+from .shape import refuse_missing
+from .snapshot import is_snapshot, lines_of_snapshot
+from .source import FRAME, is_parquet, open_source
+from .table import RawTable, only_row
+
+__all__ = ["Reading", "read_lines"]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What came of a source.
+
+    Parameters
+    ----------
+    table
+        Name of the table of clean lines in the engine.
+    mapping
+        Field -> column of the file; `.guessed` names the fields that nobody mapped.
+    dimensions
+        Columns by which the ledger can be segmented, as they are called in the table.
+    findings
+        Everything found, those of the whole file first, then by row.
+    rejected
+        The rows left out: the file's columns as they stand, then row and reason.
+    currency
+        The reporting currency.
+    label
+        What messages call the source.
+    last_month
+        The last month of a customer x month table, which may have no start or end in it; None for
+        lines.
+    """
+
+    table: str
+    mapping: ColumnMapping
+    dimensions: tuple[str, ...]
+    findings: Findings
+    rejected: pd.DataFrame
+    currency: str
+    label: str
+    last_month: pd.Period | None = None
+
+
+def read_lines(
+    source: object,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    currency: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    date_order: Literal["dmy", "mdy"] | None = None,
+    decimal: Literal[".", ","] | None = None,
+    encoding: str | None = None,
+    fx: object = None,
+    sheet: str | int | None = None,
+    weeks_per_month: str = "52/12",
+) -> Reading:
+    """Read a billing history into the table `lines`.
+
+    Parameters
+    ----------
+    source
+        Path of a csv, csv.gz, xlsx or parquet file, or a pandas DataFrame: a row a subscription
+        line, or a customer x month table of MRR (a column or a row for each month).
+    connection
+        The engine; gets the table `lines` (row, customer, subscription, start_date, end_date,
+        term_end, mrr in minor units of the reporting currency, interval_months, kind, status,
+        churn_reason, quantity, unit_price, list_price, currency, then the dimensions as text).
+    currency
+        Reporting currency (ISO 4217), and that of rows where the file has no currency column.
+    columns
+        Field -> column of the file where the guess is wrong; "" for a field that is not there.
+    date_order, decimal, encoding, sheet
+        How dates like 03/04/2025, amounts like 1,234, and the bytes are to be read, and which
+        sheet of a workbook.
+    fx
+        Rates (path or frame) with month, currency, rate: reporting currency per unit. Each line
+        keeps the rate of the month in which it starts.
+    weeks_per_month
+        Weeks in a month, as a fraction.
+
+    Raises
+    ------
+    InputError
+        The source cannot be read as a ledger; the message says everything that stands in the way.
+    CurrencyError
+        No currency is told, an unknown one, or several without rates.
+
+    Examples
+    --------
+    >>> import duckdb, pandas as pd
+    >>> frame = pd.DataFrame({"client": ["A", "B"], "start": ["2025-01-01", "2025-02-10"],
+    ...                       "price": ["1,200.00", "x"], "interval": "year"})
+    >>> connection = duckdb.connect()
+    >>> reading = read_lines(frame, connection, currency="EUR")
+    >>> connection.execute("SELECT row, customer, mrr FROM lines").fetchall()
+    [(2, 'A', 10000)]
+    >>> print(reading.mapping)
+    customer_id=client (guessed), start=start (guessed), amount=price (guessed), interval=interval (guessed)
+    >>> reading.rejected["reason"].tolist()
+    ['amount-unreadable in price']
+    """  # noqa: E501
+    _check_choices(date_order, decimal)
+    told = checked_columns(columns)
+    factors = {**INTERVALS, "week": _fraction(weeks_per_month)}
+    call = _Call(currency, told, date_order, decimal, encoding, fx, sheet, factors)
+    try:
+        with tempfile.TemporaryDirectory() as name:
+            return _read(source, connection, call, Path(name))
+    except duckdb.Error as error:
+        if not is_parquet(source):
+            raise
+        said = str(error).splitlines()[0]
+        raise InputError(f"{source} cannot be read as parquet: {said}") from None
+    finally:
+        _clean_up(connection)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """What the caller said, checked."""
+
+    currency: str | None
+    told: Mapping[str, str]
+    date_order: str | None
+    decimal: str | None
+    encoding: str | None
+    fx: object
+    sheet: str | int | None
+    factors: Mapping[str, Fraction]
+
+
+def _read(
+    source: object, connection: duckdb.DuckDBPyConnection, call: _Call, folder: Path
+) -> Reading:
+    problems = Problems()
+    rate_scale = _rates(connection, call, folder)
+    file = open_source(
+        source,
+        connection,
+        folder=folder,
+        encoding=call.encoding,
+        sheet=call.sheet,
+        named=frozenset(call.told.values()) - {""},
+        problems=problems,
+    )
+    found = guess_mapping(file, connection, call.told, problems)
+    table, mapping, last = _lines_of(file, found, connection, call, problems)
+    basis = _basis(table, mapping, problems)
+    currencies = settle_currencies(
+        table,
+        mapping,
+        connection,
+        currency=call.currency,
+        rates=call.fx is not None,
+        problems=problems,
+    )
+    query = line_query(
+        table,
+        mapping,
+        connection,
+        basis=basis,
+        currencies=currencies,
+        rate_scale=rate_scale,
+        factors=call.factors,
+        date_order=call.date_order,
+        decimal=call.decimal,
+        problems=problems,
+    )
+    problems.raise_refused()
+    _make_lines(connection, query, table, mapping, problems, currencies.reporting)
+    note_constant_rates(currencies, problems)
+    review_lines(connection, table, mapping, problems, whole_file=last is None)
+    connection.execute("ALTER TABLE lines DROP COLUMN flags")
+    _refuse_nothing(connection, file, problems)
+    return Reading(
+        "lines",
+        found,
+        query.dimensions,
+        problems.sorted(),
+        _rejected(connection, file, problems),
+        currencies.reporting,
+        file.label,
+        None if last is None else period(last),
+    )
+
+
+def _rates(connection: duckdb.DuckDBPyConnection, call: _Call, folder: Path) -> int:
+    """Read the rates, if there are any, and give their decimals."""
+    if call.fx is None:
+        return 0
+    inner = folder / "rates"
+    inner.mkdir()
+    return read_rates(
+        call.fx, connection, folder=inner, date_order=call.date_order, decimal=call.decimal
+    )
+
+
+def _lines_of(
+    file: RawTable,
+    found: ColumnMapping,
+    connection: duckdb.DuckDBPyConnection,
+    call: _Call,
+    problems: Problems,
+) -> tuple[RawTable, ColumnMapping, int | None]:
+    """Give the raw table of lines, its mapping, and the last month of a snapshot."""
+    if not is_snapshot(file, found):
+        return file, found, None
+    return lines_of_snapshot(
+        file,
+        found,
+        connection,
+        date_order=call.date_order,
+        decimal=call.decimal,
+        problems=problems,
+    )
+
+
+def _check_choices(date_order: str | None, decimal: str | None) -> None:
+    if date_order not in {None, "dmy", "mdy"}:
+        raise InputError(f"date_order is {date_order!r}; write 'dmy' or 'mdy'")
+    if decimal not in {None, ".", ","}:
+        raise InputError(f"decimal is {decimal!r}; write '.' or ','")
+
+
+def _fraction(text: str) -> Fraction:
+    first, _, second = str(text).partition("/")
+    return Fraction(first) / Fraction(second or "1")
+
+
+def _basis(table: RawTable, mapping: Mapping[str, str], problems: Problems) -> Basis:
+    """Find the column with the price, or refuse the file with all that it lacks."""
+    refuse_missing(table, mapping, problems)
+    problems.raise_refused()
+    field = next(name for name in ("mrr", "amount", "arr") if name in mapping)
+    basis = Basis(field, mapping[field])
+    if field == "amount" and "interval" not in mapping:
+        problems.add(
+            INTERVAL_MISSING, "taken as the price of a month", "warning", column=basis.column
+        )
+    if field != "amount" and "interval" in mapping:
+        problems.add(
+            ACCOUNTED,
+            "gives the length of the contract only",
+            "note",
+            column=mapping["interval"],
+        )
+    return basis
+
+
+def _make_lines(
+    connection: duckdb.DuckDBPyConnection,
+    query: LineQuery,
+    table: RawTable,
+    mapping: Mapping[str, str],
+    problems: Problems,
+    reporting: str,
+) -> None:
+    """Make the table `lines` in one pass; only where a row is flagged, look at the cells again."""
+    with_understood = f"WITH understood AS ({query.understood})"
+    connection.execute(f"CREATE OR REPLACE TABLE lines AS {with_understood} {query.lines}")
+    flags = int(only_row(connection, "SELECT bit_or(flags) FROM lines")[0] or 0)
+    if flags:
+        _tell(connection, query, table, mapping, problems, flags)
+        rejecting = sum(1 << bit for bit, check in enumerate(query.checks) if check.rejects)
+        if flags & rejecting:
+            connection.execute(f"DELETE FROM lines WHERE flags & {rejecting} <> 0")
+    missing = connection.execute(
+        "SELECT currency, CAST(year(start_date) * 12 + month(start_date) - 1 AS INTEGER), "
+        'min("row") FROM lines WHERE mrr IS NULL GROUP BY 1, 2 ORDER BY 1, 2'
+    ).fetchall()
+    refuse_missing_rates(missing, reporting)
+
+
+def _tell(
+    connection: duckdb.DuckDBPyConnection,
+    query: LineQuery,
+    table: RawTable,
+    mapping: Mapping[str, str],
+    problems: Problems,
+    flags: int,
+) -> None:
+    """Keep a finding for each flag of each row, with what stands in the cell."""
+    raised = [(bit, check) for bit, check in enumerate(query.checks) if flags & (1 << bit)]
+    shown = sorted({mapping[check.field] for _, check in raised if check.field})
+    cells = "".join(f", {table.text(column)}" for column in shown)
+    rows = connection.execute(
+        f'WITH understood AS ({query.understood}) SELECT "row", f{cells} FROM (SELECT *, '
+        f"{flags_of(query.checks, flags)} AS f FROM understood) AS flagged WHERE f <> 0 "
+        'ORDER BY "row"'
+    ).fetchall()
+    for row, found, *values in rows:
+        texts = dict(zip(shown, values, strict=True))
+        for bit, check in raised:
+            if not found & (1 << bit):
+                continue
+            column = mapping[check.field] if check.field else ""
+            value = texts.get(column) or ""
+            problems.add(
+                check.rule, check.action, check.severity, row=row, column=column, value=value
+            )
+            if check.rejects and bit:
+                problems.note_rejection(row, check.rule, column)
+
+
+def _rejected(
+    connection: duckdb.DuckDBPyConnection, file: RawTable, problems: Problems
+) -> pd.DataFrame:
+    rows = [row for row in problems.reasons if row not in problems.damaged]
+    cells: dict[int, list[object]] = {}
+    if rows:
+        connection.register("reading_rows", pd.DataFrame({"row": rows}))
+        names = ", ".join(f"c{i}" for i in range(len(file.headers)))
+        found = connection.execute(
+            f'SELECT "row", {names} FROM {file.relation} SEMI JOIN reading_rows USING ("row")'
+        ).fetchall()
+        connection.unregister("reading_rows")
+        cells = {int(row): list(values) for row, *values in found}
+    return problems.rejected(file.headers, cells)
+
+
+def _clean_up(connection: duckdb.DuckDBPyConnection) -> None:
+    """Drop everything that the reading made, except the lines."""
+    made = connection.execute(
+        "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE temporary AND "
+        "starts_with(view_name, 'reading_') UNION ALL SELECT table_name, 'TABLE' "
+        "FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'reading_')"
+    ).fetchall()
+    for name, kind in made:
+        connection.execute(f"DROP {kind} IF EXISTS {name}")
+    connection.unregister(FRAME)
+
+
+def _refuse_nothing(
+    connection: duckdb.DuckDBPyConnection, file: RawTable, problems: Problems
+) -> None:
+    """Refuse a source of which no line is left, with the reasons.
+
+    Raises
+    ------
+    InputError
+        The table `lines` is empty.
+    """
+    if only_row(connection, "SELECT count(*) FROM lines")[0]:
+        return
+    errors = Findings(
+        item for item in problems.sorted() if item.row is not None and item.severity != "note"
+    )
+    raise InputError(f"{file.label} has no usable row.\n{errors}")

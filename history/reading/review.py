@@ -1,0 +1,144 @@
+"""What only shows when all lines are laid side by side: duplicates, overlaps, inclusive ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+
+from .problems import Problems
+from .rules import DUPLICATE, END_INCLUSIVE, OVERLAP, SPACES
+from .table import RawTable, only_row
+
+__all__ = ["review_lines"]
+
+_FEW = 20
+_MANY = 1_000_000
+
+
+def review_lines(
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    mapping: Mapping[str, str],
+    problems: Problems,
+    *,
+    whole_file: bool,
+) -> None:
+    """Look at the table `lines` as a whole.
+
+    A row that equals an earlier one in every cell is one line delivered twice if it names its
+    subscription: the later row is rejected. Without a subscription both are kept, with a warning.
+
+    Parameters
+    ----------
+    connection
+        The engine, with the table `lines`.
+    table
+        The raw table.
+    mapping
+        Field -> column.
+    problems
+        Gets what is found.
+    whole_file
+        Whether a line is a row of the file (not a run of a customer x month table).
+    """
+    if whole_file:
+        _duplicates(connection, table, problems)
+        _overlaps(connection, mapping, problems)
+    if "end" in mapping and whole_file:
+        _inclusive_ends(connection, mapping["end"], problems)
+    for field in ("customer_id", "subscription_id"):
+        if field in mapping and table.position(mapping[field]) in (table.padded or ()):
+            _spaces(connection, table, mapping[field], problems)
+
+
+def _duplicates(connection: duckdb.DuckDBPyConnection, table: RawTable, problems: Problems) -> None:
+    """Find rows that are equal: first by a hash of the lines, then cell by cell."""
+    connection.execute("""
+CREATE OR REPLACE TEMP TABLE reading_twice AS
+WITH hashed AS (SELECT "row", hash(customer, subscription, start_date, end_date, mrr) AS h
+    FROM lines),
+     twice AS (SELECT h FROM hashed GROUP BY h HAVING count(*) > 1)
+SELECT "row" FROM hashed SEMI JOIN twice USING (h)""")
+    cells = ", ".join(f"r.c{i}" for i in range(len(table.headers)))
+    found = connection.execute(f"""
+SELECT n."row", n.first_row, l.subscription FROM (
+    SELECT r."row", min(r."row") OVER (PARTITION BY {cells}) AS first_row
+    FROM {table.relation} AS r SEMI JOIN reading_twice USING ("row")
+) AS n INNER JOIN lines AS l ON l."row" = n."row" WHERE n."row" <> n.first_row
+ORDER BY n."row" """).fetchall()
+    rejected = []
+    for row, first, subscription in found:
+        if subscription is None:
+            action = f"kept, both count; equals row {first}"
+            problems.add(DUPLICATE, action, "warning", row=row)
+        else:
+            action = f"row left out; equals row {first}"
+            problems.add(DUPLICATE, action, "error", row=row, value=subscription)
+            problems.note_rejection(row, f"{DUPLICATE} of row {first}", "")
+            rejected.append(row)
+    if rejected:
+        connection.execute('DELETE FROM lines WHERE "row" IN (SELECT unnest(?))', [rejected])
+
+
+def _overlaps(
+    connection: duckdb.DuckDBPyConnection, mapping: Mapping[str, str], problems: Problems
+) -> None:
+    """Say once how many lines begin while another line of their customer runs.
+
+    Left out beyond a million lines: the sort would take a third of the whole reading, and
+    overlapping lines are added up by definition.
+    """
+    if only_row(connection, "SELECT count(*) FROM lines")[0] > _MANY:
+        return
+    lines, customers, shown = only_row(
+        connection,
+        """
+SELECT count(*), count(DISTINCT who), list("row" ORDER BY "row")[:10] FROM (
+    SELECT "row", who, start_date < max(last_date) OVER (PARTITION BY who
+        ORDER BY start_date, "row" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS concurs
+    FROM (
+        SELECT "row", hash(customer) AS who, start_date,
+            coalesce(end_date, DATE '9999-12-31') AS last_date
+        FROM lines WHERE mrr > 0 AND kind = 'recurring'
+    ) AS spans
+) AS ordered WHERE concurs""",
+    )
+    if lines:
+        rows = ", ".join(str(row) for row in shown)
+        more = ", ..." if lines > len(shown) else ""
+        problems.add(
+            OVERLAP,
+            "added up",
+            "note",
+            column=mapping["start"],
+            value=f"{lines} lines of {customers} customers: rows {rows}{more}",
+        )
+
+
+def _inclusive_ends(connection: duckdb.DuckDBPyConnection, column: str, problems: Problems) -> None:
+    ends, last_days = only_row(
+        connection,
+        "SELECT count(end_date), count(*) FILTER (end_date = last_day(end_date)) FROM lines",
+    )
+    if ends >= _FEW and last_days >= 0.9 * ends:
+        problems.add(
+            END_INCLUSIVE,
+            "read as the first day without service",
+            "warning",
+            column=column,
+            value=f"{last_days} of {ends} ends",
+        )
+
+
+def _spaces(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, column: str, problems: Problems
+) -> None:
+    cell = table.cell(column)
+    count, first = only_row(
+        connection,
+        f'SELECT count(*), min("row") FROM {table.relation} WHERE {cell} <> {table.text(column)}',
+    )
+    if count:
+        value = f"{count} cells, the first in row {first}"
+        problems.add(SPACES, "read without them", "note", column=column, value=value)

@@ -1,0 +1,284 @@
+"""Sources: what a file really is, and how its cells come into the engine."""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from ..errors import InputError
+from .delimited import read_delimited
+from .header import checked_header, refuse_blank_names
+from .problems import Problems
+from .rules import ENDING
+from .table import RAW, RawTable, engine_path, literal, quoted
+from .workbook import read_workbook
+
+__all__ = ["FRAME", "LARGEST_TEXT", "is_parquet", "open_source"]
+
+LARGEST_TEXT = 32 << 30
+"""Bytes that a compressed text file may have when it is unpacked (32 GiB)."""
+
+FRAME = "reading_frame"
+_KINDS = {
+    ".csv": "text",
+    ".tsv": "text",
+    ".txt": "text",
+    ".gz": "gzip",
+    ".xlsx": "xlsx",
+    ".xlsm": "xlsx",
+    ".parquet": "parquet",
+    ".pq": "parquet",
+}
+_NAMES = {
+    "text": "plain text",
+    "gzip": "a gzip file",
+    "xlsx": "an Excel workbook",
+    "zip": "a zip archive",
+    "xls": "an old Excel workbook (xls)",
+    "parquet": "a parquet file",
+    "pdf": "a PDF",
+}
+_CURES = {
+    "text": "Rename it to .csv",
+    "gzip": "Rename it to .csv.gz",
+    "xlsx": "Rename it to .xlsx",
+    "parquet": "Rename it to .parquet",
+    "xls": "Save it as .xlsx",
+    "zip": "Unpack it",
+}
+
+
+def open_source(
+    source: object,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    folder: Path,
+    encoding: str | None,
+    sheet: str | int | None,
+    named: frozenset[str],
+    problems: Problems,
+) -> RawTable:
+    """Bring a source into the raw table.
+
+    Parameters
+    ----------
+    source
+        Path of a csv, csv.gz, xlsx or parquet file, or a pandas DataFrame.
+    connection
+        The engine. The raw table is a view over the file (parquet), the frame, or stored cells.
+    folder
+        A temporary folder that lives as long as the raw table is read.
+    encoding, sheet
+        As told by the caller.
+    named
+        Columns that the caller named in a mapping.
+    problems
+        Gets what is found.
+
+    Raises
+    ------
+    InputError
+        The file is missing, empty, damaged, or not what its ending says.
+    """
+    table = _opened(source, connection, folder, encoding, sheet, named, problems)
+    return table.inspected(connection)
+
+
+def _opened(
+    source: object,
+    connection: duckdb.DuckDBPyConnection,
+    folder: Path,
+    encoding: str | None,
+    sheet: str | int | None,
+    named: frozenset[str],
+    problems: Problems,
+) -> RawTable:
+    if isinstance(source, pd.DataFrame):
+        return _frame(source, connection, named)
+    if not isinstance(source, str | Path):
+        raise InputError(
+            f"a ledger cannot be read from {type(source).__name__}; give a path of a csv, xlsx or "
+            "parquet file, or a pandas DataFrame"
+        )
+    if "://" in str(source):
+        raise InputError(f"{source}: addresses are not read; export it to csv or parquet first")
+    path = _existing(Path(source).expanduser())
+    kind = _kind(path, problems)
+    label = path.name
+    if kind == "parquet":
+        return _parquet(path, connection, folder, named)
+    if kind == "xlsx":
+        return read_workbook(
+            path, connection, label=label, sheet=sheet, named=named, problems=problems
+        )
+    return read_delimited(
+        _unpacked(path, folder) if kind == "gzip" else path,
+        connection,
+        folder=folder,
+        label=label,
+        encoding=encoding,
+        named=named,
+        problems=problems,
+    )
+
+
+def is_parquet(source: object) -> bool:
+    """Say whether a source is a parquet file, whose cells are only read when they are needed."""
+    if not isinstance(source, str | Path):
+        return False
+    path = Path(source).expanduser()
+    return path.is_file() and _real_kind(path) == "parquet"
+
+
+def _existing(path: Path) -> Path:
+    if path.is_dir():
+        raise InputError(f"{path} is a folder; name the file in it")
+    if not path.exists():
+        raise InputError(f"{path} does not exist")
+    try:
+        with path.open("rb") as stream:
+            if not stream.read(1):
+                raise InputError(f"{path.name} is empty: there is no header and no row.")
+    except OSError as error:
+        raise InputError(f"{path} cannot be opened: {error.strerror}") from None
+    return path
+
+
+def _kind(path: Path, problems: Problems) -> str:
+    """Give what a file is, and refuse one that is not what its ending says."""
+    real = _real_kind(path)
+    said = _KINDS.get(path.suffix.lower())
+    if said == real:
+        return real
+    cure = _CURES.get(real, "Export it as csv, xlsx or parquet")
+    if said is None and real in {"text", "gzip", "xlsx", "parquet"}:
+        problems.add(ENDING, f"read as {_NAMES[real]}", "note", value=path.suffix)
+        return real
+    raise InputError(
+        f"{path.name} is {_NAMES[real]}"
+        + (f", not what its ending {path.suffix} says" if said else "")
+        + f". {cure}."
+    )
+
+
+def _real_kind(path: Path) -> str:
+    with path.open("rb") as stream:
+        head = stream.read(8)
+        parts = head + stream.read(1 << 16) if head.startswith(b"PK\x03\x04") else b""
+    if parts:
+        spread = path.suffix.lower() in {".xlsx", ".xlsm"} or b"xl/" in parts
+        return "xlsx" if spread or b"[Content_Types].xml" in parts else "zip"
+    marks = {
+        b"PAR1": "parquet",
+        b"\x1f\x8b": "gzip",
+        b"\xd0\xcf\x11\xe0": "xls",
+        b"%PDF": "pdf",
+    }
+    return next((kind for mark, kind in marks.items() if head.startswith(mark)), "text")
+
+
+def _unpacked(path: Path, folder: Path) -> Path:
+    target = folder / "unpacked.csv"
+    written = 0
+    try:
+        with gzip.open(path, "rb") as packed, target.open("wb") as plain:
+            while block := packed.read(1 << 22):
+                written += plain.write(block)
+                if written > LARGEST_TEXT:
+                    raise InputError(
+                        f"{path.name} is larger than {LARGEST_TEXT >> 30} GiB when unpacked"
+                    )
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(f"{path.name} is damaged: {error}. Fetch it again.") from None
+    if written == 0:
+        raise InputError(f"{path.name} is empty: there is no header and no row.")
+    if _real_kind(target) != "text":
+        inside = _NAMES[_real_kind(target)]
+        raise InputError(f"{path.name} holds {inside}, not text. Unpack it and name it so.")
+    return target
+
+
+def _parquet(
+    path: Path, connection: duckdb.DuckDBPyConnection, folder: Path, named: frozenset[str]
+) -> RawTable:
+    file = literal(engine_path(path, folder))
+    try:
+        described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({file})").fetchall()
+        headers = checked_header([row[0] for row in described], named, path.name, 1)
+        refuse_blank_names([i for i, name in enumerate(headers) if not name], path.name, 1)
+        columns = ", ".join(f"{quoted(row[0])} AS c{i}" for i, row in enumerate(described))
+        if any(row[0].casefold() == "file_row_number" for row in described):
+            number, option = "row_number() OVER () + 1", ""
+        else:
+            number, option = "file_row_number + 2", ", file_row_number=true"
+        connection.execute(
+            f'CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT {number} AS "row", {columns} '
+            f"FROM read_parquet({file}{option})"
+        )
+        table = RawTable(RAW, tuple(headers), tuple(str(row[1]) for row in described), path.name)
+        return _with_rows(table, connection)
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise InputError(f"{path.name} cannot be read as parquet: {said}") from None
+
+
+def _with_rows(table: RawTable, connection: duckdb.DuckDBPyConnection) -> RawTable:
+    if table.count(connection) == 0:
+        raise InputError(f"{table.label} has a header but no rows. Nothing can be read from it.")
+    return table
+
+
+def _frame(
+    frame: pd.DataFrame, connection: duckdb.DuckDBPyConnection, named: frozenset[str]
+) -> RawTable:
+    """Make the raw view over a frame; row 2 is its first line, as in a file with a header."""
+    if any(name is not None for name in frame.index.names):
+        frame = frame.reset_index()
+    headers = checked_header([str(name) for name in frame.columns], named, "the frame", 1)
+    if not headers:
+        raise InputError("the frame is empty: it has no columns.")
+    refuse_blank_names([i for i, name in enumerate(headers) if not name], "the frame", 1)
+    plain = pd.DataFrame(
+        {f"c{i}": _engine_column(frame.iloc[:, i]) for i in range(len(headers))},
+    ).reset_index(drop=True)
+    plain.insert(0, "row", range(2, len(plain) + 2))
+    connection.register(FRAME, plain)
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT * FROM {FRAME}")
+    described = connection.execute(f"DESCRIBE {RAW}").fetchall()
+    types = tuple(str(row[1]) for row in described[1:])
+    return _with_rows(RawTable(RAW, tuple(headers), types, "the frame"), connection)
+
+
+def _engine_column(column: pd.Series) -> pd.Series:
+    """Give a column in a shape that the engine reads without guessing from its first values."""
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return _texts(column.astype(object))
+    if column.dtype != object:
+        return column
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in {"date", "datetime", "datetime64"}:
+        try:
+            return pd.to_datetime(column)
+        except (ValueError, TypeError, OverflowError):
+            return _texts(column)
+    return _texts(column)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    texts: pd.Series = column.map(lambda cell: None if _missing(cell) else str(cell))
+    return texts.astype(object)
+
+
+def _missing(cell: object) -> bool:
+    return (
+        cell is None
+        or cell is pd.NaT
+        or cell is pd.NA
+        or (isinstance(cell, float) and cell != cell)
+    )
