@@ -28,13 +28,7 @@ import matplotlib.pyplot as plt
 from forecast import Forecaster
 from history import Ledger
 from history.synthetic import example_company
-from reports.figures import (
-    bridge_figure,
-    cohort_heatmap,
-    fan_chart,
-    movements_waterfall,
-    retention_curves,
-)
+from reports import figures
 from scenarios import Plan, Scenario, compare, run
 
 # %% [markdown]
@@ -60,7 +54,7 @@ moves.to_frame().query("size == 'total'").pivot(
 
 # %%
 _, axes = plt.subplots(figsize=(9, 4))
-movements_waterfall(ledger.movements(), axes)
+figures.movements_waterfall(ledger.movements(), axes)
 
 # %% [markdown]
 # ## 3. Who stays: cohorts and retention
@@ -68,7 +62,7 @@ movements_waterfall(ledger.movements(), axes)
 # %%
 cohorts = ledger.cohorts(by="size")
 _, axes = plt.subplots(figsize=(9, 6))
-cohort_heatmap(ledger.cohorts(), axes)
+figures.cohort_heatmap(ledger.cohorts(), axes)
 
 # %%
 for metric in ledger.metrics(period=12):
@@ -101,17 +95,17 @@ view.table(at="2027-12")
 
 # %%
 _, axes = plt.subplots(figsize=(9, 4.5))
-fan_chart(view, axes, history=ledger.movements())
+figures.arr_fan(ledger.movements(), view, axes, focus="Base")
 
 # %%
 bridge = view.bridge("Downturn", at="2027-12")
 print(bridge)
 _, axes = plt.subplots(figsize=(9, 4))
-bridge_figure(bridge, axes)
+figures.bridge(bridge, axes, currency=ledger.currency)
 
 # %%
 _, axes = plt.subplots(figsize=(9, 4))
-retention_curves(cohorts, axes)
+figures.retention_curves(cohorts, axes)
 
 # %% [markdown]
 # ## 6. The plan, sealed; a month later, the actuals against it
@@ -122,3 +116,5 @@ Plan.freeze(runs["Base"], name="FY27 board plan", approved_by="CFO", path=folder
 july = Ledger.read(company.ledger_frame("2026-07"), as_of="2026-07")
 variance = Plan.read(folder / "fy27.plan").against(july)
 print(variance)
+_, axes = plt.subplots(figsize=(9, 4))
+figures.plan_versus_actuals(variance, axes)

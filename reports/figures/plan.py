@@ -51,12 +51,10 @@ def plan_versus_actuals(variance: Variance, ax: Axes, *, at: str | None = None) 
     ax.set_xticks(range(len(rows)), [LINE_LABELS.get(str(name), str(name)) for name in rows.index])
     ax.tick_params(axis="x", labelcolor=style.INK)
     ax.axhline(0, color=style.MUTED, linewidth=1.0)
-    ax.set_ylim(min(ends) - 0.06 * reach, max(ends) + 0.16 * reach)
+    ax.set_ylim(min(ends) - 0.06 * reach, max(ends) + 0.22 * reach)
     told = money(value(lines, "closing", "variance"), currency, signed=True)
     dress(ax, f"{month(chosen)}: closing MRR {told} against plan")
-    ax.legend(
-        handles=_keys(), loc="upper right", frameon=False, ncols=2, bbox_to_anchor=(1.0, 1.08)
-    )
+    ax.legend(handles=_keys(), loc="upper right", frameon=False)
     money_axis(ax, currency)
     return ax
 

@@ -6,7 +6,7 @@ import sys
 import matplotlib as mpl
 import numpy as np
 import pytest
-from reports_fakes import FakeLedger, comparison, movements
+from reports_fakes import FakeLedger, comparison, movements, variance
 
 from history.errors import NotEnoughHistoryError, OverwriteError
 from reports import figures
@@ -23,6 +23,7 @@ DRAWN = {
     "bridge": lambda ax: figures.bridge(VIEW.bridge("Downside", "2027-12"), ax, currency="EUR"),
     "heatmap": lambda ax: figures.cohort_heatmap(LEDGER.cohorts(), ax),
     "curves": lambda ax: figures.retention_curves(LEDGER.cohorts(), ax),
+    "plan": lambda ax: figures.plan_versus_actuals(variance(), ax),
 }
 
 
