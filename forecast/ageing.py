@@ -23,8 +23,10 @@ STARTS: Final = np.array([1, 4, 7, 13, 25, 37])
 _UNKNOWN: Final = 12
 """Months added to the known age of lives that ran before history began."""
 
-_LEAN: Final = 15.0
-_ROUNDS: Final = 4
+_LEAN: Final = 0.5
+"""Months of the company's flow that each group's factor leans on 1 with."""
+
+_ROUNDS: Final = 20
 _BOUNDS: Final = (0.2, 5.0)
 
 
@@ -94,7 +96,7 @@ def _relative(opened: Floats, amount: Floats) -> Floats:
     if amount.sum() <= 0:
         return factor
     months = max(int((amount.sum(axis=(0, 2)) > 0).sum()), 1)
-    lean = _LEAN * amount.sum() / months / 10.0
+    lean = _LEAN * amount.sum() / months
     for _ in range(_ROUNDS):
         base = np.einsum("g,gts->ts", factor, opened)
         rate = np.divide(amount.sum(axis=0), base, out=np.zeros_like(base), where=base > 0)

@@ -17,7 +17,7 @@ from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 
-EXACT_BELOW: Final = 4.0
+EXACT_BELOW: Final = 2.0
 """Variance up to which the distribution is inverted exactly."""
 
 
@@ -73,15 +73,18 @@ def poisson(mean: ArrayLike, z: ArrayLike) -> Floats:
 
 def _lower_half(n: Floats, p: Floats, z: Floats) -> Floats:
     """Binomial quantiles for p up to one half."""
-    variance = n * p * (1.0 - p)
-    result = np.asarray(np.clip(_skewed(n * p, variance, 1.0 - 2.0 * p, z), 0.0, n))
-    exact = variance < EXACT_BELOW
-    if exact.any():
-        trials, odds = n[exact], p[exact] / (1.0 - p[exact])
-        result[exact] = _add_up(
-            np.exp(trials * np.log1p(-p[exact])),
-            ndtr(z[exact]),
-            lambda k, i: (trials[i] - k) / (k + 1.0) * odds[i],
+    mean = n * p
+    variance = mean * (1.0 - p)
+    result = np.asarray(np.minimum(np.maximum(_skewed(mean, variance, 1.0 - 2.0 * p, z), 0.0), n))
+    exact = np.flatnonzero(variance < EXACT_BELOW)
+    if exact.size:
+        trials, chance = n.ravel().take(exact), p.ravel().take(exact)
+        stay = np.log1p(-chance)
+        odds = chance / (1.0 - chance)
+        result.ravel()[exact] = _add_up(
+            np.exp(trials * stay),
+            ndtr(z.ravel().take(exact)),
+            lambda k, i: (trials.take(i) - k) / (k + 1.0) * odds.take(i),
             float(trials.max(initial=0.0)),
         )
     return result

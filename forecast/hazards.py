@@ -133,8 +133,8 @@ def fit_hazards(lives: Lives, segments: int, *, quick: bool = False) -> Hazards:
     segments : int
         Number of segments.
     quick : bool
-        Whether the shape is taken as shifted beta-geometric instead of chosen, for the many
-        refits of a calibration.
+        Whether one shifted beta-geometric curve serves all segments, for the many refits of a
+        calibration.
 
     Returns
     -------
@@ -239,10 +239,12 @@ def _curves(
     parent = fit_exposure(at_risk.sum(axis=0), churned.sum(axis=0), model)
     if len(at_risk) == 1:
         return (parent,), 0.0
+    if quick:  # the level of a segment is found by its churn rates all the same
+        return (parent,) * len(at_risk), 0.0
     pairs = [pair for pair in zip(at_risk, churned, strict=True) if pair[0].sum() > 0]
     strength = pooling_strength(parent, pairs)
     curves = tuple(
-        fit_exposure(risk, lost, model, parent=parent, strength=strength)
+        fit_exposure(risk, lost, parent=parent, strength=strength)
         if (risk > 0).sum() > 1
         else parent
         for risk, lost in zip(at_risk, churned, strict=True)

@@ -14,7 +14,7 @@ from history.movements import MOVEMENTS
 
 from .ageing import Ageing, fit_ageing, known_age
 from .hazards import Hazards, expected_churn, exposure_of, fit_hazards, kind_of, months_of
-from .luck import Luck
+from .luck import Luck, Normals
 from .newbusiness import NewBusiness, fit_new_business, mix_of_terms
 from .rates import Rates, fit_rates, rate_paths, relative_paths
 from .record import Record, summed
@@ -138,7 +138,7 @@ class Model:
             luck={name: self._engine_luck(luck, name) for name in LUCK},
         )
 
-    def _engine_luck(self, luck: Luck, name: str) -> Floats:
+    def _engine_luck(self, luck: Luck, name: str) -> Normals:
         """Give normals of the engine's own draws; noise of amounts is shared by segments."""
         related = {"expansion": self.expansion, "contraction": self.contraction}
         if name not in related:
@@ -269,12 +269,12 @@ class Model:
         curve = np.sqrt(((share * self.hazards.error) ** 2).sum(axis=0))
         return np.asarray(np.maximum(curve, self.churn.level_sd))
 
-    def _churn_paths(self, luck: Luck, spread: float, error: Floats) -> Floats:
+    def _churn_paths(self, luck: Luck, spread: float, error: Floats) -> Normals:
         """Factors on the expected hazard by path: error of the level, drift and monthly noise."""
         paths = relative_paths(self.churn, luck, "churn", spread, error)
-        variance = np.log1p((spread * self.churn.noise) ** 2)[:, None, None]
+        variance = np.log1p((spread * self.churn.noise) ** 2).astype(np.float32)[:, None, None]
         noise = luck.related("churn", self.churn.correlation)
-        return np.asarray(paths * np.exp(np.sqrt(variance) * noise - variance / 2.0))
+        return np.asarray(paths * np.exp(np.sqrt(variance) * noise - variance / 2))
 
 
 def fit_model(ledger: Ledger, by: tuple[str, ...], *, quick: bool = False) -> Model:

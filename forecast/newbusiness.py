@@ -34,15 +34,13 @@ _SHORTEST_SERIES: Final = 6
 _FEW: Final = 1.0
 """Customers a month below which a series model is not tried."""
 
-_BLOCKS: Final = (12, 36, 120)
-"""Horizons for which a series model is prepared, one after the other."""
-
 _GROWTH_KEPT: Final = 0.4
 _GROWTH_PRIOR: Final = 0.25
 _GROWTH_MOST: Final = 0.7
 _GROWTH_ERROR: Final = 0.1
 _FADE: Final = 0.95
 _SERIES_WEIGHT: Final = 0.35
+_LEAST_RATIO: Final = 0.05
 _LONG: Final = 30
 _MIX_HALF_LIFE: Final = 12.0
 _MIX_LEAN: Final = 0.02
@@ -111,23 +109,29 @@ class NewBusiness:
     share: float = 1.0
 
     def expected(self, months: int, calendar: Whole) -> Floats:
-        """Give expected customers won, array (segments, months)."""
-        mean = self.trend.path(months) * self.level.season[calendar][None, :]
+        """Give expected customers won, array (segments, months).
+
+        Beyond a year the series model's ratio to the trend is carried on by calendar month.
+        """
+        season = self.level.season[calendar][None, :]
+        mean = self.trend.path(months) * season
+        first = self.trend.path(_YEAR) * self.level.season[(calendar[0] + np.arange(_YEAR)) % 12]
         for s, fit in enumerate(self.series):
             if fit is not None and mean[s].max() > 0:
-                other = np.maximum(_mean_of(fit, months), 0.05 * mean[s])
-                mean[s] = mean[s] ** (1.0 - self.weight[s]) * other ** self.weight[s]
+                ratio = np.maximum(fit.mean(_YEAR) / first[s], _LEAST_RATIO)
+                mean[s] *= ratio[np.arange(months) % _YEAR] ** self.weight[s]
         return np.asarray(mean * self.share)
 
     def customers(self, luck: Luck, calendar: Whole, spread: float) -> Floats:
         """Give customers won, whole numbers, array (segments, months, paths)."""
         mean = self.expected(luck.months, calendar)[:, :, None]
         paths = relative_paths(self.level, luck, "new customers", spread, self.level.level_sd)
-        growth = spread * (self.trend.error[:, None] * self.trend.years(luck.months))[:, :, None]
+        error = spread * self.trend.error[:, None] * self.trend.years(luck.months)
+        growth = error.astype(np.float32)[:, :, None]
         tilt = luck.errors("new customers, growth", self.level.correlation)
-        variance = np.log1p((spread * self.level.noise) ** 2)[:, None, None]
+        variance = np.log1p((spread * self.level.noise) ** 2).astype(np.float32)[:, None, None]
         noise = luck.related("new customers", self.level.correlation)
-        exponent = np.sqrt(variance) * noise + growth * tilt - (variance + growth**2) / 2.0
+        exponent = np.sqrt(variance) * noise + growth * tilt - (variance + growth**2) / 2
         counts = luck.normals("new customers, count")
         return poisson(mean * paths * np.exp(exponent), counts)
 
@@ -142,8 +146,8 @@ def fit_new_business(record: Record, share: float = 1.0, *, quick: bool = False)
     share : float
         Customers of the company against the sum over segments.
     quick : bool
-        Whether exponential smoothing stands for the series models, for the many refits of a
-        calibration.
+        Whether the series model is left out, or is exponential smoothing where it weighs much,
+        for the many refits of a calibration.
 
     Returns
     -------
@@ -155,14 +159,13 @@ def fit_new_business(record: Record, share: float = 1.0, *, quick: bool = False)
     index = _index(trend, len(won))
     level = fit_rates(won, np.where(begun, index, np.nan), record.calendar, pooled=False)
     arpa = fit_rates(amounts, won, record.calendar, squares=record.squares["new"], counted=True)
+    short = (_LONG - begun.sum(axis=0)) / (_LONG / 2.0)
+    weight = np.clip(_SERIES_WEIGHT + (1.0 - _SERIES_WEIGHT) * short, _SERIES_WEIGHT, 1.0)
     fits, reasons = [], []
     for s in range(won.shape[1]):
-        fit, reason = _fit_customers(won[begun[:, s], s], quick)
+        fit, reason = _fit_customers(won[begun[:, s], s], float(weight[s]), quick)
         fits.append(fit)
         reasons.append(reason)
-    seen = begun.sum(axis=0)
-    short = (_LONG - seen) / (_LONG / 2.0)
-    weight = np.clip(_SERIES_WEIGHT + (1.0 - _SERIES_WEIGHT) * short, _SERIES_WEIGHT, 1.0)
     return NewBusiness(tuple(fits), tuple(reasons), weight, trend, level, _flat_season(arpa), share)
 
 
@@ -197,25 +200,17 @@ def _index(trend: Trend, months: int) -> Floats:
     return np.asarray(np.exp(-np.clip(trend.growth[None, :] * back, -1.5, 1.5)))
 
 
-def _fit_customers(won: Floats, quick: bool) -> tuple[SeriesFit | None, str]:
+def _fit_customers(won: Floats, weight: float, quick: bool) -> tuple[SeriesFit | None, str]:
     """Give a series model, or the reason why there is none."""
     recent = float(won[-_YEAR:].mean()) if len(won) else 0.0
     if len(won) < _SHORTEST_SERIES:
         return None, f"{len(won)} months of new business: their average alone"
     if recent < _FEW:
         return None, f"{recent:.1f} new customers a month: their average alone"
+    if quick and weight <= _SERIES_WEIGHT:
+        return None, "left out of a quick fit"
     candidates = ["ets"] if quick else None
-    return fit_series(won, season_length=12, horizon=_BLOCKS[0], candidates=candidates), ""
-
-
-def _mean_of(fit: SeriesFit, months: int) -> Floats:
-    """Give expected values of a series, the same for a month however far one looks."""
-    path = np.zeros(0)
-    for block in _BLOCKS:
-        path = np.concatenate([path, fit.mean(block)[len(path) :]])
-        if len(path) >= months:
-            break
-    return path[:months]
+    return fit_series(won, season_length=12, horizon=_YEAR, candidates=candidates), ""
 
 
 def _flat_season(rates: Rates) -> Rates:

@@ -24,7 +24,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from .luck import Luck
+from .luck import Luck, Normals
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -348,12 +348,12 @@ def rate_paths(
     return np.asarray(rates.mean(calendar)[:, :, None] * paths)
 
 
-def relative_paths(rates: Rates, luck: Luck, name: str, spread: float, error: Floats) -> Floats:
+def relative_paths(rates: Rates, luck: Luck, name: str, spread: float, error: Floats) -> Normals:
     """Factors with mean 1 for an error of the level (relative, (segments,)) and for drift."""
-    fixed = np.log1p((spread * error) ** 2)[:, None, None]
-    step = (spread * rates.drift)[:, None, None]
-    ahead = np.arange(1, luck.months + 1)[None, :, None]
-    exponent = np.sqrt(fixed) * luck.errors(f"{name}, level", rates.correlation) - fixed / 2.0
-    exponent = exponent + step * luck.walk(f"{name}, drift", rates.correlation)
-    exponent -= step**2 * ahead / 2.0
+    fixed = np.log1p((spread * error) ** 2).astype(np.float32)[:, None, None]
+    step = (spread * rates.drift).astype(np.float32)[:, None, None]
+    ahead = np.arange(1, luck.months + 1, dtype=np.float32)[None, :, None]
+    exponent = step * luck.walk(f"{name}, drift", rates.correlation)
+    exponent += np.sqrt(fixed) * luck.errors(f"{name}, level", rates.correlation)
+    exponent -= (fixed + step**2 * ahead) / 2
     return np.asarray(np.exp(exponent))

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .counts import binomial
 from .levers import Levers
+from .luck import Normals
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -117,9 +118,9 @@ class Beliefs:
     notice: Floats
     notice_mrr: Floats
     new_customers: Floats
-    rounding: Floats
+    rounding: Normals
     new_arpa: Floats
-    churn: Floats
+    churn: Normals
     lost_size: Floats
     expansion: Floats
     contraction: Floats
@@ -128,7 +129,7 @@ class Beliefs:
     memory: float
     scatter: dict[str, Floats]
     noise: dict[str, Floats]
-    luck: dict[str, Floats]
+    luck: dict[str, Normals]
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -242,11 +243,10 @@ def _new_business(beliefs: Beliefs, changes: _Changes) -> _Won:
     return _Won(number, mrr, arpa, one_off)
 
 
-def _scattered(variance: Floats, z: Floats) -> Floats:
+def _scattered(variance: Floats, z: Normals) -> Normals:
     """Positive factors with mean 1 and the given variance (lognormal), at standard normals."""
-    sigma2 = np.log1p(variance)
-    factors: Floats = np.exp(np.sqrt(sigma2) * z - 0.5 * sigma2)
-    return factors
+    sigma2 = np.log1p(variance.astype(np.float32))
+    return np.asarray(np.exp(np.sqrt(sigma2) * z - sigma2 / 2))
 
 
 def _hazards(beliefs: Beliefs, changes: _Changes, won: _Won) -> tuple[Floats, Floats]:
@@ -449,7 +449,7 @@ def _churn(
     return lost, np.where(nobody, state.mrr, gone)
 
 
-def _proportional(hazard: Floats, factor: Floats) -> Floats:
+def _proportional(hazard: Floats, factor: Normals) -> Floats:
     """Hazards times a factor, as 1 - (1 - h) ** factor: certain stays certain, never above 1."""
     with np.errstate(divide="ignore"):
         return np.asarray(-np.expm1(factor * np.log1p(-hazard)))
