@@ -256,7 +256,7 @@ def _frame(
 def _engine_column(column: pd.Series) -> pd.Series:
     """Give a column in a shape that the engine reads without guessing from its first values."""
     if isinstance(column.dtype, pd.PeriodDtype):
-        return column.dt.to_timestamp()
+        return pd.Series(column.dt.to_timestamp())
     if isinstance(column.dtype, pd.CategoricalDtype):
         return _texts(column.astype(object))
     if column.dtype != object:

@@ -75,7 +75,7 @@ def test_same_lines_from_every_format(tmp_path, frame):
 
 
 @settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(st.data())
 @pytest.mark.parametrize("ending", ["csv", "csv.gz", "xlsx", "parquet"])
