@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from history.errors import NotEnoughHistoryError
 
+from .fitting import fit_model
 from .levers import Levers
-from .model import Model, fit_model
+from .model import Model
 from .simulate import simulate
 
 if TYPE_CHECKING:

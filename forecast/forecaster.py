@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 
 from .backtest import Backtest, run_backtest
+from .beliefs import Beliefs
 from .calibration import Calibration, Fits, calibrate
 from .explain import Explanation, explain
 from .levers import LEVERS, Levers
 from .model import Model
 from .projection import Projection
-from .simulate import Beliefs, simulate
+from .simulate import simulate
 
 if TYPE_CHECKING:
     from history import Fingerprint, Ledger, Movements, Segments

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecast.beliefs import LUCK, Beliefs, Cells, Entrants
 from forecast.levers import Levers
 from forecast.projection import MEASURES, QUANTILES, Projection
-from forecast.simulate import LUCK, Beliefs, Cells, Entrants, simulate
+from forecast.simulate import simulate
 from history.errors import InputError, UnknownNameError
 from history.segments import Segments
 

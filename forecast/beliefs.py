@@ -1,0 +1,136 @@
+"""What the engine is given: expectations as arrays, and luck drawn beforehand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .luck import Normals
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+LUCK: Final = (
+    "new_size",
+    "churn_count",
+    "churn_size",
+    "expansion",
+    "contraction",
+    "reactivation_count",
+    "reactivation_size",
+)
+"""Names of the standard normals that the engine itself turns into outcomes."""
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Today's customers, in cells of equal expected hazards.
+
+    Attributes
+    ----------
+    segment : array (cells,)
+        Position of the segment.
+    customers, mrr : array (cells,)
+        Customers and their MRR at the close of `as_of`.
+    hazard : array (cells, months)
+        Share of those still there that is lost in each month ahead.
+    """
+
+    segment: Whole
+    customers: Floats
+    mrr: Floats
+    hazard: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Entrants:
+    """How customers won later will leave: groups by segment and term of contract.
+
+    Attributes
+    ----------
+    segment : array (groups,)
+        Position of the segment.
+    customers, mrr : array (groups,)
+        Share of the group among the segment's new customers, and among their MRR.
+    hazard : array (groups, months)
+        By age: column 0 is the hazard of the first month after the one they came in.
+    calendar : array (segments, months)
+        Factor on the hazard by calendar month.
+    """
+
+    segment: Whole
+    customers: Floats
+    mrr: Floats
+    hazard: Floats
+    calendar: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Beliefs:
+    """All that the engine needs: expectations, sizes, and luck drawn beforehand.
+
+    Attributes
+    ----------
+    opening, customers, lapsed : array (segments,)
+        MRR, paying customers, and customers who had left, at the close of `as_of`.
+    cells, entrants : Cells, Entrants
+        Expected hazards of those here and of those to come.
+    notice, notice_mrr : array (segments, months)
+        Customers, and their MRR, who have given notice for the month; they are not in `cells`.
+    new_customers : array (segments, months, paths)
+        Customers won, before rounding.
+    rounding : array (segments, months, paths)
+        Uniforms: a fraction of a customer counts as one with its probability.
+    new_arpa : array (segments, months, paths)
+        MRR per new customer, expected.
+    churn : array (segments, months, paths)
+        Factor on the expected hazard.
+    lost_size : array (segments,)
+        MRR of a lost customer against the average of those at equal risk.
+    expansion, contraction : array (segments, months, paths)
+        Share of opening MRR, expected.
+    reactivation : array (segments, months, paths)
+        Share of lapsed customers, expected.
+    returning_size : array (segments,)
+        MRR of a returning customer against the segment's average.
+    memory : float
+        Share of the lapsed customers that a month later can still come back, 0 to 1.
+    scatter : mapping of flow to array (segments,)
+        `new`, `churn`, `reactivation`: squared coefficient of variation of one customer's MRR;
+        `expansion`, `contraction`: sampling variance per unit of amount.
+    noise : mapping of flow to array (segments,)
+        Variance of a month's relative noise of `new`, `expansion` and `contraction`.
+    luck : mapping of name to array (segments, months, paths)
+        Standard normals: new_size, churn_count, churn_size, expansion, contraction,
+        reactivation_count, reactivation_size.
+    """
+
+    opening: Floats
+    customers: Floats
+    lapsed: Floats
+    cells: Cells
+    entrants: Entrants
+    notice: Floats
+    notice_mrr: Floats
+    new_customers: Floats
+    rounding: Normals
+    new_arpa: Floats
+    churn: Normals
+    lost_size: Floats
+    expansion: Floats
+    contraction: Floats
+    reactivation: Floats
+    returning_size: Floats
+    memory: float
+    scatter: dict[str, Floats]
+    noise: dict[str, Floats]
+    luck: dict[str, Normals]
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Segments, months, paths."""
+        segments, months, paths = self.new_customers.shape
+        return segments, months, paths
