@@ -35,7 +35,7 @@ def arima_forecasts(origins: Origins) -> Array:
         if end >= enough and season.strength > _CLEAR_SEASON
     ]
     if rows:
-        data = np.repeat(origins.values[None, :], len(rows), axis=0)
+        data = np.repeat(origins.data[None, :], len(rows), axis=0)
         ends = np.asarray(origins.ends)[rows]
         out[rows] = _run(data, ends, origins.horizon, origins.season_length)
     return out
@@ -53,7 +53,8 @@ def _run(data: Array, ends: NDArray[np.intp], horizon: int, period: int) -> Arra
     phi, theta, big = np.array(list(product(AR, MA, seasonal))).T
     both = theta * big
     lost = period + 1 if period > 1 else 1
-    change = _difference(data[:, : ends[-1]], period)
+    data = data[:, : ends.max()]
+    change = _difference(data, period)
     # errors[t] belongs to month t; the first `lost` are 0.
     errors = np.zeros((int(ends[-1]) + horizon, len(ends), len(phi)))
     for month in range(lost, int(ends[-1])):
@@ -114,4 +115,4 @@ def _ahead(
         path[rows, month] = path[rows, month - 1] + (step_change * weights).sum(axis=1)
         if period > 1:
             path[rows, month] += path[rows, month - period] - path[rows, month - lost]
-    return path[rows[:, None], ends[:, None] + np.arange(horizon)]
+    return np.asarray(path[rows[:, None], ends[:, None] + np.arange(horizon)], dtype=np.float64)

@@ -12,7 +12,7 @@ Array = NDArray[np.float64]
 
 def naive_forecasts(origins: Origins) -> Array:
     """Repeat the last value."""
-    last = origins.values[np.asarray(origins.ends) - 1]
+    last = origins.data[np.asarray(origins.ends) - 1]
     return np.repeat(last[:, None], origins.horizon, axis=1)
 
 
@@ -23,20 +23,20 @@ def seasonal_naive_forecasts(origins: Origins) -> Array:
     steps = np.arange(origins.horizon) % length
     for row, end in enumerate(origins.ends):
         if end >= length:
-            out[row] = origins.values[end - length : end][steps]
+            out[row] = origins.data[end - length : end][steps]
     return out
 
 
 def drift_forecasts(origins: Origins) -> Array:
     """Carry on the line from the first to the last value."""
     ends = np.asarray(origins.ends)
-    last = origins.values[ends - 1]
-    slope = (last - origins.values[0]) / np.maximum(ends - 1, 1)
+    last = origins.data[ends - 1]
+    slope = (last - origins.data[0]) / np.maximum(ends - 1, 1)
     return np.asarray(last[:, None] + slope[:, None] * np.arange(1, origins.horizon + 1))
 
 
 def mean_forecasts(origins: Origins) -> Array:
     """Mean of the last season, of the last six values if the season is shorter."""
     window = max(origins.season_length, 6)
-    means = [origins.values[max(0, end - window) : end].mean() for end in origins.ends]
+    means = [origins.data[max(0, end - window) : end].mean() for end in origins.ends]
     return np.repeat(np.array(means)[:, None], origins.horizon, axis=1)

@@ -34,7 +34,7 @@ class ErrorLaw:
     Attributes
     ----------
     scale
-        Scale on which the errors are symmetric.
+        Scale on which the errors are symmetric: level or square root.
     centre, spread
         (horizon,) median and half-width on that scale.
     mixing
@@ -66,13 +66,11 @@ class ErrorLaw:
 
     def times(self, factor: float) -> ErrorLaw:
         """Return the law of the series multiplied by a positive number."""
+        stretch = factor**self.scale.power
         floor = None if self.floor is None else self.floor * factor
-        if self.scale.power == 0.0:
-            centre, spread = self.centre + np.log(factor), self.spread
-        else:
-            stretch = factor**self.scale.power
-            centre, spread = self.centre * stretch, self.spread * stretch
-        return ErrorLaw(self.scale, centre, spread, self.mixing, floor)
+        return ErrorLaw(
+            self.scale, self.centre * stretch, self.spread * stretch, self.mixing, floor
+        )
 
     def _values(self, normal: Array) -> Array:
         months = normal.shape[-1]

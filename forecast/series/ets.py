@@ -19,10 +19,11 @@ from .smoothing import Grid, damped_grid, impulse, mix, run_grid
 Array = NDArray[np.float64]
 
 # A trend that never flattens is rarer than one that does.
-_LASTING_TREND = -2.0
+_LASTING_TREND = -1.0
 # Monthly business series with two full seasons have a season unless they say otherwise.
-_NO_SEASON = -3.0
+_NO_SEASON = -5.0
 _EMPTY = -1e9
+_NOTHING = 1e-12  # changes below this share of the largest value are none
 
 
 @dataclass(frozen=True)
@@ -61,9 +62,9 @@ def smooth(origins: Origins) -> Smoothed:
 
     Origins with less than two seasons have no season.
     """
-    values, ends, horizon = origins.values, np.asarray(origins.ends), origins.horizon
+    values, ends, horizon = origins.data, np.asarray(origins.ends), origins.horizon
     usual = np.array([usual_change(values[:end]) for end in ends])
-    flat = usual <= 0.0
+    flat = usual <= _NOTHING * float(np.abs(values).max())
     unit = np.where(flat, 1.0, usual)
     moved = (values - values[0])[None, :]
     grids, fits, evidence = [], [], []
@@ -98,7 +99,7 @@ def smooth(origins: Origins) -> Smoothed:
 def _log_prior(grid: Grid) -> Array:
     prior = np.where(grid.phi == 1.0, _LASTING_TREND, 0.0)
     prior = prior - np.log(np.exp(prior).sum())
-    return prior + (_NO_SEASON if grid.season_length == 1 else 0.0)
+    return np.asarray(prior + (_NO_SEASON if grid.season_length == 1 else 0.0))
 
 
 def usual_change(values: Array) -> float:

@@ -46,6 +46,10 @@ class SeriesFit:
         As given.
     law
         Distribution of the months ahead.
+    series
+        The values that were fitted.
+    point
+        (horizon,) forecast of the months ahead.
     """
 
     model: str
@@ -53,7 +57,7 @@ class SeriesFit:
     season_length: int
     nonnegative: bool
     law: ErrorLaw = field(repr=False)
-    values: Array = field(repr=False)
+    series: Array = field(repr=False)
     point: Array = field(repr=False)
 
     def mean(self, horizon: int) -> Array:
@@ -102,7 +106,7 @@ class SeriesFit:
         if horizon <= self.law.horizon:
             return self
         return fit_series(
-            self.values,
+            self.series,
             season_length=self.season_length,
             horizon=horizon,
             nonnegative=self.nonnegative,
@@ -157,7 +161,7 @@ def fit_series(
     bounded = nonnegative and bool(values.min() >= 0.0)
     largest = float(np.abs(values).max()) or 1.0
     unit = values / largest
-    period = season_length if season_length > 1 else 1
+    period = max(1, season_length)
     scales = usable_scales(unit, nonnegative=bounded)
     ends = (*rolling_origins(len(unit), horizon, period), len(unit))
     plain = Origins(unit, ends, horizon, period)
@@ -171,7 +175,7 @@ def fit_series(
         season_length=season_length,
         nonnegative=nonnegative,
         law=law.times(largest),
-        values=values,
+        series=values,
         point=np.maximum(paths[-1], -np.inf if law.floor is None else law.floor) * largest,
     )
 
@@ -200,7 +204,7 @@ def _forecasts(
     ready = [scale.back(one.forecasts) for (scale, _), one in zip(views, smoothed, strict=True)]
     forecasts: dict[str, Array] = {}
     rejected: dict[str, str] = {}
-    for name in _wanted(names, len(plain.values)):
+    for name in _wanted(names, len(plain.data)):
         paths = np.mean(ready, axis=0) if name == "ets" else on_scales(name, views, plain)
         reason = _implausible(paths[-1], plain)
         if reason:
@@ -223,7 +227,7 @@ def _wanted(names: Sequence[str], length: int) -> list[str]:
 def _implausible(path: Array, plain: Origins) -> str:
     if not np.isfinite(path).all():
         return "the forecast is not finite"
-    recent = plain.values[-max(3 * plain.season_length, 12) :]
+    recent = plain.data[-max(3 * plain.season_length, 12) :]
     reach = _RANGES * float(recent.max() - recent.min()) + 1e-9 * float(np.abs(recent).max())
     if path.max() > recent.max() + reach or path.min() < recent.min() - reach:
         return f"the forecast leaves the recent values by more than {_RANGES:g} of their ranges"
@@ -231,14 +235,14 @@ def _implausible(path: Array, plain: Origins) -> str:
 
 
 def _choose(names: Sequence[str], plain: Origins, tried: _Tried) -> tuple[str, pd.DataFrame, Array]:
-    """The model, the table of candidates, its forecasts at the origins and now."""
+    """Return the model, the table of candidates, its forecasts at the origins and now."""
     forecasts = dict(tried.forecasts)
     members = [name for name in MEMBERS if name in forecasts]
     if COMBINATION in names and members:
         forecasts[COMBINATION] = np.mean([forecasts[name] for name in members], axis=0)
     if not forecasts:
         forecasts["naive"] = naive_forecasts(plain)
-    yardstick = _usual_miss(plain.values, plain.season_length)
+    yardstick = _usual_miss(plain.data, plain.season_length)
     scores = {name: score(misses(plain, paths), yardstick) for name, paths in forecasts.items()}
     chosen = _best(scores, [name for name in (*names, "naive") if name in forecasts])
     rows = []
@@ -258,7 +262,7 @@ def _usual_miss(unit: Array, period: int) -> float:
 
 
 def _best(scores: dict[str, float], order: Sequence[str]) -> str:
-    """The first of the names unless another was clearly better in the past."""
+    """Return the first of the names unless another was clearly better in the past."""
     first = order[0]
     known = {name: scores[name] for name in order if not np.isnan(scores[name])}
     if first not in known:

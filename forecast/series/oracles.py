@@ -86,7 +86,7 @@ def _each(origins: Origins, one: Callable[[Array], Array]) -> Array:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             try:
-                out[row] = one(origins.values[:end])
+                out[row] = one(origins.data[:end])
             except (ValueError, np.linalg.LinAlgError, IndexError):
                 continue
     return out

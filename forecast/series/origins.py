@@ -20,7 +20,7 @@ class Origins:
 
     Attributes
     ----------
-    values
+    data
         (months,) oldest first, on a scale on which season and error add.
     ends
         Origins in increasing order: numbers of first values that are known, each at least 1.
@@ -30,7 +30,7 @@ class Origins:
         Months of a season, 1 for none.
     """
 
-    values: Array
+    data: Array
     ends: tuple[int, ...]
     horizon: int
     season_length: int
@@ -38,7 +38,7 @@ class Origins:
     @cached_property
     def seasons(self) -> tuple[Season, ...]:
         """Seasonal indices as known at each origin."""
-        return tuple(find_season(self.values[:end], self.season_length) for end in self.ends)
+        return tuple(find_season(self.data[:end], self.season_length) for end in self.ends)
 
     @cached_property
     def adjusted(self) -> Array:
@@ -46,7 +46,7 @@ class Origins:
         months = np.arange(self.ends[-1])
         out = np.zeros((len(self.ends), len(months)))
         for row, (end, season) in enumerate(zip(self.ends, self.seasons, strict=True)):
-            out[row, :end] = self.values[:end] - season.at(months[:end])
+            out[row, :end] = self.data[:end] - season.at(months[:end])
         return out
 
     @cached_property

@@ -43,7 +43,7 @@ def misses(origins: Origins, forecasts: Array) -> Array:
     """
     known = np.full((len(origins.ends) - 1, origins.horizon), np.nan)
     for row, end in enumerate(origins.ends[:-1]):
-        after = origins.values[end : end + origins.horizon]
+        after = origins.data[end : end + origins.horizon]
         known[row, : len(after)] = after
     return known - forecasts[:-1]
 

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+# Averages of roots fall far below the root of the average where many months are empty.
+_MANY_ZEROS = 0.1
 _LARGEST_LOG = 600.0  # exp of more overflows soon
 
 
@@ -52,9 +54,11 @@ def usable_scales(
 
     A scale is left out if a random walk on it is less likely than on the best scale by more than
     ``tolerance`` (log likelihood, on the values themselves). Series that may be negative, or
-    are, have the level only.
+    are, have the level only, and so do those with many zeros.
     """
     if not nonnegative or values.min() < 0.0 or values.max() <= 0.0:
+        return (Scale(1.0),)
+    if np.mean(values == 0.0) > _MANY_ZEROS:
         return (Scale(1.0),)
     scales = [Scale(0.5), Scale(1.0)]
     if values.min() > 0.0:

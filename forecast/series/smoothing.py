@@ -23,12 +23,6 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-AL12, SH12, PH12, GA12 = (
-    (0.03, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9),
-    (0.0, 0.05, 0.2),
-    (0.9, 0.97, 1.0),
-    (0.0, 0.05, 0.15, 0.35),
-)
 _BLOCK = 48  # lengths are rounded up to this, so that few sets of responses are kept
 
 
@@ -166,12 +160,13 @@ def mix(evidence: Array) -> Array:
 @lru_cache(maxsize=32)
 def damped_grid(season_length: int = 1) -> Grid:
     """Points from no trend to a lasting one; with a season fewer of them, each with ``gamma``."""
+    alphas: tuple[float, ...] = (0.03, 0.08, 0.15, 0.25, 0.35, 0.5, 0.65, 0.8, 1.0)
+    shares: tuple[float, ...] = (0.0, 0.05, 0.2)
+    phis: tuple[float, ...] = (0.85, 0.93, 0.98, 1.0)
+    gammas: tuple[float, ...] = (0.0,)
     if season_length > 1:
-        alphas, shares = AL12, SH12
-        phis, gammas = PH12, GA12
-    else:
-        alphas = (0.02, 0.06, 0.12, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9, 1.0)
-        shares, phis, gammas = (0.0, 0.03, 0.1, 0.25), (0.8, 0.9, 0.95, 0.98, 1.0), (0.0,)
+        alphas, shares = (0.04, 0.12, 0.25, 0.45, 0.7, 0.95), (0.0, 0.1)
+        phis, gammas = (0.93, 1.0), (0.0, 0.05, 0.15, 0.35)
     points = []
     for alpha, gamma in product(alphas, gammas):
         free = gamma * (1.0 - alpha)
