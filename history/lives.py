@@ -62,6 +62,7 @@ def lives_of(tables: Tables, by: tuple[str, ...], currency: str) -> Lives:
 
 
 def _exposure(tables: Tables, currency: str) -> pd.DataFrame:
+    tables.make("lived")
     tables.largest("SELECT customer_id, month FROM moves WHERE before <= 0 AND after > 0")
     changes = tables.run("lives")
     ages = accumulated(changes, _KEYS, "life_start", tables.as_of, ("alive", "mrr"), flows=_FLOWS)

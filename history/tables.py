@@ -114,7 +114,10 @@ class Tables:
         self._see("labelled", "labelled_0")
         self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
         window = self.policy.reactivation_window or 0
-        self.engine.make("moves", sql_text("moves"), reactivation_window=window)
+        self.make("balances")
+        self.make("firsts")
+        self.engine.make("exits", sql_text("exits"), reactivation_window=window)
+        self.make("moves")
         self._made[()] = (Segments(), "_0")
 
     def _make_segments(self, by: tuple[str, ...], suffix: str) -> tuple[Segments, str]:

@@ -11,7 +11,7 @@ SELECT
     CAST(
         SUM(
             CASE WHEN month = first_close THEN 1 ELSE 0 END
-            - CASE WHEN was > 0 AND after <= 0 AND life_start = first_close THEN 1 ELSE 0 END
+            - CASE WHEN month = first_exit THEN 1 ELSE 0 END
         ) AS BIGINT
     ) AS kept_customers,
     CAST(
@@ -25,14 +25,17 @@ FROM (
         m.first_close,
         m.month,
         m.after,
-        m.life_start,
-        h.segment,
+        m.first_exit,
         CASE WHEN m.month = m.first_close THEN 0 ELSE m.before END AS was,
         CASE WHEN m.month > m.first_close AND m.before > 0 THEN 1 ELSE 0 END AS was_paying,
-        MAX(CASE WHEN m.month = m.first_close THEN m.after END) OVER (PARTITION BY m.customer_id)
-            AS first_mrr
+        h.segment,
+        h.first_mrr
     FROM moves AS m
-    INNER JOIN homes AS h ON m.customer_id = h.customer_id
+    INNER JOIN (
+        SELECT s.customer_id, s.segment, o.after AS first_mrr
+        FROM homes AS s
+        INNER JOIN moves AS o ON s.customer_id = o.customer_id AND o.month = o.first_close
+    ) AS h ON m.customer_id = h.customer_id
     WHERE m.month >= m.first_close
 ) AS steps
 GROUP BY first_close, segment, month

@@ -24,7 +24,7 @@ SELECT
         AS expansion_mrr,
     CAST(SUM(CASE WHEN m.movement = 'contraction' THEN m.after - m.before ELSE 0 END) AS BIGINT)
         AS contraction_mrr
-FROM moves AS m
+FROM lived AS m
 INNER JOIN largest AS l ON m.customer_id = l.customer_id AND m.life_start = l.month
 INNER JOIN moves AS f ON m.customer_id = f.customer_id AND m.life_start = f.month
 WHERE m.before > 0 OR m.after > 0

@@ -31,7 +31,7 @@ def one_line(draw, least=-40):
     length = draw(st.sampled_from([None, None, 0, 5, 10, 20, 30, 60, 61, 90, 150, 250]))
     term = draw(st.sampled_from([None, None, 30, 90, 365]))
     return slow.Line(
-        customer=draw(st.sampled_from("ABCDEF")),
+        customer=draw(st.sampled_from("ABCDEFGHIJKL")),
         start=start,
         end=None if length is None else start + dt.timedelta(days=length),
         mrr=draw(st.integers(least, 300)),

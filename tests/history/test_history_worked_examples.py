@@ -251,3 +251,20 @@ def test_a_cohort_of_which_nobody_is_left_keeps_its_rows():
     rows = [("A", "2025-01-01", "2025-02-01", 100), ("B", "2025-02-01", None, 100)]
     triangle = ledger(rows, "2025-04").cohorts().triangle()
     assert triangle.loc["2025-01"].tolist() == [1, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("weeks", "mrr"), [("52/12", 4333), ("365.25/84", 4348)])
+def test_the_weeks_in_a_month_are_a_switch(weeks, mrr):
+    row = {"customer_id": "A", "start": "2025-01-01", "amount": "10", "interval": "week"}
+    policy = Policy(weeks_per_month=weeks)
+    book = Ledger.read(pd.DataFrame([row]), as_of="2025-01", currency="USD", policy=policy)
+    assert book.lines()["mrr"].tolist() == [mrr]
+
+
+def test_a_table_of_months_is_known_to_its_last_month():
+    frame = pd.DataFrame({"customer_id": ["A", "B"], "2025-01": [10, 0], "2025-02": [10, 5]})
+    frame["2025-03"] = [0, 5]
+    moves = Ledger.read(frame, currency="USD").movements()
+    assert str(moves.as_of) == "2025-03"
+    assert moves.matrix("closing")["total"].tolist() == [10, 15, 5]
+    assert flows(moves, "2025-03") == {"churn": -10}
