@@ -30,6 +30,7 @@ _COMMA = (
     r"(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+|[1-9]\d{0,2}(?: \d{3})+|[1-9]\d{0,2}(?:['’]\d{3})+)?"
     r"(?:,\d+)?"
 )
+_PLAIN = r"\d+(?:\.(?:\d{1,2}|\d{4,}))?"
 _NUMBER_CELL = r"\d+(?:\.(?:\d{1,2}|\d{4,}))?"
 
 
@@ -160,37 +161,50 @@ def _read_texts(
     connection: duckdb.DuckDBPyConnection, table: RawTable, text: str, name: str
 ) -> None:
     """Read each distinct text of the column with a point and with a comma."""
-    sql_amount = _AMOUNT.replace("'", "''")
-    names = "['s1','minus','s2','body','power','s3','tail']"
+    exact = f"DECIMAL(38,{_DIGITS})"
     connection.execute(f"""
 CREATE OR REPLACE TEMP TABLE {name} AS
 WITH texts AS (
     SELECT {text} AS text, min("row") AS first_row FROM {table.relation}
     GROUP BY 1 HAVING text IS NOT NULL
-), spaced AS (
-    SELECT *, trim(regexp_replace(text, '[\u00a0\u202f\u2009]', ' ', 'g')) AS clean FROM texts
-), bared AS (
-    SELECT *, regexp_full_match(clean, '\\(.*\\)') AS bracketed,
-        regexp_replace(clean, '^\\((.*)\\)$', '\\1') AS inside
-    FROM spaced
-), cut AS (
-    SELECT *, regexp_extract(trim(inside), '{sql_amount}', {names}) AS part FROM bared
-), forms AS (
-    SELECT *,
-        part.body <> '' AND regexp_full_match(part.body, '{_POINT.replace("'", "''")}') AS point_ok,
-        part.body <> '' AND part.power = ''
-            AND regexp_full_match(part.body, '{_COMMA.replace("'", "''")}') AS comma_ok,
-        regexp_replace(part.body, '[, ''’]', '', 'g') || part.power AS point_text,
-        replace(regexp_replace(part.body, '[. ''’]', '', 'g'), ',', '.') AS comma_text
-    FROM cut
-)
+), sorted AS (
+    SELECT *, regexp_full_match(text, '{_PLAIN}') AS plain FROM texts
+), others AS ({_others()})
 SELECT text, first_row, lower(clean) IN {null_words()} AS is_blank,
     regexp_full_match(clean, '{_NUMBER_CELL}') AS number_cell,
     bracketed OR part.minus IN ('-', '−', '–') OR part.tail = '-' AS negative,
     nullif(part.s1 || part.s2 || part.s3, '') AS sign,
-    CASE WHEN point_ok THEN TRY_CAST(point_text AS DECIMAL(38,{_DIGITS})) END AS pointed,
-    CASE WHEN comma_ok THEN TRY_CAST(comma_text AS DECIMAL(38,{_DIGITS})) END AS comma
-FROM forms""")
+    CASE WHEN point_ok THEN TRY_CAST(point_text AS {exact}) END AS pointed,
+    CASE WHEN comma_ok THEN TRY_CAST(comma_text AS {exact}) END AS comma
+FROM others
+UNION ALL
+SELECT text, first_row, false, regexp_full_match(text, '{_NUMBER_CELL}'), false, NULL,
+    TRY_CAST(text AS {exact}), CASE WHEN NOT contains(text, '.') THEN TRY_CAST(text AS {exact}) END
+FROM sorted WHERE plain""")
+
+
+def _others() -> str:
+    """Write the query that takes apart the texts that are not plain numbers."""
+    amount = _AMOUNT.replace("'", "''")
+    names = "['s1','minus','s2','body','power','s3','tail']"
+    return f"""
+SELECT *,
+    part.body <> '' AND regexp_full_match(part.body, '{_POINT.replace("'", "''")}') AS point_ok,
+    part.body <> '' AND part.power = ''
+        AND regexp_full_match(part.body, '{_COMMA.replace("'", "''")}') AS comma_ok,
+    regexp_replace(part.body, '[, ''’]', '', 'g') || part.power AS point_text,
+    replace(regexp_replace(part.body, '[. ''’]', '', 'g'), ',', '.') AS comma_text
+FROM (
+    SELECT *, regexp_extract(trim(inside), '{amount}', {names}) AS part
+    FROM (
+        SELECT *, regexp_full_match(clean, '\\(.*\\)') AS bracketed,
+            regexp_replace(clean, '^\\((.*)\\)$', '\\1') AS inside
+        FROM (
+            SELECT *, trim(regexp_replace(text, '[   ]', ' ', 'g')) AS clean
+            FROM sorted WHERE NOT plain
+        ) AS spaced
+    ) AS bared
+) AS cut"""
 
 
 def _decimal(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from ..errors import InputError
 from .header import HEADER_ROWS, checked_header, find_header, refuse_blank_names
@@ -20,7 +20,7 @@ from .text import Record, Survey, delimiter_of, physical_lines, records, to_utf8
 __all__ = ["named_view", "note_blank_rows", "read_delimited", "store_rows"]
 
 _CELLS = "reading_cells"
-_CHUNK = 50_000
+_LONGEST_LINE = 1 << 26
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def read_delimited(
     layout = _layout(utf8, label, named, problems)
     fast = seen.sound and _by_engine(connection, layout, seen, folder)
     if not fast:
-        _by_record(connection, layout, problems)
+        _by_record(connection, layout, folder, problems)
     return _finished(connection, layout, label, fast=fast)
 
 
@@ -111,10 +111,12 @@ def _by_engine(
     return counted == seen.lines - layout.lines_above
 
 
-def _by_record(connection: duckdb.DuckDBPyConnection, layout: _Layout, problems: Problems) -> None:
+def _by_record(
+    connection: duckdb.DuckDBPyConnection, layout: _Layout, folder: Path, problems: Problems
+) -> None:
     found = records(layout.path, layout.delimiter, len(layout.names))
     rows = _sound_rows(islice(found, layout.header, None), layout.names, problems)
-    store_rows(connection, rows, len(layout.names))
+    store_rows(connection, rows, len(layout.names), folder)
 
 
 def _sound_rows(
@@ -123,11 +125,13 @@ def _sound_rows(
     width = len(names)
     least = max((i + 1 for i, name in enumerate(names) if name), default=0)
     blank: list[int] = []
+    last = 0
     for record in found:
         cells = record.cells
         if not record.fault and not any(cell.strip() for cell in cells):
             blank.append(record.number)
             continue
+        last = record.number
         surplus = any(cell.strip() for cell in cells[width:])
         fault = record.fault or (RAGGED if surplus or len(cells) < least else "")
         if fault:
@@ -137,7 +141,7 @@ def _sound_rows(
             problems.reject_damaged(record.number, fault, clean, said if fault == RAGGED else shown)
         else:
             yield record.number, [*cells[:width], *[""] * (width - len(cells))]
-    note_blank_rows(blank, problems)
+    note_blank_rows([row for row in blank if row < last], problems)
 
 
 def note_blank_rows(rows: Sequence[int], problems: Problems) -> None:
@@ -147,18 +151,21 @@ def note_blank_rows(rows: Sequence[int], problems: Problems) -> None:
 
 
 def store_rows(
-    connection: duckdb.DuckDBPyConnection, rows: Iterator[tuple[int, Sequence[str]]], width: int
+    connection: duckdb.DuckDBPyConnection,
+    rows: Iterator[tuple[int, Sequence[str]]],
+    width: int,
+    folder: Path,
 ) -> None:
-    """Write rows of text into the raw cells, in chunks."""
-    columns = ["row", *(f"c{i}" for i in range(width))]
-    definition = ", ".join(f"c{i} VARCHAR" for i in range(width))
-    connection.execute(f'CREATE OR REPLACE TEMP TABLE {_CELLS} ("row" BIGINT, {definition})')
-    while chunk := list(islice(rows, _CHUNK)):
-        frame = pd.DataFrame([(number, *cells) for number, cells in chunk], columns=columns)
-        frame[columns[1:]] = frame[columns[1:]].astype(object)
-        connection.register("reading_chunk", frame)
-        connection.execute(f"INSERT INTO {_CELLS} SELECT * FROM reading_chunk")
-        connection.unregister("reading_chunk")
+    """Bring rows of text into the raw cells, by way of a sound csv that the engine reads fast."""
+    path = folder / "rows.csv"
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream, quoting=csv.QUOTE_ALL).writerows([row, *cells] for row, cells in rows)
+    columns = ", ".join(f"c{i}: 'VARCHAR'" for i in range(width))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE {_CELLS} AS SELECT * FROM read_csv({literal(str(path))}, "
+        f"auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
+        f"max_line_size={_LONGEST_LINE}, columns={{'row': 'BIGINT', {columns}}}, parallel=false)"
+    )
 
 
 def _finished(

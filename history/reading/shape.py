@@ -8,7 +8,7 @@ from .problems import Problems
 from .synonyms import FIELDS, squashed
 from .table import RawTable
 
-__all__ = ["refuse_missing"]
+__all__ = ["refuse_missing", "seems_to_be"]
 
 _INVOICE = frozenset(
     {
@@ -24,9 +24,7 @@ _INVOICE = frozenset(
         "datefacture",
     }
 )
-_MOVEMENTS = frozenset(
-    ("movement", "new", "expansion", "contraction", "churn", "reactivation", "opening", "closing")
-)
+_MOVEMENTS = ("new", "expansion", "contraction", "churn", "reactivation", "opening", "closing")
 _PRICES = ("mrr", "amount", "arr")
 
 
@@ -49,23 +47,24 @@ def refuse_missing(table: RawTable, mapping: Mapping[str, str], problems: Proble
         return
     how = " ".join(f"--map {name.split()[0]}=COLUMN" for name in missing)
     known = ", ".join(f"{name}={column}" for name, column in mapping.items()) or "none"
-    seems = _seems(table)
     problems.refuse(
         f"{table.label}: no column found for {', '.join(missing)}. "
         f"Its columns: {', '.join(table.headers)}. Recognised: {known}. "
         f"Say which they are: {how} (columns={{{missing[0].split()[0]!r}: 'COLUMN'}}); the fields "
-        f"are {', '.join(FIELDS)}.{seems}"
+        f"are {', '.join(FIELDS)}.{seems_to_be(table)}"
     )
 
 
-def _seems(table: RawTable) -> str:
+def seems_to_be(table: RawTable) -> str:
+    """Say what a file seems to be that is not a ledger; "" where nothing comes to mind."""
     names = {squashed(header) for header in table.headers}
     if names & _INVOICE:
         return (
             " The file looks like invoice lines, which are not read yet: give a row a "
             "subscription line with start, end and price."
         )
-    if "movement" in names or len(names & _MOVEMENTS) >= 3:
+    told = [movement for movement in _MOVEMENTS if any(movement in name for name in names)]
+    if "movement" in names or len(told) >= 3:
         return (
             " The file looks like a finished table of movements, which is not read yet: give the "
             "subscription lines behind it."

@@ -15,6 +15,7 @@ from .mapping import ColumnMapping
 from .parsed import Parsed, State
 from .problems import Problems
 from .rules import CUSTOMER_BLANK, DATE_UNREADABLE, SNAPSHOT, SNAPSHOT_CELL, TOTAL_ROW
+from .shape import seems_to_be
 from .synonyms import month_of_header
 from .table import RawTable, as_text, literal
 
@@ -28,7 +29,7 @@ _RUNS = "reading_runs"
 def is_snapshot(table: RawTable, mapping: ColumnMapping) -> bool:
     """Say whether a table has a column for months, or a column for each month."""
     if "month" in mapping:
-        return True
+        return bool({"customer_id", "mrr"} & set(mapping))
     wide = len(_month_columns(table)) >= 2
     return wide and not {"start", "mrr", "amount", "arr"} & set(mapping)
 
@@ -77,7 +78,7 @@ def lines_of_snapshot(
         raise InputError(
             f"{table.label} looks like a customer x month table of MRR, but no column names the "
             f"customer. Its columns: {', '.join(table.headers)}. Say which: "
-            "--map customer_id=COLUMN"
+            f"--map customer_id=COLUMN.{seems_to_be(table)}"
         )
     if "month" in mapping and "mrr" not in mapping:
         raise InputError(

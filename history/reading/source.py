@@ -113,7 +113,13 @@ def _opened(
         return _parquet(path, connection, folder, named)
     if kind == "xlsx":
         return read_workbook(
-            path, connection, label=label, sheet=sheet, named=named, problems=problems
+            path,
+            connection,
+            folder=folder,
+            label=label,
+            sheet=sheet,
+            named=named,
+            problems=problems,
         )
     return read_delimited(
         _unpacked(path, folder) if kind == "gzip" else path,

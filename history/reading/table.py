@@ -95,6 +95,13 @@ class RawTable:
             if few < some / 4
             else f"FROM {self.relation}"
         )
+        # Nearly every cell is plain; this first look is several times faster than the exact one.
+        suspect = (
+            f"bool_or({cell} <= '!' OR ends_with({cell}, ' ') OR right({cell}, 1) <= ' ' "
+            f"OR strlen({cell}) <> length({cell}))"
+        )
+        if not only_row(connection, f"SELECT {suspect} FROM ({rows}) AS cells")[0]:
+            return False
         return bool(only_row(connection, f"SELECT {test} FROM ({rows}) AS cells")[0])
 
     def cell(self, header: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import io
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,28 +45,34 @@ class Survey:
 
 
 def survey(path: Path) -> Survey:
-    """Look at every byte of a file once, in blocks."""
+    """Look at every byte of a file once, in blocks; line breaks at its very end do not count."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8, nul, blank, bare, lines, last = True, False, False, False, 0, b"\n"
-    with path.open("rb") as stream:
-        first = True
-        while block := stream.read(_BLOCK):
-            if first and block.startswith(codecs.BOM_UTF8):
-                block = block[3:]
-            first = False
-            if not block:
-                break
-            utf8 = utf8 and _decodes(decoder, block)
-            nul = nul or b"\0" in block
-            seen = last[-2:] + block
-            blank = blank or b"\n\n" in seen or b"\n\r\n" in seen
-            returns = block.count(b"\r") - (last[-1:] + block).count(b"\r\n")
-            bare = bare or returns > (1 if block.endswith(b"\r") else 0)
-            lines += block.count(b"\n")
-            last = block[-2:]
+    for block in _blocks(path):
+        utf8 = utf8 and _decodes(decoder, block)
+        nul = nul or b"\0" in block
+        seen = last[-2:] + block
+        blank = blank or b"\n\n" in seen or b"\n\r\n" in seen
+        returns = block.count(b"\r") - (last[-1:] + block).count(b"\r\n")
+        bare = bare or returns > (1 if block.endswith(b"\r") else 0)
+        lines += block.count(b"\n")
+        last = block[-2:]
     utf8 = utf8 and _decodes(decoder, b"", final=True)
-    unfinished = not last.endswith(b"\n")
-    return Survey(lines + unfinished, utf8, nul, blank, bare or last.endswith(b"\r"), lines > 0)
+    return Survey(lines + 1, utf8, nul, blank, bare, lines > 0)
+
+
+def _blocks(path: Path) -> Iterator[bytes]:
+    """Give the bytes of a file without a byte order mark and without breaks at its end."""
+    with path.open("rb") as stream:
+        size = stream.seek(0, io.SEEK_END)
+        stream.seek(max(0, size - 65_536))
+        end = stream.read()
+        left = size - (len(end) - len(end.rstrip(b"\r\n")))
+        stream.seek(0)
+        if stream.read(3) != codecs.BOM_UTF8:
+            stream.seek(0)
+        while block := stream.read(max(0, min(_BLOCK, left - stream.tell()))):
+            yield block
 
 
 def _decodes(decoder: codecs.IncrementalDecoder, block: bytes, *, final: bool = False) -> bool:

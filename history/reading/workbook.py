@@ -37,6 +37,7 @@ def read_workbook(
     path: Path,
     connection: duckdb.DuckDBPyConnection,
     *,
+    folder: Path,
     label: str,
     sheet: str | int | None,
     named: frozenset[str],
@@ -53,6 +54,8 @@ def read_workbook(
         The workbook (xlsx or xlsm).
     connection
         The engine.
+    folder
+        A temporary folder.
     label
         What messages call the file.
     sheet
@@ -84,7 +87,7 @@ def read_workbook(
     names = checked_header(head[header], named, label, header + 1)
     _note_faults(faults, names, header, problems)
     stored = _records(rows, header, problems)
-    store_rows(connection, stored, len(names))
+    store_rows(connection, stored, len(names), folder)
     table = named_view(connection, names, '"row"', label, header + 1)
     return RawTable(table.relation, table.headers, table.types, label, True, date1904)
 
