@@ -89,13 +89,27 @@ def movements(closing: pd.DataFrame) -> pd.DataFrame:
 
 
 def cohorts(closing: pd.DataFrame) -> pd.DataFrame:
-    """Return cohort, age, customers, mrr (cents) for every age up to the last month."""
+    """Return cohort, age, net and gross customers and mrr (cents) for every age to the last month.
+
+    Gross: customers that never left since their first close, and of each at most what it paid then.
+    """
     paying = closing > 0
     ever = paying.any(axis=1)
-    first = paying[ever].idxmax(axis=1).rename("cohort")
-    customers = paying[ever].groupby(first).sum().stack()
-    mrr = closing[ever].groupby(first).sum().stack()
-    table = pd.DataFrame({"customers": customers, "mrr": mrr})
+    closing, paying = closing[ever], paying[ever]
+    first = paying.idxmax(axis=1).rename("cohort")
+    before_first = ~paying.cummax(axis=1)
+    kept = (paying | before_first).cummin(axis=1) & paying
+    at_first = closing.where(paying & ~paying.cummax(axis=1).shift(axis=1, fill_value=False), 0)
+    ceiling = at_first.sum(axis=1)
+    tables = {
+        "customers": paying,
+        "mrr": closing,
+        "kept_customers": kept,
+        "kept_mrr": closing.clip(lower=0).clip(upper=ceiling, axis=0),
+    }
+    table = pd.DataFrame(
+        {name: table.groupby(first).sum().stack() for name, table in tables.items()}
+    )
     table = table.rename_axis(["cohort", "month"]).reset_index()
     table = table.assign(age=table["month"] - table["cohort"])
-    return table.loc[table["age"] >= 0, ["cohort", "age", "customers", "mrr"]]
+    return table.loc[table["age"] >= 0, ["cohort", "age", *tables]]

@@ -68,7 +68,10 @@ def _numbers(months: Any) -> Any:
 
 
 def _hash(tables: Tables) -> str:
-    keys = (["month", "movement", "customers", "mrr"], ["cohort", "age", "customers", "mrr"])
+    keys = (
+        ["month", "movement", "customers", "mrr"],
+        ["cohort", "age", "customers", "mrr", "kept_customers", "kept_mrr"],
+    )
     digest = hashlib.sha256()
     for table, columns in zip(tables, keys, strict=True):
         rows = table[columns].sort_values(columns[:2])
