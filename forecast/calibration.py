@@ -37,7 +37,7 @@ _STEP: Final = 3
 _MOST_ORIGINS: Final = 6
 _PATHS: Final = 300
 _SEED: Final = 20_17
-_LEAN: Final = 4.0
+_LEAN: Final = 10.0
 _BOUNDS: Final = (0.7, 2.0)
 _LARGEST_SCORE: Final = 4.0
 

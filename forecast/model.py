@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+
+_UNSEEN: Final = 1.15
+"""Factor on every spread for what no part sees: breaks, and links between the flows.
+
+Without it the truth lay 1.05, 1.15, 1.2 and 1.15 standard deviations off after 1, 3, 6 and 12
+months, on 65 histories of simulated companies without a crisis.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,6 +105,7 @@ class Model:
         spread : float
             Factor on every standard deviation but that of whole customers coming and going.
         """
+        spread = _UNSEEN * spread
         luck = Luck(seed, self.labels, months, paths)
         calendar = (self.as_of.month + np.arange(months)) % 12
         new_customers = self.business.customers(luck, calendar, spread)
