@@ -147,7 +147,10 @@ def _cancelled(engine: Engine, column: str) -> list[Finding]:
 
 
 def _silent(engine: Engine, policy: Policy, column: str) -> list[Finding]:
-    """Warn of open-ended lines that a status silences for all of the past."""
+    """Warn of open-ended lines that a status silences for all of the past.
+
+    A line that takes over on the day on which another of its customer ends is as it should be.
+    """
     silent = [
         name
         for name, zero in (
@@ -162,7 +165,10 @@ def _silent(engine: Engine, policy: Policy, column: str) -> list[Finding]:
     rows = engine.frame(
         'SELECT n."row" AS at, f.status FROM facts AS f'
         " INNER JOIN numbered AS n ON f.line_id = n.line_id"
-        f" WHERE f.status IN ({names}) AND f.end_date IS NULL AND f.mrr <> 0 ORDER BY n.line_id"
+        f" WHERE f.status IN ({names}) AND f.end_date IS NULL AND f.mrr <> 0"
+        " AND NOT EXISTS (SELECT 1 FROM facts AS b"
+        " WHERE b.customer_id = f.customer_id AND b.end_date = f.start_date)"
+        " ORDER BY n.line_id"
     )
     action = "counted 0 from its start"
     return [

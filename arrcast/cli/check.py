@@ -56,8 +56,13 @@ def _closing(pairs: list[str]) -> dict[str, str]:
 
 def _print(session: Session, reconciliation: Reconciliation | None) -> None:
     ledger = session.ledger
-    if len(ledger.findings):
-        show(ledger.findings.frame())
+    findings = ledger.findings.frame()
+    if len(findings):
+        show(findings[["severity", "row", "column", "rule", "value", "action"]])
+        print()
+        for rule, meaning, cure in findings[["rule", "meaning", "cure"]].drop_duplicates().values:
+            print(f"{rule}: {meaning} {cure}")
+        print()
     print(
         f"{len(ledger.findings.errors)} errors, {len(ledger.findings.warnings)} warnings, "
         f"{len(ledger.findings.notes)} notes; {len(ledger.rejected)} rows rejected; "
