@@ -31,7 +31,6 @@ _COMMA = (
     r"(?:,\d+)?"
 )
 _PLAIN = r"\d+(?:\.(?:\d{1,2}|\d{4,}))?"
-_NUMBER_CELL = r"\d+(?:\.(?:\d{1,2}|\d{4,}))?"
 
 
 @dataclass(frozen=True)
@@ -171,14 +170,14 @@ WITH texts AS (
     SELECT *, regexp_full_match(text, '{_PLAIN}') AS plain FROM texts
 ), others AS ({_others()})
 SELECT text, first_row, lower(clean) IN {null_words()} AS is_blank,
-    regexp_full_match(clean, '{_NUMBER_CELL}') AS number_cell,
+    regexp_full_match(clean, '{_PLAIN}') AS number_cell,
     bracketed OR part.minus IN ('-', '−', '–') OR part.tail = '-' AS negative,
     nullif(part.s1 || part.s2 || part.s3, '') AS sign,
     CASE WHEN point_ok THEN TRY_CAST(point_text AS {exact}) END AS pointed,
     CASE WHEN comma_ok THEN TRY_CAST(comma_text AS {exact}) END AS comma
 FROM others
 UNION ALL
-SELECT text, first_row, false, regexp_full_match(text, '{_NUMBER_CELL}'), false, NULL,
+SELECT text, first_row, false, true, false, NULL,
     TRY_CAST(text AS {exact}), CASE WHEN NOT contains(text, '.') THEN TRY_CAST(text AS {exact}) END
 FROM sorted WHERE plain""")
 
