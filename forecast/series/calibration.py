@@ -16,7 +16,9 @@ Array = NDArray[np.float64]
 # Measured on the M1 and Tourism monthly series: the error of the combination at horizon h is the
 # smoothing model's own one times FIRST + SLOPE * log(h), before the series' own misses are seen;
 # those count as much as PRIOR_MISSES of the model's, each at most MOST of its standard deviations.
-FIRST, SLOPE = 0.87, -0.03
+# A series of n months misses by a factor 1 + SHORT[0]/n + SHORT[1]/n^2 more.
+FIRST, SLOPE = 0.86, -0.03
+SHORT = 1.2, 4.0
 PRIOR_MISSES, MOST = 8.0, 2.0
 _NODES, _HALVINGS = 31, 40
 _LEAST_SHARE = 1e-3  # a series of positive values stays above this share of its smallest
@@ -42,6 +44,8 @@ def make_law(
     """
     floor = _LEAST_SHARE * float(plain.data.min()) if bounded else None
     width = smoothed.sigma[:, None] * smoothed.growth * by_horizon(plain.horizon)
+    ends = np.asarray(plain.ends)[:, None]
+    width = width * (1.0 + SHORT[0] / ends + SHORT[1] / ends**2)
     spread = width[-1] * _seen(plain, paths, width[:-1], scale, floor)
     mean = paths[-1] if floor is None else np.maximum(paths[-1], floor)
     if floor is not None and scale.power != 0.5:

@@ -27,6 +27,7 @@ DEFAULT = (COMBINATION, *MEMBERS, *BASELINES)
 # A single candidate replaces the combination only if it was clearly better in the past.
 _CLEARLY = 0.5
 _RANGES = 4.0  # furthest plausible forecast, in ranges of the recent values
+_JUDGED = 18  # values from which past origins may overrule the combination
 _SHORT = 8  # below this many values only exponential smoothing and the baselines are tried
 
 
@@ -204,7 +205,7 @@ def _forecasts(
     ready = [scale.back(one.forecasts) for (scale, _), one in zip(views, smoothed, strict=True)]
     forecasts: dict[str, Array] = {}
     rejected: dict[str, str] = {}
-    for name in _wanted(names, len(plain.data)):
+    for name in _wanted(names, plain):
         paths = np.mean(ready, axis=0) if name == "ets" else on_scales(name, views, plain)
         reason = _implausible(paths[-1], plain)
         if reason:
@@ -214,12 +215,21 @@ def _forecasts(
     return _Tried(forecasts, rejected, smoothed[0])
 
 
-def _wanted(names: Sequence[str], length: int) -> list[str]:
+def _members(plain: Origins) -> tuple[str, ...]:
+    """Return what the combination is made of: simpler, the less is known."""
+    if len(plain.data) < _SHORT:
+        return ("ets", "mean")
+    if len(plain.data) < 2 * plain.season_length:
+        return (*MEMBERS, "mean")
+    return MEMBERS
+
+
+def _wanted(names: Sequence[str], plain: Origins) -> list[str]:
     """Models to be run: the members of the combination too, few of them on a short series."""
     wanted = [name for name in names if name != COMBINATION]
     if COMBINATION in names:
-        wanted = list(dict.fromkeys((*wanted, *MEMBERS)))
-    if length < _SHORT:
+        wanted = list(dict.fromkeys((*wanted, *_members(plain))))
+    if len(plain.data) < _SHORT:
         wanted = [name for name in wanted if name in ("ets", *BASELINES)] or ["ets"]
     return wanted
 
@@ -237,14 +247,16 @@ def _implausible(path: Array, plain: Origins) -> str:
 def _choose(names: Sequence[str], plain: Origins, tried: _Tried) -> tuple[str, pd.DataFrame, Array]:
     """Return the model, the table of candidates, its forecasts at the origins and now."""
     forecasts = dict(tried.forecasts)
-    members = [name for name in MEMBERS if name in forecasts]
+    members = [name for name in _members(plain) if name in forecasts]
     if COMBINATION in names and members:
         forecasts[COMBINATION] = np.mean([forecasts[name] for name in members], axis=0)
     if not forecasts:
         forecasts["naive"] = naive_forecasts(plain)
     yardstick = _usual_miss(plain.data, plain.season_length)
     scores = {name: score(misses(plain, paths), yardstick) for name, paths in forecasts.items()}
-    chosen = _best(scores, [name for name in (*names, "naive") if name in forecasts])
+    order = [name for name in dict.fromkeys((*names, *forecasts)) if name in forecasts]
+    judged = len(plain.data) >= _JUDGED or COMBINATION not in forecasts
+    chosen = _best(scores, order) if judged else COMBINATION
     rows = []
     for name in dict.fromkeys((*names, *forecasts, *tried.rejected)):
         status, reason = _status(name, chosen, members, forecasts, tried)
@@ -280,8 +292,15 @@ def _status(
     if name not in forecasts:
         return "not tried", "too few values"
     if name == chosen:
-        reason = "" if name not in BASELINES else "fallback: no model beats it or none is plausible"
-        return "chosen", reason
+        return "chosen", _why(name, forecasts)
     if chosen == COMBINATION and name in members:
         return "member", "averaged in the combination"
     return "beaten", ""
+
+
+def _why(chosen: str, forecasts: dict[str, Array]) -> str:
+    if COMBINATION in forecasts and chosen != COMBINATION:
+        return "clearly better than the combination at past origins"
+    if len(forecasts) == 1 and chosen in BASELINES:
+        return "the only plausible one"
+    return ""

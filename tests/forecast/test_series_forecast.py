@@ -186,6 +186,20 @@ def test_every_model_can_be_asked_for_alone_and_refitted(name):
     assert again.mean(6) == pytest.approx(fit_series(y, horizon=6, candidates=[name]).mean(6))
 
 
+def test_a_model_that_needs_more_values_is_replaced_visibly():
+    fit = fit_series([3.0, 4.0, 5.0, 4.0], horizon=3, candidates=["theta"])
+    assert fit.model == "ets"
+    row = fit.choice.set_index("candidate").loc["theta"]
+    assert (row["status"], row["reason"]) == ("not tried", "too few values")
+
+
+def test_a_clearly_better_candidate_replaces_the_combination():
+    fit = fit_series(5.0 + 3.0 * np.arange(40), horizon=6)
+    row = fit.choice.set_index("candidate").loc["drift"]
+    assert fit.model == "drift"
+    assert row["reason"] == "clearly better than the combination at past origins"
+
+
 def test_a_longer_horizon_can_be_asked_for_later():
     y = np.random.default_rng(8).lognormal(3, 0.1, 40)
     short, long = fit_series(y, horizon=6), fit_series(y, horizon=24)
