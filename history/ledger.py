@@ -22,6 +22,7 @@ from .money import currency_code
 from .movements import Movements, movements_of
 from .plain import put_lines
 from .policy import Policy
+from .reading import read_lines
 from .reconcile import Reconciliation, reconciliation_of
 from .segments import Segments, dimension_names
 from .tables import Tables, load
@@ -129,8 +130,6 @@ class Ledger:
         CurrencyError
             An unknown currency, or several without rates.
         """
-        from .reading import read_lines
-
         policy = policy or Policy()
         engine = DuckEngine()
         reading = read_lines(

@@ -17,6 +17,8 @@ LARGEST = 10**13
 
 _DIGITS = 12
 _ROOM = 9 * 10**15
+_PRODUCT = 10**17
+"""A product below it fits any decimal that the engine chooses for it."""
 _SIGN = "(?:US|CA|AU|NZ|HK|S|C|A|R)?[$]|[€£¥₹₩₽₺₪฿₫₦₴₱]|[A-Z]{3}|kr\\.?|zł|Kč|Ft|lei|Fr\\.?|SFr\\.?"
 _AMOUNT = (
     rf"^({_SIGN})?\s*([-+−–]?)\s*({_SIGN})?\s*(\d[\d.,'’ ]*\d|\d|[.,]\d+)"
@@ -131,8 +133,7 @@ def _typed(
         bad = f"WHEN NOT isfinite({cell}) THEN {State.UNREADABLE:d} "
         value = f"CASE WHEN isfinite({cell}) THEN {value} END"
     elif type_.startswith("DECIMAL"):
-        value = f"CAST(CAST({cell} AS DECIMAL(38,{scale})) * {10**scale} AS HUGEINT)"
-        bad = ""
+        value, bad = f"CAST(CAST({cell} AS DECIMAL(38,{scale})) * {10**scale} AS HUGEINT)", ""
     else:
         value, bad = f"CAST({cell} AS HUGEINT)", ""
     raw = table.cell(header)
@@ -146,6 +147,8 @@ def _typed(
         f"CASE WHEN {cell} IS NULL THEN {State.BLANK:d} {bad}"
         f"WHEN abs({cell}) >= {LARGEST} THEN {State.RANGE:d} ELSE {State.OK:d} END"
     )
+    if type_.startswith("DECIMAL") and float(most) * 100**scale < _PRODUCT:
+        value = f"CAST({cell} * {10**scale} AS BIGINT)"  # several times faster than 38 digits
     if not wide:
         value = f"CAST({value} AS BIGINT)"
     return Amounts(Parsed("", value, state), scale, wide)

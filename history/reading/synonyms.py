@@ -162,10 +162,13 @@ def plain(text: str) -> str:
     >>> plain(" Févr. ")
     'fevr.'
     """
+    if text.isascii():
+        return text.strip().lower()
     folded = unicodedata.normalize("NFKD", text.strip().casefold().replace("ß", "ss"))
     return "".join(sign for sign in folded if not unicodedata.combining(sign))
 
 
+@cache
 def squashed(name: str) -> str:
     """Give a name without capitals, accents and anything but letters and digits.
 

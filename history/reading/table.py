@@ -97,8 +97,8 @@ class RawTable:
         )
         # Nearly every cell is plain; this first look is several times faster than the exact one.
         suspect = (
-            f"bool_or({cell} <= '!' OR ends_with({cell}, ' ') OR right({cell}, 1) <= ' ' "
-            f"OR strlen({cell}) <> length({cell}))"
+            f"bool_or({cell} <= '!' OR {cell} > '~' "
+            f"OR reverse({cell}) <= '!' OR reverse({cell}) > '~')"
         )
         if not only_row(connection, f"SELECT {suspect} FROM ({rows}) AS cells")[0]:
             return False
