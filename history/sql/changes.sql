@@ -6,7 +6,7 @@ SELECT
     segment,
     month,
     CAST(SUM(delta) AS BIGINT) AS delta,
-    CAST(SUM(passing) AS BIGINT) AS passing
+    CAST(CASE WHEN :same_month = 1 THEN SUM(passing) ELSE 0 END AS BIGINT) AS passing
 FROM (
     SELECT customer_id, segment, first_month AS month, mrr AS delta, 0 AS passing
     FROM labelled
@@ -21,4 +21,4 @@ FROM (
     WHERE stop_month = first_month AND :same_month = 1
 ) AS points
 GROUP BY customer_id, segment, month
-HAVING SUM(delta) <> 0 OR SUM(passing) <> 0
+HAVING SUM(delta) <> 0 OR (:same_month = 1 AND SUM(passing) <> 0)
