@@ -77,7 +77,8 @@ def fingerprint_of(tables: Tables, dimensions: tuple[str, ...], currency: str) -
     lines = "facts AS f INNER JOIN numbered AS n ON f.line_id = n.line_id"
     events = (
         f"SELECT f.first_month AS month, CONCAT_WS({_SEPARATOR}, 'start', f.interval_months,"
-        f" f.kind, CASE WHEN f.status = 'cancelled' THEN 'active' ELSE f.status END, {line})"
+        f" COALESCE(n.kind, 'recurring'),"
+        f" CASE WHEN f.status = 'cancelled' THEN 'active' ELSE f.status END, {line})"
         f" AS content FROM {lines} WHERE f.first_month <= :as_of"
         f" UNION ALL SELECT f.stop_month, CONCAT_WS({_SEPARATOR}, 'end', f.end_date, {line})"
         f" FROM {lines} WHERE f.stop_month <= :as_of"

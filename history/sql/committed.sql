@@ -30,7 +30,7 @@ FROM (
     WHERE
         f.mrr <> 0
         AND (f.end_date IS NULL OR f.end_date > f.start_date)
-        AND f.kind <> 'one_off'
+        AND f.one_off = 0
         AND f.status <> 'trial'
         AND (f.status <> 'paused' OR :paused = 1)
         AND (f.status <> 'past_due' OR :past_due = 1)

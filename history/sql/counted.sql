@@ -28,7 +28,7 @@ WHERE
     first_month <= :as_of
     AND mrr <> 0
     AND (end_date IS NULL OR end_date > start_date)
-    AND kind <> 'one_off'
+    AND one_off = 0
     AND status <> 'trial'
     AND (status <> 'paused' OR :paused = 1)
     AND (status <> 'past_due' OR :past_due = 1)

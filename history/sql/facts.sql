@@ -27,7 +27,7 @@ SELECT
                 END
         END AS INTEGER
     ) AS contract_months,
-    kind,
+    one_off,
     status
 FROM (
     SELECT
@@ -42,7 +42,7 @@ FROM (
         n.term_end,
         n.mrr,
         CASE WHEN n.interval_months > 1 THEN n.interval_months ELSE 1 END AS interval_months,
-        COALESCE(n.kind, 'recurring') AS kind,
+        CASE WHEN n.kind = 'one_off' THEN 1 ELSE 0 END AS one_off,
         COALESCE(n.status, 'active') AS status
     FROM numbered AS n
     INNER JOIN customers AS c ON n.customer = c.customer
