@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from .parsed import Parsed, State, store_words
+from .table import literal, only_row
 
 __all__ = ["read_customers"]
 
@@ -20,13 +21,15 @@ _TOTALS = (
 )  # fmt: skip
 
 
-def read_customers(connection: duckdb.DuckDBPyConnection, text: str) -> Parsed:
+def read_customers(connection: duckdb.DuckDBPyConnection, relation: str, text: str) -> Parsed:
     """Understand the customers' cells: a name, or a word for nobody or for a total.
 
     Parameters
     ----------
     connection
         The engine.
+    relation
+        The raw table, called `r` in `text`.
     text
         SQL expression of the cell as trimmed text.
 
@@ -42,6 +45,12 @@ def read_customers(connection: duckdb.DuckDBPyConnection, text: str) -> Parsed:
         for name in names
         for variant in sorted({name, name.upper(), name.title(), name.capitalize(), _camel(name)})
     ]
+    known = ", ".join(literal(str(word[0])) for word in words)
+    found = (
+        f"SELECT count(*) FROM (SELECT 1 FROM {relation} AS r WHERE {text} IN ({known}) LIMIT 1)"
+    )
+    if not only_row(connection, found)[0]:  # far cheaper than the join below
+        return Parsed("", text, f"CASE WHEN {text} IS NULL THEN {State.BLANK:d} ELSE 0 END")
     store_words(connection, _TABLE, words, "VARCHAR")
     state = f"CASE WHEN {text} IS NULL THEN {State.BLANK:d} ELSE coalesce({_TABLE}.state, 0) END"
     return Parsed(f"LEFT JOIN {_TABLE} ON {_TABLE}.text = {text}", text, state)

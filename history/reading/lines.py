@@ -137,7 +137,7 @@ def line_query(
         "END * (q + CASE WHEN 2 * (abs(n) - q * d) > d OR (2 * (abs(n) - q * d) = d "
         "AND q % 2 = 1) THEN 1 ELSE 0 END)"
     )
-    customer = read_customers(connection, table.text(mapping["customer_id"], "r."))
+    customer = read_customers(connection, table.relation, table.text(mapping["customer_id"], "r."))
     understood = _understood(table, mapping, fields, customer, basis, currencies)
     checks = checks_for(mapping, basis.field, _bad_signs(connection, fields.amount, currencies))
     dimensions = _dimensions(table, mapping, problems)

@@ -101,7 +101,7 @@ SELECT r."row", {", ".join(f"{long.text(name, 'r.')} AS k{i}" for i, name in enu
     CAST(year({dates.value}) * 12 + month({dates.value}) - 1 AS INTEGER) AS month,
     {dates.state} AS month_state, {amounts.parsed.value} AS mrr, {amounts.parsed.state} AS mrr_state
 FROM {long.relation} AS r {dates.join} {amounts.parsed.join}""")
-    customer = read_customers(connection, f"k{keys.index(mapping['customer_id'])}")
+    customer = read_customers(connection, _CELLS, f"k{keys.index(mapping['customer_id'])}")
     names = (month, None if wide else mrr, mapping["customer_id"])
     _reject(connection, customer, names, problems)
     last = _last_month(connection, table.label)
