@@ -49,8 +49,8 @@ def main() -> None:
 def one(task: tuple[str, int, int]) -> pd.DataFrame:
     """Records of one draw of one company."""
     name, seed, origins = task
-    lines = PRESETS[name]().generate(seed=seed).lines
-    ledger = Ledger.read(lines, as_of=str(lines["start"].max())[:7], currency="EUR")
+    simulated = PRESETS[name]().generate(seed=seed)
+    ledger = Ledger.read(simulated.lines, as_of=simulated.through, currency="EUR")
     forecaster = Forecaster.fit(ledger, by="size", calibrate=False)
     result = forecaster.backtest(horizon=12, origins=origins)
     records = result.records.assign(company=name, seed=seed)

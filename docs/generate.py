@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def generated(name: str) -> str:
     return before + begin + "\n".join(make()) + "\n" + end + after
 
 
-if __name__ == "__main__":
-    for name in PARTS:
+def main() -> int:
+    """Rewrite the pages; with ``--check`` only say which are stale, and end with 1 if any is."""
+    stale = [name for name in PARTS if generated(name) != (DOCS / name).read_text("utf-8")]
+    if "--check" in sys.argv:
+        print("stale:", stale)
+        return int(bool(stale))
+    for name in stale:
         (DOCS / name).write_text(generated(name), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

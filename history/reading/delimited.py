@@ -159,12 +159,15 @@ def store_rows(
     """Bring rows of text into the raw cells, by way of a sound csv that the engine reads fast."""
     path = folder / "rows.csv"
     with path.open("w", encoding="utf-8", newline="") as stream:
-        csv.writer(stream, quoting=csv.QUOTE_ALL).writerows([row, *cells] for row, cells in rows)
+        writer = csv.writer(stream, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        writer.writerows([row, *cells] for row, cells in rows)
     columns = ", ".join(f"c{i}: 'VARCHAR'" for i in range(width))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE {_CELLS} AS SELECT * FROM read_csv({literal(str(path))}, "
         f"auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
-        f"max_line_size={_LONGEST_LINE}, columns={{'row': 'BIGINT', {columns}}}, parallel=false)"
+        # Told, for a guess is misled by line breaks inside a cell.
+        f"new_line='\\n', max_line_size={_LONGEST_LINE}, "
+        f"columns={{'row': 'BIGINT', {columns}}}, parallel=false)"
     )
 
 

@@ -107,6 +107,17 @@ def test_damaged_rows_are_rejected_one_by_one_with_their_numbers(tmp_path):
     assert rejected.columns.tolist() == ["customer_id", "start", "mrr", "row", "reason"]
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_line_breaks_inside_a_name_beside_a_damaged_row(tmp_path, line_break):
+    path = tmp_path / "ledger.csv"
+    name = f"C,{line_break}Inc"
+    rows = ["customer_id,start,mrr", "A,2024-01-05", f'"{name}",2024-01-05,3.0']
+    path.write_bytes("\n".join(rows).encode())
+    reading, lines = read(path, currency="EUR")
+    assert lines["customer"].str.replace("\r\n", "\n").tolist() == [name.replace("\r\n", "\n")]
+    assert [row for row, *_ in found(reading, "ragged-row")] == [2]
+
+
 def test_careful_and_fast_way_give_the_same_lines(tmp_path):
     rows = "".join(f'"C{i}, Inc.",2024-01-01,{i}.50\n' for i in range(1, 300))
     _, fast = read(write(tmp_path, f"{HEADER}\n{rows}"), currency="EUR")

@@ -87,7 +87,8 @@ def test_survival_of_a_snapshot_by_tenure_equals_the_published_curve() -> None:
         # Who joined `tenure` months ago: all alive until the last month, in which some left.
         whole = [float(len(group))] * int(tenure)
         rows.append([*whole, float((group["Churn"] == "No").sum())])
-    triangle = pd.DataFrame(rows)
+    longest = max(map(len, rows))
+    triangle = pd.DataFrame([row + [float("nan")] * (longest - len(row)) for row in rows])
     curve = fit_retention(triangle, model="kaplan_meier")
     published = {1: 0.9460, 6: 0.8848, 12: 0.8432, 24: 0.7887, 36: 0.7485, 48: 0.7088, 60: 0.6644}
     for age, share in published.items():
