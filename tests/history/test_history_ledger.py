@@ -438,3 +438,16 @@ def test_segments_of_lives_are_those_of_the_largest_line():
     labels = lives.segments.labels
     assert {labels[i] for i in lives.exposure["segment"]} == {"Pro"}
     assert {labels[i] for i in lives.standing["segment"]} == {"Top"}
+
+
+def test_ties_of_the_largest_line_do_not_hang_on_the_order_of_rows():
+    rows = [
+        line("A", plan="Pro", interval_months=1),
+        line("A", plan="Basic", interval_months=1),
+        line("B", plan="Pro", interval_months=12),
+        line("B", plan="Pro", interval_months=3),
+    ]
+    one, other = ledger(rows).lives("plan"), ledger(rows[::-1]).lives("plan")
+    pd.testing.assert_frame_equal(one.standing, other.standing)
+    pd.testing.assert_frame_equal(one.exposure, other.exposure)
+    assert one.standing[["segment", "term"]].to_numpy().tolist() == [[0, 1], [1, 12]]
