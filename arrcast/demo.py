@@ -11,7 +11,7 @@ from forecast import Forecaster
 from history import Ledger, OverwriteError
 from history.synthetic import example_company
 from reports import board_deck, workbook
-from scenarios import Plan, Scenario, compare, derived_scenarios, run, year_ends
+from scenarios import Plan, Scenario, compare, derived_scenarios, run
 
 from .cli.decisions import print_comparison
 from .cli.make_workspace import write_workspace
@@ -131,7 +131,7 @@ def _compare(folder: Path, ledger: Ledger, forecaster: Forecaster) -> Comparison
     with progress("Simulating"):
         runs = run(scenarios, forecaster, through=THROUGH, paths=2_000, seed=7)
     view = compare(runs, against="Base")
-    print_comparison(view, str(year_ends(view.months)[-1]), 1)
+    print_comparison(view, THROUGH)
     return view
 
 

@@ -59,7 +59,6 @@ class Settings(_Section):
     currency: str | None = None
     as_of: str | None = None
     by: tuple[str, ...] = ()
-    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
     policy: Policy = Policy()
     forecast: ForecastSettings = ForecastSettings()
     closing: dict[str, str] = Field(default_factory=dict)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from history import InputError
 from history.errors import unknown_name
-from scenarios import Plan, Scenario, compare, derived_scenarios, run, year_ends
+from scenarios import Plan, Scenario, compare, derived_scenarios, run
 
 from ..workspace import Workspace
 from .output import print_json, show
@@ -77,10 +77,9 @@ def compared(
     return compare(run_scenarios(session, settings, chosen, forecaster), against=base)
 
 
-def print_comparison(view: Comparison, at: str | None, fiscal_year_start: int) -> None:
-    """Print scenarios side by side, their inputs and the bridge of each at its last year end."""
-    months = view.months
-    month = at or str(year_ends(months, fiscal_year_start)[-1])
+def print_comparison(view: Comparison, at: str | None) -> None:
+    """Print scenarios side by side, their inputs and the bridge of each, at the horizon's end."""
+    month = at or str(view.months[-1])
     print(f"ARR at {month}, {view.currency}")
     show(view.table(at=month), view.currency)
     print("\nWhat differs in the inputs")

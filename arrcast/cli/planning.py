@@ -49,7 +49,7 @@ def compare(
     if output.json or output.out is not None:
         emit(output, "arrcast.compare/1", frame, about=about)
     else:
-        print_comparison(view, at, session.fiscal_year_start)
+        print_comparison(view, at)
 
 
 def freeze(

@@ -32,11 +32,6 @@ class Session:
         return self.workspace.settings.company if self.workspace else "Company"
 
     @property
-    def fiscal_year_start(self) -> int:
-        """First month of the fiscal year, 1-12."""
-        return self.workspace.settings.fiscal_year_start if self.workspace else 1
-
-    @property
     def closing(self) -> dict[str, str]:
         """Closing MRR by month as finance has it."""
         return dict(self.workspace.settings.closing) if self.workspace else {}
@@ -62,6 +57,9 @@ def open_session(source: Source, *, quiet: bool = False) -> Session:
     else:
         session = _in_workspace(source)
     session.ledger.segments(session.by)  # an unknown column is an error before the work begins
+    if source.as_of is None and not (session.workspace and session.workspace.settings.as_of):
+        as_of = session.ledger.as_of
+        print(f"as of {as_of}: guessed from the file's dates; say --as-of", file=sys.stderr)
     if not quiet:
         print_findings(session.ledger.findings)
     return session
