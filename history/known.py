@@ -99,8 +99,8 @@ def refuse_unpaid(engine: Engine, as_of: int) -> None:
         )
     raise InputError(
         f"no line pays at the close of any month up to {month.text(as_of)}: every line is one-off,"
-        " a trial, paused, of amount 0 or less, or began and ended between two closes; check the columns"
-        " for amount, start, end, kind and status"
+        " a trial, paused, of amount 0 or less, or began and ended between two closes; check the"
+        " columns for amount, start, end, kind and status"
     )
 
 
