@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: demo test env clean-env lock lint check-types
+.PHONY: demo test env clean-env lock lint
 
 demo: env
 	$(BIN)/arrcast demo demo-company --force

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 from forecast import Forecaster
 from history import Ledger, OverwriteError
 from history.synthetic import example_company
-from reports import board_deck, workbook
 from scenarios import Plan, Scenario, compare, derived_scenarios, run
 
 from .cli.decisions import print_comparison
 from .cli.make_workspace import write_workspace
 from .cli.options import Source
 from .cli.output import show
+from .cli.pack import write_files
 from .cli.session import print_findings, progress
 from .cli.views import by_movement
 from .workspace import SETTINGS_FILE
@@ -42,7 +42,8 @@ def run_demo(folder: Path, *, force: bool = False) -> None:
     forecaster, backtest = _forecast(ledger)
     view = _compare(folder, ledger, forecaster)
     variance, july = _plan(folder, view)
-    _report(folder, july, view, variance, backtest)
+    _title("Report: the board deck and the workbook")
+    write_files(folder / "out", july, view, variance, backtest=backtest, company=COMPANY)
     print(f"\nDone in {time.perf_counter() - started:.0f} s. The company is in {folder}/")
     print(f"Go on: arrcast compare --workspace {folder} Base Downturn")
 
@@ -149,22 +150,6 @@ def _plan(folder: Path, view: Comparison) -> tuple[Variance, Ledger]:
     print()
     print(variance)
     return variance, july
-
-
-def _report(
-    folder: Path, ledger: Ledger, view: Comparison, variance: Variance, backtest: Backtest
-) -> None:
-    _title("Report: the board deck and the workbook")
-    for write, name in ((board_deck, "board-deck.pptx"), (workbook, "results.xlsx")):
-        made = write(
-            folder / "out" / f"{NEXT_MONTH}-{name}",
-            ledger,
-            view,
-            variance,
-            backtest=backtest,
-            company=COMPANY,
-        )
-        print(f"wrote {made.path}")
 
 
 def _title(text: str) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 
 import pandas as pd
 
+from history import MOVEMENTS
 from history.money import decimals as currency_decimals
 
 from .files import free_path, whole_file
@@ -29,14 +30,7 @@ AMOUNTS: Final = frozenset(
         "p75",
         "p90",
         "p97_5",
-        "opening",
-        "new",
-        "reactivation",
-        "expansion",
-        "contraction",
-        "churn",
-        "fx",
-        "closing",
+        *MOVEMENTS,
         "plan",
         "actual",
         "variance",

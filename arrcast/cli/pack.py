@@ -14,6 +14,10 @@ from .session import progress
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from forecast import Backtest
+    from history import Ledger
+    from scenarios import Comparison, Variance
+
     from ..workspace import ForecastSettings
     from .session import Session
 
@@ -38,9 +42,8 @@ def write_pack(
             backtest = forecaster.backtest(progress=report)
     where = folder or (session.workspace.out_folder if session.workspace else Path("out"))
     where.mkdir(parents=True, exist_ok=True)
-    stem = str(session.ledger.as_of)
-    deck = board_deck(
-        where / f"{stem}-board-deck.pptx",
+    write_files(
+        where,
         session.ledger,
         view,
         variance,
@@ -48,16 +51,29 @@ def write_pack(
         company=session.company,
         force=force,
     )
-    book = workbook(
-        where / f"{stem}-results.xlsx",
-        session.ledger,
-        view,
-        variance,
-        backtest=backtest,
-        company=session.company,
-        force=force,
-    )
-    for made in (deck, book):
+
+
+def write_files(
+    folder: Path,
+    ledger: Ledger,
+    view: Comparison,
+    variance: Variance | None,
+    *,
+    backtest: Backtest | None,
+    company: str,
+    force: bool = False,
+) -> None:
+    """Write the deck and the workbook, named by the ledger's as-of month."""
+    for write, name in ((board_deck, "board-deck.pptx"), (workbook, "results.xlsx")):
+        made = write(
+            folder / f"{ledger.as_of}-{name}",
+            ledger,
+            view,
+            variance,
+            backtest=backtest,
+            company=company,
+            force=force,
+        )
         print(f"wrote {made.path}")
         for left_out in made.left_out:
             print(f"  left out: {left_out}")

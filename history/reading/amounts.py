@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import duckdb
 
 from .parsed import Parsed, State, absent, joined, null_words
-from .problems import Problems, listed
+from .problems import Problems, proven_by
 from .table import RawTable, only_row
 
 __all__ = ["LARGEST", "Amounts", "no_amounts", "read_amounts"]
@@ -230,23 +230,17 @@ def _decimal(
     if proofs["."] and proofs[","]:
         problems.refuse(
             f"The amounts in column {header!r} mix two decimal signs: a point in "
-            f"{_shown(proofs['.'])}, a comma in {_shown(proofs[','])}. Correct the file, or say "
-            "which is right: --decimal . or --decimal , (rows that do not fit are rejected)."
+            f"{proven_by(proofs['.'])}, a comma in {proven_by(proofs[','])}. Correct the file, or "
+            "say which is right: --decimal . or --decimal , (rows that do not fit are rejected)."
         )
     elif proofs["both"] and not (proofs["."] or proofs[","]):
         _, text = proofs["both"][0]
         problems.refuse(
             f"The amounts in column {header!r} can be read in two ways: "
-            f"{_shown(proofs['both'])}; {text!r} may have thousands or decimals. Say which sign "
+            f"{proven_by(proofs['both'])}; {text!r} may have thousands or decimals. Say which sign "
             "the decimals have: --decimal . or --decimal , (decimal='.')."
         )
     return "," if proofs[","] and not proofs["."] else "."
-
-
-def _shown(found: list[tuple[int, str]]) -> str:
-    values = ", ".join(repr(text) for _, text in found[:3])
-    more = ", ..." if len(found) > 3 else ""
-    return f"{listed([row for row, _ in found], most=5)} ({values}{more})"
 
 
 def _decide(

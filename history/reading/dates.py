@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 
 from .parsed import Parsed, State, joined, null_words
-from .problems import Problems, listed
+from .problems import Problems, proven_by
 from .rules import MONTH_ONLY
 from .synonyms import MONTHS
 from .table import RawTable, only_row
@@ -189,24 +189,18 @@ def _order(
         ).fetchall()
     if proofs["dmy"] and proofs["mdy"]:
         problems.refuse(
-            f"The dates in column {header!r} mix two orders: day first in {_shown(proofs['dmy'])}, "
-            f"month first in {_shown(proofs['mdy'])}. Correct the file, or say which order is "
-            "right: --date-order dmy or --date-order mdy (rows that do not fit are rejected)."
+            f"The dates in column {header!r} mix two orders: "
+            f"day first in {proven_by(proofs['dmy'])}, month first in {proven_by(proofs['mdy'])}. "
+            "Correct the file, or say which order is right: "
+            "--date-order dmy or --date-order mdy (rows that do not fit are rejected)."
         )
     elif proofs["both"] and not (proofs["dmy"] or proofs["mdy"]):
         problems.refuse(
             f"The dates in column {header!r} can be read day first or month first: "
-            f"{_shown(proofs['both'])}. Say which: --date-order dmy or --date-order mdy "
+            f"{proven_by(proofs['both'])}. Say which: --date-order dmy or --date-order mdy "
             "(date_order='dmy')."
         )
     return "mdy" if proofs["mdy"] and not proofs["dmy"] else "dmy"
-
-
-def _shown(found: list[tuple[int, str]]) -> str:
-    """Give rows and values that prove a point."""
-    values = ", ".join(repr(text) for _, text in found[:3])
-    more = ", ..." if len(found) > 3 else ""
-    return f"{listed([row for row, _ in found], most=5)} ({values}{more})"
 
 
 def _note_months(

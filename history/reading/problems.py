@@ -10,7 +10,7 @@ import pandas as pd
 from ..errors import CurrencyError, InputError
 from ..findings import Finding, Findings, Severity
 
-__all__ = ["Problems", "listed"]
+__all__ = ["Problems", "listed", "proven_by"]
 
 
 def listed(rows: Iterable[int], most: int = 10) -> str:
@@ -27,6 +27,19 @@ def listed(rows: Iterable[int], most: int = 10) -> str:
     text = ", ".join(str(row) for row in every[:most])
     more = f" and {len(every) - most} more" if len(every) > most else ""
     return f"row{'s' if len(every) > 1 else ''} {text}{more}"
+
+
+def proven_by(found: list[tuple[int, str]]) -> str:
+    """Write the rows and values that prove how a column is to be read.
+
+    Examples
+    --------
+    >>> proven_by([(2, "13/01/2026"), (5, "14/01/2026")])
+    "rows 2, 5 ('13/01/2026', '14/01/2026')"
+    """
+    values = ", ".join(repr(text) for _, text in found[:3])
+    more = ", ..." if len(found) > 3 else ""
+    return f"{listed([row for row, _ in found], most=5)} ({values}{more})"
 
 
 @dataclass
