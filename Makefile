@@ -3,31 +3,43 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+TOOLS := $(VENV)/.tools
+WITH_TOOLS := -e '.[sql,spark,stripe]' --group dev
 
-.PHONY: demo test env clean-env lock lint
+.PHONY: demo test env tools clean-env lock lint
 
 demo: env
 	$(BIN)/arrcast demo demo-company --force
 
 env: $(STAMP)
 
+tools: $(TOOLS)
+
 # uv where it is present, pip elsewhere; both read the same constraints. The byte code is
 # compiled once here: without it, importing statsmodels alone takes eight seconds.
-$(STAMP): pyproject.toml constraints.txt
+# What the tests need on top (every extra, the tools) comes with the second stamp.
+define install
 	@if command -v uv >/dev/null 2>&1; then \
 		uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
-		uv pip install --quiet --python $(BIN)/python --compile-bytecode -c constraints.txt -e . --group dev; \
+		uv pip install --quiet --python $(BIN)/python --compile-bytecode -c constraints.txt $(1); \
 	else \
 		$(PYTHON) -m venv $(VENV) && \
 		$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1" && \
-		$(BIN)/python -m pip install --quiet -c constraints.txt -e . --group dev; \
+		$(BIN)/python -m pip install --quiet -c constraints.txt $(1); \
 	fi
 	@touch $@
+endef
+
+$(STAMP): pyproject.toml constraints.txt
+	$(call install,-e .)
+
+$(TOOLS): $(STAMP)
+	$(call install,$(WITH_TOOLS))
 
 clean-env:
 	rm -rf $(VENV)
 
-lint: env
+lint: $(TOOLS)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
