@@ -11,7 +11,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from . import months as month
-from .engine import bound
+from .engines import bound
 from .tables import Tables, quoted
 
 __all__ = ["Fingerprint"]

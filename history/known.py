@@ -8,7 +8,7 @@ from datetime import date
 import pandas as pd
 
 from . import months as month
-from .engine import Engine
+from .engines import Engine
 from .errors import InputError
 from .findings import Finding, Findings, Severity, rule
 from .policy import Policy

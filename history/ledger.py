@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import months as month
 from .cohorts import Cohorts, cohorts_of
-from .engine import DuckEngine, Engine
+from .engines import DuckEngine, Engine
 from .errors import InputError, NotEnoughHistoryError
 from .findings import Findings
 from .fingerprint import Fingerprint, fingerprint_of

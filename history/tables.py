@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .engine import Engine, sql_text
+from .engines import Engine, sql_text
 from .policy import Policy
 from .segments import BLANK, Segments
 
@@ -26,7 +26,7 @@ def load(engine: Engine) -> None:
     """Make the tables that all ledgers over the same lines share, from the table ``lines``."""
     engine.number("lines", "numbered")
     for table in ("customers", "facts"):
-        engine.execute(f"CREATE TABLE {table} AS {sql_text(table)}")
+        engine.share(table, sql_text(table))
 
 
 class Tables:
@@ -104,13 +104,11 @@ class Tables:
         return segments
 
     def _see(self, view: str, table: str) -> None:
-        self.engine.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {table}")
+        self.engine.see(view, f"SELECT * FROM {table}")
 
     def _make_moves(self) -> None:
         """Make the table ``moves``: each change of a customer's MRR, classified."""
-        self.engine.execute(
-            "CREATE OR REPLACE TEMP VIEW labelled_0 AS SELECT counted.*, 0 AS segment FROM counted"
-        )
+        self.engine.see("labelled_0", "SELECT counted.*, 0 AS segment FROM counted")
         self._see("labelled", "labelled_0")
         self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
         window = self.policy.reactivation_window or 0

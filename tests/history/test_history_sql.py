@@ -8,7 +8,7 @@ import sqlglot
 from sqlglot import exp
 
 import history
-from history.engine import bound, sql_text
+from history.engines import bound, sql_text
 
 FOLDER = Path(history.__file__).parent
 TEXTS = sorted(path.stem for path in (FOLDER / "sql").glob("*.sql"))

@@ -1,0 +1,39 @@
+"""The SQL texts: read from ``history/sql``, and their numbers put in."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["bound", "sql_text"]
+
+_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+
+
+@cache
+def sql_text(name: str) -> str:
+    """Read one of the SQL texts, without its closing semicolon.
+
+    Examples
+    --------
+    >>> sql_text("changes").startswith("-- Change points")
+    True
+    """
+    return (files("history") / "sql" / f"{name}.sql").read_text("utf-8").strip().rstrip(";")
+
+
+def bound(text: str, **numbers: int) -> str:
+    """Put integers in the place of a text's ``:names``.
+
+    Raises
+    ------
+    KeyError
+        The text names a number that is not given.
+
+    Examples
+    --------
+    >>> bound("SELECT x FROM t WHERE month <= :as_of", as_of=24305)
+    'SELECT x FROM t WHERE month <= 24305'
+    """
+    return _PARAMETER.sub(lambda match: str(int(numbers[match[1]])), text)
