@@ -26,6 +26,7 @@ __all__ = [
     "interval",
     "kind",
     "read_words",
+    "squashed_word",
     "status",
 ]
 
@@ -103,10 +104,10 @@ class Interval:
 @cache
 def _lookup(vocabulary: str) -> dict[str, str]:
     words = {"status": _STATUS, "kind": _KIND, "reason": _REASON, "boolean": _BOOLEAN}[vocabulary]
-    return {_squashed(alias): name for name, text in words.items() for alias in text.split()}
+    return {squashed_word(alias): name for name, text in words.items() for alias in text.split()}
 
 
-def _squashed(text: str) -> str:
+def squashed_word(text: str) -> str:
     """Give a word's letters and digits, umlauts written out as well as dropped alike."""
     folded = text.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     return "".join(sign for sign in plain(folded) if sign.isalnum())
@@ -120,7 +121,7 @@ def status(text: str) -> str | None:
     >>> [status(text) for text in ("Canceled", "trialing", "PAST DUE", "purple")]
     ['cancelled', 'trial', 'past_due', None]
     """
-    return _lookup("status").get(_squashed(text))
+    return _lookup("status").get(squashed_word(text))
 
 
 def kind(text: str) -> str | None:
@@ -131,17 +132,17 @@ def kind(text: str) -> str | None:
     >>> kind("Setup fee"), kind("Subscription")
     ('one_off', 'recurring')
     """
-    return _lookup("kind").get(_squashed(text))
+    return _lookup("kind").get(squashed_word(text))
 
 
 def churn_reason(text: str) -> str | None:
     """Give `voluntary` or `involuntary`, None for an unknown word."""
-    return _lookup("reason").get(_squashed(text))
+    return _lookup("reason").get(squashed_word(text))
 
 
 def boolean(text: str) -> bool | None:
     """Give the truth of a word, None for an unknown one."""
-    word = _lookup("boolean").get(_squashed(text))
+    word = _lookup("boolean").get(squashed_word(text))
     return None if word is None else word == "true"
 
 
