@@ -12,17 +12,21 @@ from .errors import (
 )
 from .findings import RULES, Finding, Findings, Rule
 from .fingerprint import Fingerprint
+from .future import FUTURE_PARTS, FutureMrr
 from .ledger import Ledger
 from .lives import Lives
 from .metrics import Metric
 from .movements import FLOWS, MOVEMENTS, Movements
 from .policy import Policy
 from .reconcile import Reconciliation
+from .renewals import OUTCOMES, Renewals
 from .segments import Segments
 
 __all__ = [
     "FLOWS",
+    "FUTURE_PARTS",
     "MOVEMENTS",
+    "OUTCOMES",
     "RULES",
     "ArrcastError",
     "Cohorts",
@@ -30,6 +34,7 @@ __all__ = [
     "Finding",
     "Findings",
     "Fingerprint",
+    "FutureMrr",
     "InputError",
     "Ledger",
     "Lives",
@@ -40,6 +45,7 @@ __all__ = [
     "PlanError",
     "Policy",
     "Reconciliation",
+    "Renewals",
     "Rule",
     "Segments",
     "UnknownNameError",

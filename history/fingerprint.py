@@ -11,6 +11,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from . import months as month
+from .ahead import announced_of
 from .engines import bound
 from .tables import Tables, quoted
 
@@ -90,7 +91,7 @@ def fingerprint_of(tables: Tables, dimensions: tuple[str, ...], currency: str) -
         " WHERE f.contract_months > 1 OR f.renewal_month > 0 OR f.notice_month > 0"
     )
     hashes = _hashes(tables, events)
-    known = [*_hashes(tables, ahead).values(), names, tables.committed()]
+    known = [*_hashes(tables, ahead).values(), names, announced_of(tables)[()]]
     return Fingerprint(
         as_of=month.text(tables.as_of),
         currency=currency,

@@ -15,6 +15,7 @@ from .engines import DuckEngine, Engine
 from .errors import InputError, NotEnoughHistoryError
 from .findings import Findings
 from .fingerprint import Fingerprint, fingerprint_of
+from .future import FutureMrr, future_mrr_of
 from .known import default_as_of, known_findings, refuse_unpaid
 from .lives import Lives, lives_of
 from .metrics import Metric, metrics_of, retention_spread_of
@@ -24,6 +25,7 @@ from .plain import put_lines
 from .policy import Policy
 from .reading import read_lines
 from .reconcile import Reconciliation, reconciliation_of
+from .renewals import Renewals, renewals_of
 from .segments import Segments, dimension_names
 from .tables import Tables, load
 
@@ -345,6 +347,34 @@ class Ledger:
             return lives_of(self._tables, names, self._currency)
 
         return self._once("lives", by, make)
+
+    def future_mrr(self, months: int = 12, by: By = None) -> FutureMrr:
+        """Give the MRR of the months after ``as_of`` by how certain it is, with CMRR by month.
+
+        Raises
+        ------
+        InputError
+            Not 1 to 120 months.
+        """
+
+        def make(names: tuple[str, ...]) -> FutureMrr:
+            return future_mrr_of(self._tables, names, months, self._currency)
+
+        return self._once(f"future {months}", by, make)
+
+    def renewals(self, months: int = 12, by: By = None) -> Renewals:
+        """Give what comes up for renewal in the months after ``as_of``, and renewal's history.
+
+        Raises
+        ------
+        InputError
+            Not 1 to 120 months.
+        """
+
+        def make(names: tuple[str, ...]) -> Renewals:
+            return renewals_of(self._tables, names, months, self._currency)
+
+        return self._once(f"renewals {months}", by, make)
 
     def metrics(self, period: int = 12, by: By = None) -> list[Metric]:
         """Give levels, retention and flows over the last ``period`` months.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from .ahead import announced_of
 from .errors import InputError
 from .money import decimals
 from .movements import MOVEMENTS, Cells, Movements
@@ -23,7 +24,8 @@ DEFINITIONS: dict[str, str] = {
     "mrr": "MRR at the close of as_of, in major units",
     "arr": "12 x closing MRR",
     "contracted_arr": "12 x closing MRR of the lines whose term is a year or more",
-    "cmrr": "closing MRR + signed and not started - announced churn (total only)",
+    "cmrr": "closing MRR + signed and not started - announced churn - what signed lines replace"
+    " (what is signed for a segment in which nobody pays yet stands in the total only)",
     "customers": "customers with MRR > 0 at the close of as_of",
     "arpa": "closing MRR / customers",
     "nrr": "MRR today of the customers who paid `period` months ago / their MRR then",
@@ -106,8 +108,8 @@ def metrics_of(
     """Compute all metrics of :data:`DEFINITIONS`, the total first, then each segment."""
     _checked(period)
 
-    def values(segments: Segments, cells: Cells, *, total: bool) -> dict[str, Amounts]:
-        found = _levels(tables, movements, segments, cells, total=total)
+    def values(segments: Segments, cells: Cells) -> dict[str, Amounts]:
+        found = _levels(tables, movements, segments, cells)
         found |= _shares(_base(tables, segments, period))
         return found | _flows(cells, movements, period)
 
@@ -120,8 +122,7 @@ def retention_spread_of(
     """Compute every definition of :data:`SPREAD`, the total first, then each segment."""
     _checked(period)
 
-    def values(segments: Segments, cells: Cells, *, total: bool) -> dict[str, Amounts]:
-        del total
+    def values(segments: Segments, cells: Cells) -> dict[str, Amounts]:
         base = _base(tables, segments, period)
         return _spread(base, _window(cells, period))
 
@@ -143,11 +144,11 @@ def _told(
 ) -> list[Metric]:
     """Name the figures of the total and, with dimensions, of every segment."""
     whole = tables.use(())
-    told = _named(values(whole, movements.total, total=True), definitions, period, [_total(by)])
+    told = _named(values(whole, movements.total), definitions, period, [_total(by)])
     if by:
         segments = tables.use(by)
         names = [dict(zip(by, key, strict=True)) for key in segments.keys]
-        found = values(segments, movements.cells, total=False)
+        found = values(segments, movements.cells)
         told += _named(found, definitions, period, names)
     return told
 
@@ -190,7 +191,7 @@ def _ratio(above: Any, below: Any) -> Amounts:
 
 
 def _levels(
-    tables: Tables, movements: Movements, segments: Segments, cells: Cells, *, total: bool
+    tables: Tables, movements: Movements, segments: Segments, cells: Cells
 ) -> dict[str, Amounts]:
     scale = 10.0 ** decimals(movements.currency)
     mrr, customers = cells.mrr[-1, -1], cells.customers[-1, -1]
@@ -205,8 +206,8 @@ def _levels(
         "customers": customers.astype(np.float64),
         "arpa": _ratio(mrr / scale, customers),
     }
-    if total:
-        found["cmrr"] = (mrr + tables.committed()) / scale
+    announced = announced_of(tables, segments.by)
+    found["cmrr"] = (mrr + np.array([announced.get(key, 0) for key in segments.keys])) / scale
     return found
 
 

@@ -87,6 +87,11 @@ class Tables:
         return self.first
 
     @property
+    def notices(self) -> bool:
+        """Whether notices given and lines signed ahead are known."""
+        return bool(self._notices)
+
+    @property
     def same_month(self) -> int:
         """1 where customers who came and left between two closes are counted."""
         return int(self.policy.same_month == "count")
@@ -154,18 +159,6 @@ class Tables:
             self.engine.make("homes", "SELECT DISTINCT customer_id, 0 AS segment FROM moves")
         else:
             self.make("homes")
-
-    def committed(self) -> int:
-        """MRR signed and not started less what is announced to end, in minor units.
-
-        0 at an earlier origin, where neither was known.
-        """
-        if not self._notices:
-            return 0
-        row = self.run(
-            "committed", as_of=self.as_of, paused=self._paused, past_due=self._past_due
-        ).iloc[0]
-        return int(row["signed"]) - int(row["ending"])
 
     def largest(self, points: str) -> None:
         """Make the table ``largest``: the largest line at each point of (customer, month)."""

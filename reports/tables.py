@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from history import MOVEMENTS
+from history import FUTURE_PARTS, MOVEMENTS
 from history.money import decimals as currency_decimals
 
 from .files import free_path, whole_file
@@ -46,6 +46,10 @@ AMOUNTS: Final = frozenset(
         "churn_mrr",
         "expansion_mrr",
         "contraction_mrr",
+        "signed_mrr",
+        "notice_mrr",
+        "renewed_mrr",
+        *FUTURE_PARTS,
     ]
 )
 """Columns that hold money in the tables of this program."""

@@ -1,4 +1,4 @@
-"""Commands on the facts: check, history, cohorts, metrics."""
+"""Commands on the facts: check, history, cohorts, metrics, renewals."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     command(app, "history")(history)
     command(app, "cohorts")(cohorts)
     command(app, "metrics")(metrics)
+    command(app, "renewals")(renewals)
 
 
 def check(
@@ -77,3 +78,21 @@ def metrics(
     )
     frame = metrics_frame(found, session.by)
     emit(output, "arrcast.metrics/1", frame, about=header(session.ledger), rows="metrics")
+
+
+def renewals(
+    source: Source,
+    output: Output,
+    months: Annotated[int, typer.Option(min=1, max=120, help="Months after the as-of month.")] = 12,
+    history: Annotated[
+        bool, typer.Option("--history", help="What became of the contracts that came up, by month.")
+    ] = False,
+    future: Annotated[
+        bool,
+        typer.Option("--future", help="Secured and unsecured MRR and CMRR of the months ahead."),
+    ] = False,
+) -> None:
+    """Which contracts come up for renewal, and what became of those that did."""
+    from .renewals import run
+
+    run(source, output, months, history=history, future=future)

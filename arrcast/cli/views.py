@@ -26,6 +26,17 @@ def by_movement(frame: pd.DataFrame) -> pd.DataFrame:
     return wide.reset_index()
 
 
+def by_part(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return future MRR with one row a month (and segment) and one column a part."""
+    keys = [name for name in frame.columns if name not in ("part", "mrr")]
+    order = list(dict.fromkeys(frame["part"]))
+    wide = frame.pivot_table(
+        index=keys, columns="part", values="mrr", sort=False, dropna=False, aggfunc="first"
+    )[order]
+    empty = [name for name in ("starting", "leaving", "replaced") if wide[name].eq(0).all()]
+    return wide.drop(columns=empty).reset_index()
+
+
 def by_age(frame: pd.DataFrame, value: str = "customers") -> pd.DataFrame:
     """Return cohorts with one row a cohort (and segment) and one column an age."""
     keys = [name for name in frame.columns if name not in ("age", "customers", "mrr")]

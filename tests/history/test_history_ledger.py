@@ -310,7 +310,7 @@ def test_metrics_by_segment_begin_with_the_total():
     found = ledger(rows).metrics(5, by="plan")
     nrr = {m.segment["plan"]: m.value for m in found if m.name == "nrr"}
     assert nrr == {"total": 0.5, "Basic": 0.0, "Pro": 1.0}
-    assert [m.value for m in found if m.name == "cmrr"] == [100.0, None, None]
+    assert [m.value for m in found if m.name == "cmrr"] == [100.0, 0.0, 100.0]
     assert all(m.period is None for m in found if m.name in {"mrr", "arr", "customers", "arpa"})
     spread = ledger(rows).retention_spread(5, by="plan")
     assert {m.segment["plan"] for m in spread} == {"total", "Basic", "Pro"}

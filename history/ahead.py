@@ -1,0 +1,63 @@
+"""The lines ahead: what pays now or is signed, with what is known of its future."""
+
+from __future__ import annotations
+
+from .engines import sql_text
+from .segments import BLANK, Segments
+from .tables import Tables, quoted
+
+__all__ = ["announced_of", "make_ahead"]
+
+
+def make_ahead(tables: Tables, by: tuple[str, ...]) -> Segments:
+    """Make the table ``ahead``: lines that pay at ``as_of`` or are signed to start later.
+
+    Returns
+    -------
+    Segments
+        What its column ``segment`` points into; a signed line can stand in a segment in which
+        nobody pays yet.
+    """
+    engine, policy = tables.engine, tables.policy
+    notices = int(tables.notices)
+    engine.make(
+        "countable",
+        sql_text("countable"),
+        paused=int(policy.paused == "unchanged"),
+        past_due=int(policy.past_due == "counts"),
+    )
+    known = {"as_of": tables.as_of, "notices": notices}
+    engine.make("followed", sql_text("followed"), gap_days=policy.gap_days, **known)
+    if not by:
+        engine.make("ahead", f"SELECT a.*, 0 AS segment FROM ({_lines()}) AS a", **known)
+        return Segments()
+    values = [f"COALESCE(NULLIF(n.{quoted(name)}, ''), '{BLANK}')" for name in by]
+    named = ", ".join(f"{value} AS value_{i}" for i, value in enumerate(values))
+    columns = ", ".join(f"value_{i}" for i in range(len(by)))
+    join = "FROM ahead_lines AS a INNER JOIN numbered AS n ON a.line_id = n.line_id"
+    matched = " AND ".join(f"{value} = s.value_{i}" for i, value in enumerate(values))
+    engine.make("ahead_lines", _lines(), **known)
+    engine.make(
+        "ahead_keys",
+        f"SELECT CAST(ROW_NUMBER() OVER (ORDER BY {columns}) - 1 AS INTEGER) AS segment,"
+        f" {columns} FROM (SELECT DISTINCT {named} {join}) AS named",
+    )
+    engine.make("ahead", f"SELECT a.*, s.segment {join} INNER JOIN ahead_keys AS s ON {matched}")
+    keys = engine.frame(f"SELECT {columns} FROM ahead_keys ORDER BY segment")
+    return Segments(by, tuple(keys.itertuples(index=False, name=None)))
+
+
+def _lines() -> str:
+    return sql_text("ahead_lines")
+
+
+def announced_of(tables: Tables, by: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
+    """CMRR less closing MRR, in minor units by segment key.
+
+    Signed and not started - announced churn - what signed lines replace; 0 at an earlier origin,
+    where neither was known.
+    """
+    segments = make_ahead(tables, by)
+    frame = tables.engine.frame(sql_text("announced"), as_of=tables.as_of)
+    amounts = dict(zip(frame["segment"].tolist(), frame["mrr"].tolist(), strict=True))
+    return {key: int(amounts.get(at, 0)) for at, key in enumerate(segments.keys)}
