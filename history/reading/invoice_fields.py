@@ -14,7 +14,6 @@ __all__ = [
     "INVOICE_FIELDS",
     "INVOICE_SYNONYMS",
     "KINDS",
-    "LEFT_OUT",
     "invoice_kind",
     "invoice_status",
 ]
@@ -115,9 +114,6 @@ _KIND_WORDS = {squashed_word(word): kind for kind, text in _KINDS.items() for wo
 _STATUS_WORDS = {
     squashed_word(word): status for status, text in _STATUS.items() for word in text.split()
 }
-
-LEFT_OUT = ("draft", "void", "uncollectible")
-"""States of an invoice whose lines count nowhere."""
 
 
 def invoice_kind(text: str) -> str | None:

@@ -10,13 +10,14 @@ import duckdb
 
 from ..errors import InputError, unknown_name
 from . import words
+from .invoice_fields import INVOICE_FIELDS, INVOICE_SYNONYMS, invoice_kind, invoice_status
 from .parsed import NULL_WORDS
 from .problems import Problems
 from .rules import MAPPING, MAPPING_CHOICE
 from .synonyms import FIELDS, SYNONYMS, month_of_header, squashed, stripped_names
 from .table import RawTable, only_row
 
-__all__ = ["ColumnMapping", "checked_columns", "guess_mapping"]
+__all__ = ["INVOICES", "LEDGER", "ColumnMapping", "Vocabulary", "checked_columns", "guess_mapping"]
 
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2}([T ].*)?)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}([T ].*)?"
@@ -76,9 +77,10 @@ def checked_columns(columns: Mapping[str, str] | None) -> dict[str, str]:
         A field does not exist.
     """
     told = {str(name): str(column or "") for name, column in (columns or {}).items()}
+    known = tuple(dict.fromkeys((*FIELDS, *INVOICE_FIELDS)))
     for name in told:
-        if name not in FIELDS:
-            raise unknown_name("field", name, FIELDS)
+        if name not in known:
+            raise unknown_name("field", name, known)
     if told.get("mrr") and (told.get("amount") or told.get("arr")):
         raise InputError("mrr and amount (or arr) are both mapped; map the one that is to be read")
     return told
@@ -89,6 +91,7 @@ def guess_mapping(
     connection: duckdb.DuckDBPyConnection,
     told: Mapping[str, str],
     problems: Problems,
+    vocabulary: Vocabulary | None = None,
 ) -> ColumnMapping:
     """Find the field of each column: those told first, then by known names and fitting values.
 
@@ -102,21 +105,25 @@ def guess_mapping(
         What the caller named, checked by `checked_columns`.
     problems
         Gets a note for each guess, and for columns that could have been meant instead.
+    vocabulary
+        The fields that are looked for; None for those of a ledger.
 
     Raises
     ------
     UnknownNameError
         A named column does not exist.
     """
+    fields = vocabulary or LEDGER
+    told = {name: column for name, column in told.items() if name in fields.synonyms}
     for column in told.values():
         if column and column not in table.headers:
             raise unknown_name("column", column, table.headers)
-    search = _Search(table, connection, dict(told))
-    for name in _ORDER:
+    search = _Search(table, connection, dict(told), fields)
+    for name in fields.order:
         search.find(name)
     if search.found.get("month") and "start" not in told:
         search.found.pop("start", None)
-    found = {name: search.found[name] for name in FIELDS if search.found.get(name)}
+    found = {name: search.found[name] for name in fields.synonyms if search.found.get(name)}
     guessed = [name for name in found if name not in told]
     for name in guessed:
         _note(search, name, problems)
@@ -145,11 +152,16 @@ class _Search:
     """Looks for the column of one field after the other; a column serves one field."""
 
     def __init__(
-        self, table: RawTable, connection: duckdb.DuckDBPyConnection, told: dict[str, str]
+        self,
+        table: RawTable,
+        connection: duckdb.DuckDBPyConnection,
+        told: dict[str, str],
+        vocabulary: Vocabulary,
     ) -> None:
         self._table = table
         self._connection = connection
         self._told = told
+        self._vocabulary = vocabulary
         self._samples: dict[str, list[str]] = {}
         self.found = dict(told)
         self.passed_over: dict[str, list[str]] = {}
@@ -170,7 +182,8 @@ class _Search:
 
     def _other_prices(self, name: str) -> list[str]:
         """Give the columns of other prices than the one that was taken."""
-        others = [other for other in _MONEY if name in _MONEY and other != name]
+        money = [other for other in _MONEY if other in self._vocabulary.synonyms]
+        others = [other for other in money if name in money and other != name]
         return [c for other in others for _, c in self._candidates(other) if self._fits(other, c)]
 
     def _is_superfluous(self, name: str) -> bool:
@@ -196,7 +209,8 @@ class _Search:
 
     def _candidates(self, name: str) -> list[tuple[tuple[int, int], str]]:
         used = {column for column in self.found.values() if column}
-        ranks = {squashed(word): rank for rank, word in reversed(list(enumerate(SYNONYMS[name])))}
+        known = self._vocabulary.synonyms[name]
+        ranks = {squashed(word): rank for rank, word in reversed(list(enumerate(known)))}
         ranked = []
         for column in self._table.headers:
             if column in used or month_of_header(column):
@@ -215,7 +229,7 @@ class _Search:
         values = self._sample(column)
         if not values:
             return True
-        share = _share(values, _TESTS.get(name, _anything))
+        share = _share(values, self._vocabulary.tests.get(name, _anything))
         return share > 0 if same else share >= _FIT
 
     def _sample(self, column: str) -> list[str]:
@@ -278,3 +292,38 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     "churn_reason": lambda text: words.churn_reason(text) is not None,
     "is_trial": lambda text: words.boolean(text) is not None,
 }
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """The fields that one shape of file has, and how their columns are known.
+
+    Parameters
+    ----------
+    order
+        The fields in the order in which they choose their column.
+    synonyms
+        Field -> names of columns, best known first.
+    tests
+        Field -> whether a text is of its kind.
+    """
+
+    order: tuple[str, ...]
+    synonyms: Mapping[str, tuple[str, ...]]
+    tests: Mapping[str, Callable[[str], bool]]
+
+
+LEDGER = Vocabulary(_ORDER, SYNONYMS, _TESTS)
+"""Subscription lines, and tables of months."""
+
+INVOICES = Vocabulary(
+    tuple(INVOICE_FIELDS),
+    INVOICE_SYNONYMS,
+    {
+        **_TESTS,
+        "invoice_date": _is_date,
+        "kind": lambda text: invoice_kind(text) is not None,
+        "status": lambda text: invoice_status(text) is not None,
+    },
+)
+"""Invoice lines."""

@@ -23,6 +23,8 @@ from .currencies import (
     refuse_missing_rates,
     settle_currencies,
 )
+from .invoice_periods import PART_MONTHS
+from .invoices import Invoicing, invoice_mapping, lines_of_invoices
 from .lines import Basis, LineQuery, line_query
 from .mapping import ColumnMapping, checked_columns, guess_mapping
 from .problems import Problems
@@ -59,6 +61,8 @@ class Reading:
     last_month
         The last month of a customer x month table, which may have no start or end in it; None for
         lines.
+    invoices
+        Whether the source has invoice lines, which stand in the table ``invoices``.
     """
 
     table: str
@@ -69,6 +73,7 @@ class Reading:
     currency: str
     label: str
     last_month: pd.Period | None = None
+    invoices: bool = False
 
 
 def read_lines(
@@ -81,6 +86,7 @@ def read_lines(
     decimal: Literal[".", ","] | None = None,
     encoding: str | None = None,
     fx: object = None,
+    part_months: str = "days",
     sheet: str | int | None = None,
     weeks_per_month: str = "52/12",
 ) -> Reading:
@@ -90,7 +96,8 @@ def read_lines(
     ----------
     source
         Path of a csv, csv.gz, xlsx or parquet file, or a pandas DataFrame: a row a subscription
-        line, or a customer x month table of MRR (a column or a row for each month).
+        line, an invoice line with its service period, or a customer x month table of MRR (a column
+        or a row for each month).
     connection
         The engine; gets the table `lines` (row, customer, subscription, start_date, end_date,
         term_end, mrr in minor units of the reporting currency, interval_months, kind, status,
@@ -105,6 +112,9 @@ def read_lines(
     fx
         Rates (path or frame) with month, currency, rate: reporting currency per unit. Each line
         keeps the rate of the month in which it starts.
+    part_months
+        Of invoice lines: how long a service period is that is not whole months, "days" (by
+        365.25 / 12) or "calendar" (a share of the calendar month).
     weeks_per_month
         Weeks in a month, as a fraction.
 
@@ -129,10 +139,10 @@ def read_lines(
     >>> reading.rejected["reason"].tolist()
     ['amount-unreadable in price']
     """  # noqa: E501
-    _check_choices(date_order, decimal)
+    _check_choices(date_order, decimal, part_months)
     told = checked_columns(columns)
     factors = {**INTERVALS, "week": _fraction(weeks_per_month)}
-    call = _Call(currency, told, date_order, decimal, encoding, fx, sheet, factors)
+    call = _Call(currency, told, date_order, decimal, encoding, fx, sheet, factors, part_months)
     try:
         with tempfile.TemporaryDirectory() as name:
             return _read(source, connection, call, Path(name))
@@ -157,6 +167,7 @@ class _Call:
     fx: object
     sheet: str | int | None
     factors: Mapping[str, Fraction]
+    part_months: str
 
 
 def _read(
@@ -173,8 +184,20 @@ def _read(
         named=frozenset(call.told.values()) - {""},
         problems=problems,
     )
-    found = guess_mapping(file, connection, call.told, problems)
-    table, mapping, last = _lines_of(file, found, connection, call, problems)
+    billed = invoice_mapping(file, connection, call.told, problems)
+    found = billed or guess_mapping(file, connection, call.told, problems)
+    if billed:
+        said = Invoicing(
+            call.currency,
+            None if call.fx is None else rate_scale,
+            call.date_order,
+            call.decimal,
+            call.part_months,
+        )
+        table, mapping = lines_of_invoices(file, billed, connection, said, problems)
+        last = None
+    else:
+        table, mapping, last = _lines_of(file, found, connection, call, problems)
     basis = _basis(table, mapping, problems)
     currencies = settle_currencies(
         table,
@@ -197,9 +220,11 @@ def _read(
         problems=problems,
     )
     problems.raise_refused()
-    _make_lines(connection, query, table, mapping, problems, currencies.reporting)
+    # Of invoice lines everything was said when they were read.
+    heard = Problems() if billed else problems
+    _make_lines(connection, query, table, mapping, heard, currencies.reporting)
     note_constant_rates(currencies, problems)
-    review_lines(connection, table, mapping, problems, whole_file=last is None)
+    review_lines(connection, table, mapping, problems, whole_file=table is file)
     connection.execute("ALTER TABLE lines DROP COLUMN flags")
     _refuse_nothing(connection, file, problems)
     return Reading(
@@ -211,6 +236,7 @@ def _read(
         currencies.reporting,
         file.label,
         None if last is None else period(last),
+        billed is not None,
     )
 
 
@@ -245,11 +271,13 @@ def _lines_of(
     )
 
 
-def _check_choices(date_order: str | None, decimal: str | None) -> None:
+def _check_choices(date_order: str | None, decimal: str | None, part_months: str) -> None:
     if date_order not in {None, "dmy", "mdy"}:
         raise InputError(f"date_order is {date_order!r}; write 'dmy' or 'mdy'")
     if decimal not in {None, ".", ","}:
         raise InputError(f"decimal is {decimal!r}; write '.' or ','")
+    if part_months not in PART_MONTHS:
+        raise InputError(f"part_months is {part_months!r}; write {' or '.join(PART_MONTHS)}")
 
 
 def _fraction(text: str) -> Fraction:
