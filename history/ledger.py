@@ -102,6 +102,7 @@ class Ledger:
         decimal: Literal[".", ","] | None = None,
         encoding: str | None = None,
         fx: Any = None,
+        part_months: Literal["days", "calendar"] = "days",
         policy: Policy | None = None,
         sheet: str | None = None,
     ) -> Ledger:
@@ -110,7 +111,8 @@ class Ledger:
         Parameters
         ----------
         source
-            Path or frame; one row a subscription line (see the docs on the ledger's columns).
+            Path or frame; one row a subscription line, or an invoice line with its service period
+            (see the docs on the ledger's columns).
         as_of
             The last month of history, "YYYY-MM". None: the month of the newest date in the
             file that is not after today, said in a finding.
@@ -122,6 +124,9 @@ class Ledger:
             How to read dates like 03/04/2025, amounts like 1,234, the bytes, and which sheet.
         fx
             Rates by month, for a file with several currencies.
+        part_months
+            Of invoice lines: how long a service period is that is not whole months, "days" (by
+            365.25 / 12) or "calendar" (whole months and a share of a calendar month).
         policy
             The definitions in force; None for the defaults.
 
@@ -143,6 +148,7 @@ class Ledger:
             decimal=decimal,
             encoding=encoding,
             fx=fx,
+            part_months=part_months,
             sheet=sheet,
             weeks_per_month=policy.weeks_per_month,
         )

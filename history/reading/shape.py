@@ -60,8 +60,8 @@ def seems_to_be(table: RawTable) -> str:
     names = {squashed(header) for header in table.headers}
     if names & _INVOICE:
         return (
-            " The file looks like invoice lines, which are not read yet: give a row a "
-            "subscription line with start, end and price."
+            " The file looks like invoice lines: these need invoice_id, customer_id, amount, and "
+            "the service period that the amount pays for (start, end)."
         )
     told = [movement for movement in _MOVEMENTS if any(movement in name for name in names)]
     if "movement" in names or len(told) >= 3:
