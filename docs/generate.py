@@ -57,8 +57,19 @@ def findings() -> Iterator[str]:
     yield "| rule | what it means | cure |"
     yield "| --- | --- | --- |"
     for rule in RULES.values():
-        if not rule.code.startswith("example"):
+        if not rule.code.startswith(("example", "stripe-")):
             yield f"| `{rule.code}` | {rule.meaning} | {rule.cure} |"
+
+
+def stripe() -> Iterator[str]:
+    """Yield a table of every finding of a download from Stripe."""
+    from history import RULES
+    from history.connectors.stripe import rules
+
+    yield "| rule | what it means | cure |"
+    yield "| --- | --- | --- |"
+    for code in sorted(getattr(rules, name) for name in rules.__all__):
+        yield f"| `{code}` | {RULES[code].meaning} | {RULES[code].cure} |"
 
 
 def levers() -> Iterator[str]:
@@ -73,7 +84,7 @@ def levers() -> Iterator[str]:
 
 
 PARTS = {"architecture.md": ("tree", tree), "ledger.md": ("findings", findings),
-         "scenarios.md": ("levers", levers)}  # fmt: skip
+         "scenarios.md": ("levers", levers), "stripe.md": ("findings", stripe)}  # fmt: skip
 
 
 def generated(name: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 HEAVY = ("pandas", "numpy", "duckdb", "statsmodels", "scipy", "matplotlib", "pptx", "pydantic")
 COMMANDS = (
     *("demo", "init", "check", "history", "cohorts", "metrics", "forecast", "backtest"),
-    *("compare", "freeze", "verify", "variance", "report"),
+    *("compare", "freeze", "verify", "variance", "report", "fetch"),
 )
 
 
