@@ -22,8 +22,9 @@ AS_OF_GUESSED = rule(
 )
 AS_OF_AHEAD = rule(
     "as-of-after-data",
-    "The newest date in the ledger lies before as_of.",
-    "Check that the export reaches to as_of; months without news show no movement.",
+    "The newest start (or end of a line without a contract) lies before as_of.",
+    "Check that the export reaches to as_of: months after it show no movement, and a contract that"
+    " ends in them counts as churn.",
 )
 STARTS_LATER = rule(
     "starts-after-as-of",
@@ -47,8 +48,12 @@ NOT_COUNTED = rule(
 )
 
 
+_DATED = "CASE WHEN contract_months <= 1 AND end_date > start_date THEN end_date END"
+"""The end of a line without a contract: somebody saw it. Another may be a date of renewal."""
+
+
 def default_as_of(engine: Engine, today: date) -> tuple[int, Findings]:
-    """Choose the month of the newest start or end that is not after today.
+    """Choose the month of the newest start, or end of a line without a contract, up to today.
 
     Raises
     ------
@@ -57,11 +62,11 @@ def default_as_of(engine: Engine, today: date) -> tuple[int, Findings]:
     """
     frame = engine.frame(
         "SELECT COUNT(*) AS n, MAX(day) AS newest FROM ("
-        " SELECT start_date AS day FROM lines UNION ALL SELECT end_date AS day FROM lines"
+        f" SELECT start_date AS day FROM facts UNION ALL SELECT {_DATED} AS day FROM facts"
         f") AS days WHERE day <= DATE '{today.isoformat()}'"
     )
     if frame["n"].iloc[0] == 0:
-        counted = int(engine.frame("SELECT COUNT(*) AS n FROM lines")["n"].iloc[0])
+        counted = int(engine.frame("SELECT COUNT(*) AS n FROM facts")["n"].iloc[0])
         if counted == 0:
             raise InputError(_EMPTY)
         raise InputError(f"all {counted} lines start after today; give as_of to look ahead")
@@ -71,6 +76,10 @@ def default_as_of(engine: Engine, today: date) -> tuple[int, Findings]:
     return index, Findings([note])
 
 
+_RENEWED = (
+    "taken as the date of renewal where there is a term or an interval longer than a month,"
+    " else as blank"
+)
 _EMPTY = (
     "the ledger has no usable line; give at least one row with a customer, a start and an amount,"
     " and look at the findings for rows that were left out"
@@ -114,20 +123,45 @@ def known_findings(
     """Find what the reader, who knows no ``as_of`` and no policy, cannot."""
     end, start = columns.get("end", "end"), columns.get("start", "start")
     status = columns.get("status", "status")
+    words = set(engine.frame("SELECT DISTINCT status FROM facts")["status"])
     found: list[Finding] = []
-    found += _cancelled(engine, end)
-    found += _silent(engine, policy, status)
-    found += _summary(engine, f"first_month > {as_of}", STARTS_LATER, start, "not yet in MRR")
-    found += _summary(
-        engine,
-        f"first_month <= {as_of} AND stop_month > {as_of} AND status <> 'cancelled'",
-        ENDS_LATER,
-        end,
-        "taken as the date of renewal where there is a term or an interval longer than a month,"
-        " else as blank",
-    )
-    found += _ahead(engine, as_of)
-    return Findings(found)
+    if "cancelled" in words:
+        found += _cancelled(engine, end)
+    found += _silent(engine, policy, status, words)
+    return Findings(found + _around(engine, as_of, start, end))
+
+
+def _around(engine: Engine, as_of: int, start: str, end: str) -> list[Finding]:
+    """Tell of lines that start or end after ``as_of``, and of an ``as_of`` after the newest."""
+    counts = engine.frame(
+        f"SELECT COUNT(CASE WHEN first_month > {as_of} THEN 1 END) AS ahead,"
+        f" COUNT(CASE WHEN first_month <= {as_of} AND stop_month > {as_of}"
+        " AND status <> 'cancelled' THEN 1 END) AS ending,"
+        " MAX(CASE WHEN contract_months <= 1 AND stop_month > first_month"
+        " THEN stop_month ELSE first_month END) AS newest FROM facts"
+    ).iloc[0]
+    found = []
+    if counts["ahead"] > 0:
+        told = f"{int(counts['ahead'])} lines"
+        found.append(Finding(None, start, STARTS_LATER, told, "not yet in MRR", "note"))
+    if counts["ending"] > 0:
+        told = f"{int(counts['ending'])} lines"
+        found.append(Finding(None, end, ENDS_LATER, told, _RENEWED, "note"))
+    if not pd.isna(counts["newest"]) and counts["newest"] < as_of:
+        found.append(_beyond(engine, as_of, int(counts["newest"])))
+    return found
+
+
+def _beyond(engine: Engine, as_of: int, newest: int) -> Finding:
+    """Warn of contracts that end after the newest news: if nobody looked, they are no churn."""
+    ended = engine.frame(
+        "SELECT COUNT(*) AS n FROM facts WHERE contract_months > 1 AND status <> 'cancelled'"
+        f" AND stop_month > {newest} AND stop_month <= {as_of}"
+    )["n"].iloc[0]
+    if not ended:
+        return Finding(None, "", AS_OF_AHEAD, _text(newest), "read as given", "note")
+    told = f"{_text(newest)}; {int(ended)} contracts end after it"
+    return Finding(None, "", AS_OF_AHEAD, told, "read as ended", "warning")
 
 
 def _cancelled(engine: Engine, column: str) -> list[Finding]:
@@ -146,7 +180,7 @@ def _cancelled(engine: Engine, column: str) -> list[Finding]:
     ]
 
 
-def _silent(engine: Engine, policy: Policy, column: str) -> list[Finding]:
+def _silent(engine: Engine, policy: Policy, column: str, words: set[str]) -> list[Finding]:
     """Warn of open-ended lines that a status silences for all of the past.
 
     A line that takes over on the day on which another of its customer ends is as it should be.
@@ -157,7 +191,7 @@ def _silent(engine: Engine, policy: Policy, column: str) -> list[Finding]:
             ("paused", policy.paused == "zero"),
             ("past_due", policy.past_due == "zero"),
         )
-        if zero
+        if zero and name in words
     ]
     if not silent:
         return []
@@ -175,20 +209,3 @@ def _silent(engine: Engine, policy: Policy, column: str) -> list[Finding]:
         Finding(int(row.at), column, NOT_COUNTED, str(row.status), action, "warning")  # type: ignore[arg-type]
         for row in rows.itertuples()
     ]
-
-
-def _summary(engine: Engine, where: str, code: str, column: str, action: str) -> list[Finding]:
-    count = int(engine.frame(f"SELECT COUNT(*) AS n FROM facts WHERE {where}")["n"].iloc[0])
-    if count == 0:
-        return []
-    return [Finding(None, column, code, f"{count} lines", action, "note")]
-
-
-def _ahead(engine: Engine, as_of: int) -> list[Finding]:
-    newest = engine.frame(
-        "SELECT MAX(CASE WHEN stop_month > first_month THEN stop_month ELSE first_month END) AS n"
-        " FROM facts"
-    )["n"].iloc[0]
-    if pd.isna(newest) or int(newest) >= as_of:
-        return []
-    return [Finding(None, "", AS_OF_AHEAD, _text(newest), "read as given", "note")]

@@ -152,6 +152,7 @@ class Ledger:
             sheet=sheet,
             weeks_per_month=policy.weeks_per_month,
         )
+        engine.files = reading.files
         return cls._loaded(
             engine,
             as_of,
@@ -193,6 +194,8 @@ class Ledger:
         engine = DuckEngine()
         code = currency_code(currency)
         dimensions = put_lines(frame, engine.connection, code)
+        engine.number("lines", "numbered")
+        load(engine)
         return cls._loaded(
             engine,
             as_of,
@@ -224,7 +227,6 @@ class Ledger:
             index, notes = default_as_of(engine, date.today())  # noqa: DTZ011
         else:
             index, notes = month.index_of(as_of), Findings()
-        load(engine)
         columns = {field: str(column) for field, column in mapping.items()}
         known = known_findings(engine, index, policy, columns)
         return cls(

@@ -207,7 +207,11 @@ def movements_of(tables: Tables, by: tuple[str, ...], currency: str) -> Movement
 
 
 def _cells(tables: Tables, segments: Segments) -> Cells:
-    frame = tables.run("movements", first=tables.first_month)
+    moves = tables.run("movements")
+    levels = moves.assign(
+        movement="closing", customers=moves["level_customers"], squares=moves["level_squares"]
+    )
+    frame = pd.concat([moves[moves["month"] > tables.first_month], levels], ignore_index=True)
     if tables.same_month:
         frame = pd.concat([frame, *_visits(tables)], ignore_index=True)
     count = tables.as_of - tables.first_month + 1

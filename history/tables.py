@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .engines import Engine, sql_text
+from .engines import Engine, bound, sql_text
 from .policy import Policy
 from .segments import BLANK, Segments
 
@@ -23,8 +23,13 @@ def quoted(name: str) -> str:
 
 
 def load(engine: Engine) -> None:
-    """Make the tables that all ledgers over the same lines share, from the table ``lines``."""
-    engine.number("lines", "numbered")
+    """Make the tables that all ledgers over the same lines share.
+
+    Parameters
+    ----------
+    engine
+        Holds ``lines``, and ``numbered``: the same with a ``line_id``.
+    """
     for table in ("customers", "facts"):
         engine.share(table, sql_text(table))
 
@@ -58,17 +63,18 @@ class Tables:
 
     def _count_lines(self) -> None:
         policy = self.policy
-        self.engine.make(
-            "counted",
+        counted = bound(
             sql_text("counted"),
             as_of=self.as_of,
             notices=self._notices,
             paused=self._paused,
             past_due=self._past_due,
         )
+        self.engine.see("counted", counted)
         if policy.gap_days:
             self.engine.make("gaps", sql_text("gaps"), gap_days=policy.gap_days)
-            self.engine.make("counted", sql_text("bridged"))
+            self.engine.make("bridged", sql_text("bridged"))
+            self._see("counted", "bridged")
 
     def _first_month(self) -> int | None:
         """Give the month of the earliest line that pays at its close, None if none does."""
@@ -120,7 +126,8 @@ class Tables:
         self.make("balances")
         self.make("firsts")
         self.engine.make("exits", sql_text("exits"), reactivation_window=window)
-        self.make("moves")
+        self.make("steps")
+        self.engine.see("moves", sql_text("moves"))
         self._made[()] = (Segments(), "_0")
 
     def _make_segments(self, by: tuple[str, ...], suffix: str) -> tuple[Segments, str]:
@@ -154,9 +161,10 @@ class Tables:
         self.engine.make(text, sql_text(text))
 
     def homes(self) -> None:
-        """Make the table ``homes``: the segment in which each customer began."""
+        """Make the table ``homes``: the segment in which each customer began, and its MRR then."""
         if self._suffix == "_0":
-            self.engine.make("homes", "SELECT DISTINCT customer_id, 0 AS segment FROM moves")
+            first = "SELECT customer_id, 0 AS segment, after AS first_mrr FROM steps"
+            self.engine.make("homes", f"{first} WHERE month = first_close")
         else:
             self.make("homes")
 

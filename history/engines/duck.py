@@ -17,14 +17,19 @@ class DuckEngine:
     ----------
     connection
         An open connection; None opens a new database in memory.
+    files
+        What the rows are read from; it must stay as long as the engine does.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection | None = None) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection | None = None, files: object = None
+    ) -> None:
         self.connection = connection if connection is not None else duckdb.connect(":memory:")
+        self.files = files
 
     def share(self, table: str, text: str) -> None:
-        """Make a table of a query's rows that every fork sees."""
-        self.connection.execute(f"CREATE TABLE {table} AS {text}")
+        """Make a table (replacing one of that name) of a query's rows that every fork sees."""
+        self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {text}")
 
     def make(self, table: str, text: str, **numbers: int) -> None:
         """Make a temporary table (replacing one of that name) of a query's rows."""
@@ -44,4 +49,4 @@ class DuckEngine:
 
     def fork(self) -> DuckEngine:
         """Give an engine over the same rows with temporary tables of its own."""
-        return DuckEngine(self.connection.cursor())
+        return DuckEngine(self.connection.cursor(), self.files)

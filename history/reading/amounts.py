@@ -140,7 +140,8 @@ def _typed(
     guard = f"WHERE isfinite({raw})" if type_ == "DOUBLE" else ""
     most = only_row(
         connection,
-        f"SELECT coalesce(max(abs(CAST({raw} AS DOUBLE))), 0) FROM {table.relation} {guard}",
+        f"SELECT greatest(0, CAST(max({raw}) AS DOUBLE), -CAST(min({raw}) AS DOUBLE)) "
+        f"FROM {table.relation} {guard}",
     )[0]
     wide = _is_wide(float(most) * 10**scale, scale)
     state = (
@@ -165,7 +166,7 @@ def _read_texts(
     """Read each distinct text of the column with a point and with a comma."""
     exact = f"DECIMAL(38,{_DIGITS})"
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {name} AS
+CREATE OR REPLACE TABLE {name} AS
 WITH texts AS (
     SELECT {text} AS text, min("row") AS first_row FROM {table.relation}
     GROUP BY 1 HAVING text IS NOT NULL
@@ -251,7 +252,7 @@ def _decide(
     if numbers:
         chosen = f"CASE WHEN number_cell THEN pointed ELSE {chosen} END"
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT text, is_blank, sign AS extra, "
+        f"CREATE OR REPLACE TABLE {name} AS SELECT text, is_blank, sign AS extra, "
         f"{chosen} * CASE WHEN negative THEN -1 ELSE 1 END AS exact FROM {name}"
     )
     found = only_row(
@@ -264,7 +265,7 @@ def _decide(
     type_ = "HUGEINT" if wide else "BIGINT"
     shifted = f"CAST(CAST(exact AS DECIMAL(38,{scale})) AS VARCHAR)"
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {name} AS
+CREATE OR REPLACE TABLE {name} AS
 SELECT text, extra,
     CASE WHEN abs(exact) < {LARGEST} THEN CAST(replace({shifted}, '.', '') AS {type_}) END AS value,
     CASE WHEN is_blank THEN {State.NULL_WORD:d} WHEN exact IS NULL THEN {State.UNREADABLE:d}

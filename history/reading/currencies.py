@@ -233,7 +233,7 @@ def read_rates(
     )
     problems.raise_refused()
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {RATES} AS
+CREATE OR REPLACE TABLE {RATES} AS
 SELECT DISTINCT min(r."row") AS "row",
     CAST(year({dates.value}) * 12 + month({dates.value}) - 1 AS INTEGER) AS month,
     {codes.value} AS code, CAST({rates.parsed.value} AS HUGEINT) AS rate

@@ -119,7 +119,7 @@ def _read_texts(
         )
     )
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {name} AS
+CREATE OR REPLACE TABLE {name} AS
 WITH texts AS (
     SELECT {table.text(header)} AS text, count(*) AS times, min("row") AS first_row
     FROM {table.relation} GROUP BY 1 HAVING text IS NOT NULL
@@ -218,7 +218,7 @@ def _note_months(
 def _decide(connection: duckdb.DuckDBPyConnection, name: str, order: str) -> None:
     other = f"coalesce(certain, {order})"
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {name} AS
+CREATE OR REPLACE TABLE {name} AS
 SELECT text, {other} AS value, NULL AS extra,
     CASE WHEN is_blank THEN {State.NULL_WORD:d}
     WHEN {other} IS NULL AND has_shape THEN {State.IMPOSSIBLE:d}

@@ -100,7 +100,7 @@ def _by_engine(
     path = literal(engine_path(layout.path, folder))
     try:
         connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE {_CELLS} AS SELECT * FROM read_csv({path}, "
+            f"CREATE OR REPLACE TABLE {_CELLS} AS SELECT * FROM read_csv({path}, "
             f"auto_detect=false, header=false, skip={layout.lines_above}, "
             f"delim={literal(layout.delimiter)}, quote='\"', escape='\"', "
             f"columns={{{columns}}}, strict_mode=true, null_padding=false)"
@@ -163,7 +163,7 @@ def store_rows(
         writer.writerows([row, *cells] for row, cells in rows)
     columns = ", ".join(f"c{i}: 'VARCHAR'" for i in range(width))
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {_CELLS} AS SELECT * FROM read_csv({literal(str(path))}, "
+        f"CREATE OR REPLACE TABLE {_CELLS} AS SELECT * FROM read_csv({literal(str(path))}, "
         f"auto_detect=false, header=false, delim=',', quote='\"', escape='\"', "
         # Told, for a guess is misled by line breaks inside a cell.
         f"new_line='\\n', max_line_size={_LONGEST_LINE}, "
@@ -197,9 +197,7 @@ def named_view(
     refuse_blank_names(used, label, header)
     kept = [i for i in range(len(names)) if i not in set(unnamed)]
     cells = ", ".join(f"nullif(c{i}, '') AS c{new}" for new, i in enumerate(kept))
-    connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT {number}, {cells} FROM {_CELLS}"
-    )
+    connection.execute(f"CREATE OR REPLACE VIEW {RAW} AS SELECT {number}, {cells} FROM {_CELLS}")
     table = RawTable(RAW, tuple(names[i] for i in kept), ("VARCHAR",) * len(kept), label)
     if table.count(connection) == 0:
         raise InputError(f"{label} has a header but no rows. Nothing can be read from it.")

@@ -11,7 +11,7 @@ import duckdb
 from ..money import decimals
 from . import words
 from .amounts import Amounts, no_amounts, read_amounts
-from .checks import Check, checks_for, flags_of
+from .checks import Check, checks_for
 from .currencies import RATES, Currencies
 from .customers import read_customers
 from .dates import read_dates
@@ -21,7 +21,7 @@ from .rules import NAME_TAKEN
 from .table import RawTable, literal, quoted
 from .words import Interval, read_words
 
-__all__ = ["LINE_COLUMNS", "Basis", "LineQuery", "line_query"]
+__all__ = ["LINE_COLUMNS", "UNDERSTOOD", "Basis", "LineQuery", "line_query"]
 
 LINE_COLUMNS = (
     "row", "customer", "subscription", "start_date", "end_date", "term_end", "mrr",
@@ -29,6 +29,9 @@ LINE_COLUMNS = (
     "currency",
 )  # fmt: skip
 """The columns of the table `lines`; dimensions follow."""
+
+UNDERSTOOD = "reading_understood"
+"""Name of the view of raw rows with all fields understood."""
 
 _INTERVALS = "reading_intervals"
 
@@ -57,8 +60,8 @@ class LineQuery:
     ----------
     understood
         SELECT of the raw rows with all fields understood.
-    lines
-        SELECT of the columns of `lines`, and `flags`: one bit a check that the row breaks.
+    columns, told
+        The columns of `lines`, and the FROM clause over `UNDERSTOOD` that they are taken from.
     checks
         The checks, by bit.
     dimensions
@@ -66,7 +69,8 @@ class LineQuery:
     """
 
     understood: str
-    lines: str
+    columns: str
+    told: str
     checks: tuple[Check, ...]
     dimensions: tuple[str, ...]
 
@@ -133,7 +137,7 @@ def line_query(
     """
     fields = _understand(table, mapping, connection, basis, factors, date_order, decimal, problems)
     connection.execute(
-        "CREATE OR REPLACE TEMP MACRO reading_half_even(n, d, q) AS CASE WHEN n < 0 THEN -1 ELSE 1 "
+        "CREATE OR REPLACE MACRO reading_half_even(n, d, q) AS CASE WHEN n < 0 THEN -1 ELSE 1 "
         "END * (q + CASE WHEN 2 * (abs(n) - q * d) > d OR (2 * (abs(n) - q * d) = d "
         "AND q % 2 = 1) THEN 1 ELSE 0 END)"
     )
@@ -146,12 +150,10 @@ def line_query(
         f", {table.text(header)} AS dimension_{i}" for i, (_, header) in enumerate(dimensions)
     )
     mrr, units, join = _reported(currencies, rate_scale)
-    lines = f"""
-SELECT "row", customer, subscription, start_date, end_date, term_end, {mrr} AS mrr,
-    interval_months, kind, status, churn_reason, quantity, unit_price, list_price, currency{named},
-    {flags_of(checks)} AS flags
-FROM (SELECT u.*{texts}{units} FROM understood AS u {join}) AS told"""
-    return LineQuery(understood, lines, checks, tuple(name for name, _ in dimensions))
+    columns = ", ".join(f"{mrr} AS mrr" if name == "mrr" else quoted(name) for name in LINE_COLUMNS)
+    told = f"FROM (SELECT u.*{texts}{units} FROM {UNDERSTOOD} AS u {join}) AS told"
+    names = tuple(name for name, _ in dimensions)
+    return LineQuery(understood, columns + named, told, checks, names)
 
 
 def _understand(

@@ -103,7 +103,7 @@ def store_words(
     """Write what was understood of a column's distinct texts: text, value, state, extra."""
     frame = pd.DataFrame(rows, columns=["text", "value", "state", "extra"], dtype=object)
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} "
+        f"CREATE OR REPLACE TABLE {table} "
         f"(text VARCHAR, value {value_type}, state INTEGER, extra {extra_type})"
     )
     if rows:

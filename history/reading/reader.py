@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,7 +15,6 @@ from ..errors import InputError
 from ..findings import Findings
 from ..money import INTERVALS
 from ..months import period
-from .checks import flags_of
 from .currencies import (
     note_constant_rates,
     read_rates,
@@ -25,7 +23,8 @@ from .currencies import (
 )
 from .invoice_periods import PART_MONTHS
 from .invoices import Invoicing, invoice_mapping, lines_of_invoices
-from .lines import Basis, LineQuery, line_query
+from .lines import Basis, line_query
+from .loading import Lines
 from .mapping import ColumnMapping, checked_columns, guess_mapping
 from .problems import Problems
 from .review import review_lines
@@ -33,7 +32,7 @@ from .rules import ACCOUNTED, INTERVAL_MISSING
 from .shape import refuse_missing
 from .snapshot import is_snapshot, lines_of_snapshot
 from .source import FRAME, is_parquet, open_source
-from .table import RawTable, only_row
+from .table import OwnFolder, RawTable
 
 __all__ = ["Reading", "read_lines"]
 
@@ -45,7 +44,7 @@ class Reading:
     Parameters
     ----------
     table
-        Name of the table of clean lines in the engine.
+        Name of the view of clean lines in the engine.
     mapping
         Field -> column of the file; `.guessed` names the fields that nobody mapped.
     dimensions
@@ -58,6 +57,9 @@ class Reading:
         The reporting currency.
     label
         What messages call the source.
+    files
+        The folder with our copy of a parquet file: the lines are read from it, so it must live as
+        long as they do. None where the lines are stored in the engine.
     last_month
         The last month of a customer x month table, which may have no start or end in it; None for
         lines.
@@ -72,6 +74,7 @@ class Reading:
     rejected: pd.DataFrame
     currency: str
     label: str
+    files: OwnFolder | None = None
     last_month: pd.Period | None = None
     invoices: bool = False
 
@@ -90,7 +93,7 @@ def read_lines(
     sheet: str | int | None = None,
     weeks_per_month: str = "52/12",
 ) -> Reading:
-    """Read a billing history into the table `lines`.
+    """Read a billing history into the view `lines` and the tables of it that all questions need.
 
     Parameters
     ----------
@@ -99,9 +102,10 @@ def read_lines(
         line, an invoice line with its service period, or a customer x month table of MRR (a column
         or a row for each month).
     connection
-        The engine; gets the table `lines` (row, customer, subscription, start_date, end_date,
+        The engine; gets the view `lines` (row, customer, subscription, start_date, end_date,
         term_end, mrr in minor units of the reporting currency, interval_months, kind, status,
-        churn_reason, quantity, unit_price, list_price, currency, then the dimensions as text).
+        churn_reason, quantity, unit_price, list_price, currency, then the dimensions as text),
+        `numbered` (the same with a line_id), and what :func:`history.tables.load` makes of them.
     currency
         Reporting currency (ISO 4217), and that of rows where the file has no currency column.
     columns
@@ -143,16 +147,22 @@ def read_lines(
     told = checked_columns(columns)
     factors = {**INTERVALS, "week": _fraction(weeks_per_month)}
     call = _Call(currency, told, date_order, decimal, encoding, fx, sheet, factors, part_months)
+    folder = OwnFolder()
+    files = None
     try:
-        with tempfile.TemporaryDirectory() as name:
-            return _read(source, connection, call, Path(name))
+        reading = _read(source, connection, call, folder)
+        files = reading.files
+        return reading
     except duckdb.Error as error:
         if not is_parquet(source):
             raise
         said = str(error).splitlines()[0]
         raise InputError(f"{source} cannot be read as parquet: {said}") from None
     finally:
-        _clean_up(connection)
+        connection.unregister(FRAME)
+        if files is None:
+            _clean_up(connection)
+            folder.remove()
 
 
 @dataclass(frozen=True)
@@ -171,9 +181,12 @@ class _Call:
 
 
 def _read(
-    source: object, connection: duckdb.DuckDBPyConnection, call: _Call, folder: Path
+    source: object,
+    connection: duckdb.DuckDBPyConnection,
+    call: _Call,
+    files: OwnFolder,
 ) -> Reading:
-    problems = Problems()
+    problems, folder = Problems(), files.path
     rate_scale = _rates(connection, call, folder)
     file = open_source(
         source,
@@ -222,11 +235,15 @@ def _read(
     problems.raise_refused()
     # Of invoice lines everything was said when they were read.
     heard = Problems() if billed else problems
-    _make_lines(connection, query, table, mapping, heard, currencies.reporting)
+    lines = Lines(connection, query, table)
+    if not lines.sound():
+        _leave_out_flagged(lines, mapping, heard)
+        if currencies.foreign:
+            refuse_missing_rates(lines.without_rate(), currencies.reporting)
+        _refuse_nothing(connection, file, problems)
+        lines.load()
     note_constant_rates(currencies, problems)
-    review_lines(connection, table, mapping, problems, whole_file=table is file)
-    connection.execute("ALTER TABLE lines DROP COLUMN flags")
-    _refuse_nothing(connection, file, problems)
+    review_lines(lines, mapping, problems, whole_file=table is file)
     return Reading(
         "lines",
         found,
@@ -235,6 +252,7 @@ def _read(
         _rejected(connection, file, problems),
         currencies.reporting,
         file.label,
+        files if table.kept else None,
         None if last is None else period(last),
         billed is not None,
     )
@@ -305,48 +323,17 @@ def _basis(table: RawTable, mapping: Mapping[str, str], problems: Problems) -> B
     return basis
 
 
-def _make_lines(
-    connection: duckdb.DuckDBPyConnection,
-    query: LineQuery,
-    table: RawTable,
-    mapping: Mapping[str, str],
-    problems: Problems,
-    reporting: str,
-) -> None:
-    """Make the table `lines` in one pass; only where a row is flagged, look at the cells again."""
-    with_understood = f"WITH understood AS ({query.understood})"
-    connection.execute(f"CREATE OR REPLACE TABLE lines AS {with_understood} {query.lines}")
-    flags = int(only_row(connection, "SELECT bit_or(flags) FROM lines")[0] or 0)
-    if flags:
-        _tell(connection, query, table, mapping, problems, flags)
-        rejecting = sum(1 << bit for bit, check in enumerate(query.checks) if check.rejects)
-        if flags & rejecting:
-            connection.execute(f"DELETE FROM lines WHERE flags & {rejecting} <> 0")
-    missing = connection.execute(
-        "SELECT currency, CAST(year(start_date) * 12 + month(start_date) - 1 AS INTEGER), "
-        'min("row") FROM lines WHERE mrr IS NULL GROUP BY 1, 2 ORDER BY 1, 2'
-    ).fetchall()
-    refuse_missing_rates(missing, reporting)
+def _leave_out_flagged(lines: Lines, mapping: Mapping[str, str], problems: Problems) -> None:
+    """Tell of each flag of each row and leave out the rows that are rejected.
 
-
-def _tell(
-    connection: duckdb.DuckDBPyConnection,
-    query: LineQuery,
-    table: RawTable,
-    mapping: Mapping[str, str],
-    problems: Problems,
-    flags: int,
-) -> None:
-    """Keep a finding for each flag of each row, with what stands in the cell."""
-    raised = [(bit, check) for bit, check in enumerate(query.checks) if flags & (1 << bit)]
+    Only where a row is flagged are the cells looked at again.
+    """
+    flags = lines.flags()
+    if not flags:
+        return
+    raised = [(bit, check) for bit, check in enumerate(lines.query.checks) if flags & (1 << bit)]
     shown = sorted({mapping[check.field] for _, check in raised if check.field})
-    cells = "".join(f", {table.text(column)}" for column in shown)
-    rows = connection.execute(
-        f'WITH understood AS ({query.understood}) SELECT "row", f{cells} FROM (SELECT *, '
-        f"{flags_of(query.checks, flags)} AS f FROM understood) AS flagged WHERE f <> 0 "
-        'ORDER BY "row"'
-    ).fetchall()
-    for row, found, *values in rows:
+    for row, found, *values in lines.flagged(flags, shown):
         texts = dict(zip(shown, values, strict=True))
         for bit, check in raised:
             if not found & (1 << bit):
@@ -358,6 +345,9 @@ def _tell(
             )
             if check.rejects and bit:
                 problems.note_rejection(row, check.rule, column)
+    rejecting = sum(1 << bit for bit, check in raised if check.rejects)
+    if rejecting:
+        lines.leave_out_flagged(rejecting)
 
 
 def _rejected(
@@ -379,13 +369,12 @@ def _rejected(
 def _clean_up(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop everything that the reading made, except the lines."""
     made = connection.execute(
-        "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE temporary AND "
-        "starts_with(view_name, 'reading_') UNION ALL SELECT table_name, 'TABLE' "
-        "FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'reading_')"
+        "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE starts_with(view_name, 'reading_') "
+        "UNION ALL SELECT table_name, 'TABLE' FROM duckdb_tables() "
+        "WHERE starts_with(table_name, 'reading_')"
     ).fetchall()
     for name, kind in made:
         connection.execute(f"DROP {kind} IF EXISTS {name}")
-    connection.unregister(FRAME)
 
 
 def _refuse_nothing(
@@ -396,9 +385,9 @@ def _refuse_nothing(
     Raises
     ------
     InputError
-        The table `lines` is empty.
+        No line is left.
     """
-    if only_row(connection, "SELECT count(*) FROM lines")[0]:
+    if connection.execute("SELECT 1 FROM lines LIMIT 1").fetchone():
         return
     errors = Findings(
         item for item in problems.sorted() if item.row is not None and item.severity != "note"

@@ -95,7 +95,7 @@ def lines_of_snapshot(
     problems.raise_refused()
     keys = [name for name in long.headers if name not in {month, mrr}]
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {_CELLS} AS
+CREATE OR REPLACE TABLE {_CELLS} AS
 SELECT r."row", {", ".join(f"{long.text(name, 'r.')} AS k{i}" for i, name in enumerate(keys))},
     {long.text(month, "r.")} AS month_text, {long.text(mrr, "r.")} AS mrr_text,
     CAST(year({dates.value}) * 12 + month({dates.value}) - 1 AS INTEGER) AS month,
@@ -141,7 +141,7 @@ def _unpivoted(
             f'SELECT "row", {kept}, {literal(month)} AS c{width}, {value} AS c{width + 1} '
             f"FROM {table.relation}"
         )
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {_LONG} AS {' UNION ALL '.join(parts)}")
+    connection.execute(f"CREATE OR REPLACE VIEW {_LONG} AS {' UNION ALL '.join(parts)}")
     headers = [table.headers[i] for i in keys]
     types = [table.types[i] for i in keys]
     return RawTable(
@@ -236,7 +236,7 @@ def _make_runs(
     decimal = f"DECIMAL(38,{amounts.scale})"
     first_day = "make_date(CAST({0} // 12 AS BIGINT), CAST({0} % 12 + 1 AS BIGINT), 1)"
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {_RUNS} AS
+CREATE OR REPLACE TABLE {_RUNS} AS
 WITH closes AS (
     SELECT {group}, month, sum(mrr) AS mrr, min("row") AS "row"
     FROM {_CELLS} WHERE mrr_state = {State.OK:d} GROUP BY {group}, month HAVING sum(mrr) <> 0

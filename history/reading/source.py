@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from pathlib import Path
+from shutil import copyfile
 
 import duckdb
 import pandas as pd
@@ -14,7 +15,7 @@ from .delimited import read_delimited
 from .header import checked_header, refuse_blank_names
 from .problems import Problems
 from .rules import ENDING
-from .table import RAW, RawTable, engine_path, literal, quoted
+from .table import RAW, RawTable, literal, quoted
 from .workbook import read_workbook
 
 __all__ = ["FRAME", "LARGEST_TEXT", "is_parquet", "open_source"]
@@ -211,21 +212,24 @@ def _unpacked(path: Path, folder: Path) -> Path:
 def _parquet(
     path: Path, connection: duckdb.DuckDBPyConnection, folder: Path, named: frozenset[str]
 ) -> RawTable:
-    file = literal(engine_path(path, folder))
+    """Make the raw view over a copy of the file: what happens to the file later changes nothing."""
+    file = literal(str(copyfile(path, folder / "source.parquet")))
     try:
         described = connection.execute(f"DESCRIBE SELECT * FROM read_parquet({file})").fetchall()
         headers = checked_header([row[0] for row in described], named, path.name, 1)
         refuse_blank_names([i for i, name in enumerate(headers) if not name], path.name, 1)
         columns = ", ".join(f"{quoted(row[0])} AS c{i}" for i, row in enumerate(described))
-        if any(row[0].casefold() == "file_row_number" for row in described):
+        types = tuple(str(row[1]) for row in described)
+        own_number = any(row[0].casefold() == "file_row_number" for row in described)
+        if own_number:
             number, option = "row_number() OVER () + 1", ""
         else:
             number, option = "file_row_number + 2", ", file_row_number=true"
         connection.execute(
-            f'CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT {number} AS "row", {columns} '
+            f'CREATE OR REPLACE VIEW {RAW} AS SELECT {number} AS "row", {columns} '
             f"FROM read_parquet({file}{option})"
         )
-        table = RawTable(RAW, tuple(headers), tuple(str(row[1]) for row in described), path.name)
+        table = RawTable(RAW, tuple(headers), types, path.name, kept=not own_number)
         return _with_rows(table, connection)
     except duckdb.Error as error:
         said = str(error).splitlines()[0]
@@ -253,7 +257,7 @@ def _frame(
     ).reset_index(drop=True)
     plain.insert(0, "row", range(2, len(plain) + 2))
     connection.register(FRAME, plain)
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW {RAW} AS SELECT * FROM {FRAME}")
+    connection.execute(f"CREATE OR REPLACE VIEW {RAW} AS SELECT * FROM {FRAME}")
     described = connection.execute(f"DESCRIBE {RAW}").fetchall()
     types = tuple(str(row[1]) for row in described[1:])
     return _with_rows(RawTable(RAW, tuple(headers), types, "the frame"), connection)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,10 +13,15 @@ import duckdb
 
 from ..errors import unknown_name
 
-__all__ = ["RAW", "SPACES", "RawTable", "as_text", "engine_path", "literal", "only_row", "quoted"]
+__all__ = [
+    "RAW", "SPACES", "OwnFolder", "RawTable", "as_text", "engine_path", "literal", "only_row",
+    "quoted",
+]  # fmt: skip
 
 RAW = "reading_raw"
 """Name of the view over the source: columns "row", c0, c1, ..."""
+
+_HEAD = 2000
 
 
 def literal(text: str) -> str:
@@ -66,6 +74,10 @@ class RawTable:
     padded
         Positions of text columns in which cells are empty texts or have spaces around them; None
         where nobody looked (see `inspected`).
+    head
+        Name of a table with the first rows; "" where nobody looked.
+    kept
+        Whether the cells stay as they are in a file of our own, in types that need no parsing.
     """
 
     relation: str
@@ -75,34 +87,41 @@ class RawTable:
     excel: bool = False
     date1904: bool = False
     padded: frozenset[int] | None = None
+    head: str = ""
+    kept: bool = False
 
     def inspected(self, connection: duckdb.DuckDBPyConnection) -> RawTable:
-        """Give the table with the knowledge of which text columns have cells to be trimmed."""
+        """Give the table with its first rows laid aside and with what is known of its texts."""
+        head = f"{self.relation}_head"
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {head} AS SELECT * FROM {self.relation} LIMIT {_HEAD}"
+        )
         texts = [i for i, type_ in enumerate(self.types) if type_ == "VARCHAR"]
-        return replace(self, padded=frozenset(i for i in texts if self._is_padded(connection, i)))
+        padded = self._padded(connection, head, texts) if texts else []
+        return replace(self, head=head, padded=frozenset(padded))
 
-    def _is_padded(self, connection: duckdb.DuckDBPyConnection, position: int) -> bool:
-        cell = f"c{position}"
-        blanks = ", ".join(literal(sign) for sign in ("", *SPACES))
-        test = f"bool_or(left({cell}, 1) IN ({blanks}) OR right({cell}, 1) IN ({blanks}))"
-        few, some = only_row(
-            connection,
-            f"SELECT count(DISTINCT {cell}), count(*) FROM "
-            f"(SELECT {cell} FROM {self.relation} LIMIT 2000) AS head",
-        )
-        rows = (
-            f"SELECT DISTINCT {cell} FROM {self.relation}"
-            if few < some / 4
-            else f"FROM {self.relation}"
-        )
+    def _padded(
+        self, connection: duckdb.DuckDBPyConnection, head: str, texts: list[int]
+    ) -> list[int]:
+        counts = ", ".join(f"count(DISTINCT c{i})" for i in texts)
+        rows, *distinct = only_row(connection, f"SELECT count(*), {counts} FROM {head}")
+        looked = {
+            i: f"(SELECT DISTINCT c{i} FROM {self.relation})" if few < rows / 4 else self.relation
+            for i, few in zip(texts, distinct, strict=True)
+        }
         # Nearly every cell is plain; this first look is several times faster than the exact one.
-        suspect = (
-            f"bool_or({cell} <= '!' OR {cell} > '~' "
-            f"OR reverse({cell}) <= '!' OR reverse({cell}) > '~')"
-        )
-        if not only_row(connection, f"SELECT {suspect} FROM ({rows}) AS cells")[0]:
-            return False
-        return bool(only_row(connection, f"SELECT {test} FROM ({rows}) AS cells")[0])
+        suspect = "bool_or({0} <= '!' OR {0} > '~' OR reverse({0}) <= '!' OR reverse({0}) > '~')"
+        found = self._any(connection, looked, suspect)
+        blanks = ", ".join(literal(sign) for sign in ("", *SPACES))
+        test = f"bool_or(left({{0}}, 1) IN ({blanks}) OR right({{0}}, 1) IN ({blanks}))"
+        return self._any(connection, {i: looked[i] for i in found}, test) if found else []
+
+    @staticmethod
+    def _any(connection: duckdb.DuckDBPyConnection, looked: dict[int, str], test: str) -> list[int]:
+        """Give the columns of which a test is true."""
+        parts = [f"(SELECT {test.format(f'c{i}')} FROM {rows})" for i, rows in looked.items()]
+        answers = only_row(connection, f"SELECT {', '.join(parts)}")
+        return [i for i, answer in zip(looked, answers, strict=True) if answer]
 
     def cell(self, header: str) -> str:
         """Give the engine's name of a column.
@@ -149,8 +168,8 @@ class RawTable:
     ) -> list[str]:
         """Give the first values of a column, as text, blanks left out."""
         rows = connection.execute(
-            f"SELECT v FROM (SELECT {self.text(header)} AS v FROM {self.relation} "
-            f"LIMIT {size * 4}) WHERE v IS NOT NULL LIMIT {size}"
+            f"SELECT v FROM (SELECT {self.text(header)} AS v FROM {self.head or self.relation} "
+            f"LIMIT {_HEAD}) WHERE v IS NOT NULL LIMIT {size}"
         ).fetchall()
         return [str(row[0]) for row in rows]
 
@@ -179,6 +198,14 @@ def as_text(expression: str, type_: str) -> str:
 
 SPACES = " \t\r\n\u00a0\u202f\u2009\u200b\ufeff"
 """Characters that count as blank at either end of a cell."""
+
+
+class OwnFolder:
+    """A temporary folder that lives as long as this object, then goes without a word."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="arrcast-"))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def engine_path(path: Path, folder: Path) -> str:

@@ -30,12 +30,8 @@ FROM (
         CASE WHEN m.month > m.first_close AND m.before > 0 THEN 1 ELSE 0 END AS was_paying,
         h.segment,
         h.first_mrr
-    FROM moves AS m
-    INNER JOIN (
-        SELECT s.customer_id, s.segment, o.after AS first_mrr
-        FROM homes AS s
-        INNER JOIN moves AS o ON s.customer_id = o.customer_id AND o.month = o.first_close
-    ) AS h ON m.customer_id = h.customer_id
+    FROM steps AS m
+    INNER JOIN homes AS h ON m.customer_id = h.customer_id
     WHERE m.month >= m.first_close
 ) AS steps
 GROUP BY first_close, segment, month

@@ -13,9 +13,6 @@ SELECT
     mrr
 FROM facts
 WHERE
-    mrr <> 0
-    AND (end_date IS NULL OR end_date > start_date)
-    AND one_off = 0
-    AND status <> 'trial'
-    AND (status <> 'paused' OR :paused = 1)
-    AND (status <> 'past_due' OR :past_due = 1)
+    counts > 0
+    AND (counts <> 2 OR :paused = 1)
+    AND (counts <> 3 OR :past_due = 1)

@@ -2,6 +2,8 @@
 -- first_month: the first close that includes the line. stop_month: the first close that
 -- excludes it (the end is exclusive). A line cancelled without an end runs to its term_end.
 -- contract_months: months from start to term_end, rounded; without a term_end the billing interval.
+-- counts: 0 never in MRR (one-off, trial, amount 0, no day of service), 1 always, 2 where the policy
+-- counts what is paused, 3 where it counts what is past due.
 SELECT
     line_id,
     customer_id,
@@ -28,7 +30,13 @@ SELECT
         END AS INTEGER
     ) AS contract_months,
     one_off,
-    status
+    status,
+    CASE
+        WHEN mrr = 0 OR one_off = 1 OR end_date <= start_date OR status = 'trial' THEN 0
+        WHEN status = 'paused' THEN 2
+        WHEN status = 'past_due' THEN 3
+        ELSE 1
+    END AS counts
 FROM (
     SELECT
         n.line_id,

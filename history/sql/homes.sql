@@ -1,8 +1,9 @@
 -- The home segment of a customer: where its MRR was largest at its first paying close; ties go to
--- the first segment by name.
+-- the first segment by name. first_mrr: the MRR of the customer at that close.
 SELECT
-    customer_id,
-    MIN(segment) AS segment
+    r.customer_id,
+    MIN(r.segment) AS segment,
+    MIN(o.after) AS first_mrr
 FROM (
     SELECT
         customer_id,
@@ -16,10 +17,11 @@ FROM (
             SUM(s.after - s.before) AS balance
         FROM measured AS s
         INNER JOIN (
-            SELECT customer_id, MIN(first_close) AS first_close FROM moves GROUP BY customer_id
+            SELECT customer_id, first_close FROM steps WHERE month = first_close
         ) AS f ON s.customer_id = f.customer_id AND s.month <= f.first_close
         GROUP BY s.customer_id, s.segment
     ) AS balances
-) AS ranked
-WHERE balance = largest
-GROUP BY customer_id
+) AS r
+INNER JOIN steps AS o ON r.customer_id = o.customer_id AND o.month = o.first_close
+WHERE r.balance = r.largest
+GROUP BY r.customer_id

@@ -1,0 +1,147 @@
+"""The lines in the engine: stored once, or read from cells that are kept, without bad rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from ..engines import DuckEngine
+from ..tables import load
+from .checks import flags_of
+from .lines import UNDERSTOOD, LineQuery
+from .table import RawTable, only_row
+
+__all__ = ["Lines"]
+
+_STORED = "stored_lines"
+_LEFT_OUT = "reading_left_out"
+
+
+class Lines:
+    """The views `lines` and `numbered` of one reading, and the rows left out of them.
+
+    Cells that are kept in a file of our own stay there, and a question reads only the columns
+    that it needs: the texts of millions of lines are never copied. Other cells are understood
+    once, into a table.
+
+    Parameters
+    ----------
+    connection
+        The engine.
+    query
+        How lines are made of cells.
+    table
+        The raw table.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, query: LineQuery, table: RawTable
+    ) -> None:
+        self.connection = connection
+        self.query = query
+        self.table = table
+        connection.execute(f"DROP TABLE IF EXISTS {_LEFT_OUT}")
+        connection.execute(f"CREATE OR REPLACE VIEW {UNDERSTOOD} AS {query.understood}")
+        if not table.kept:
+            connection.execute(
+                f"CREATE OR REPLACE TABLE {_STORED} AS SELECT {query.columns}, "
+                f"{flags_of(query.checks)} AS flags {query.told}"
+            )
+        self._see()
+
+    def sound(self) -> bool:
+        """Load the lines if no row breaks any check and all have an amount; say whether.
+
+        Cells that are kept are looked at once: while they are loaded, a row that breaks a check
+        has no amount.
+        """
+        if self.table.kept:
+            self._see(checked=True)
+            self.load()
+            self._see()
+            loaded = only_row(self.connection, "SELECT count(mrr) FROM facts")[0]
+            return bool(loaded == self.table.count(self.connection))
+        test = f"SELECT bit_or(flags) = 0 AND count(mrr) = count(*) FROM {_STORED}"
+        if only_row(self.connection, test)[0]:
+            self.load()
+            return True
+        return False
+
+    def load(self) -> None:
+        """Make the tables of the lines that all questions need."""
+        load(DuckEngine(self.connection))
+
+    def flags(self) -> int:
+        """Give the checks that any row breaks, as bits."""
+        flags, where = "flags", _STORED
+        if self.table.kept:
+            flags, where = flags_of(self.query.checks), UNDERSTOOD
+        return int(only_row(self.connection, f"SELECT bit_or({flags}) FROM {where}")[0] or 0)
+
+    def flagged(self, flags: int, shown: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Give the rows that break some of these checks: row, flags, and these cells as text."""
+        cells = "".join(f", {self.table.text(column)}" for column in shown)
+        return self.connection.execute(
+            f'SELECT "row", f{cells} FROM (SELECT *, {flags_of(self.query.checks, flags)} AS f '
+            f'FROM {UNDERSTOOD}) AS flagged WHERE f <> 0 ORDER BY "row"'
+        ).fetchall()
+
+    def leave_out_flagged(self, flags: int) -> None:
+        """Leave out the rows that break one of these checks."""
+        if not self.table.kept:
+            self.connection.execute(f"DELETE FROM {_STORED} WHERE flags & {flags} <> 0")
+            return
+        flagged = f"{flags_of(self.query.checks, flags)} <> 0"
+        self._leave_out(f'SELECT "row" FROM {UNDERSTOOD} WHERE {flagged}')
+
+    def leave_out(self, rows: Sequence[int]) -> None:
+        """Leave out these rows, also of what was made of the lines."""
+        if not rows:
+            return
+        self.connection.register("reading_rows", pd.DataFrame({"row": rows}))
+        self.connection.execute(
+            'DELETE FROM facts WHERE line_id IN (SELECT line_id FROM numbered WHERE "row" IN '
+            '(SELECT "row" FROM reading_rows))'
+        )
+        if self.table.kept:
+            self._leave_out('SELECT "row" FROM reading_rows')
+        else:
+            self.connection.execute(
+                f'DELETE FROM {_STORED} WHERE "row" IN (SELECT "row" FROM reading_rows)'
+            )
+        self.connection.unregister("reading_rows")
+
+    def without_rate(self) -> list[tuple[Any, ...]]:
+        """Give currency, month and first row of the lines for which there is no rate."""
+        return self.connection.execute(
+            "SELECT currency, CAST(year(start_date) * 12 + month(start_date) - 1 AS INTEGER), "
+            'min("row") FROM lines WHERE mrr IS NULL GROUP BY 1, 2 ORDER BY 1, 2'
+        ).fetchall()
+
+    def _leave_out(self, rows: str) -> None:
+        """Leave out rows of the cells that are kept."""
+        self.connection.execute(f'CREATE TABLE IF NOT EXISTS {_LEFT_OUT} ("row" BIGINT)')
+        self.connection.execute(f"INSERT INTO {_LEFT_OUT} {rows}")
+        self._see(f'ANTI JOIN {_LEFT_OUT} USING ("row")')
+
+    def _see(self, left_out: str = "", *, checked: bool = False) -> None:
+        """Let `numbered` and `lines` be the lines that are not left out."""
+        lines = f"SELECT rowid AS line_id, * EXCLUDE (flags) FROM {_STORED}"
+        if self.table.kept:
+            columns = self.query.columns
+            if checked:
+                columns = f"{columns}, {flags_of(self.query.checks)} AS flags"
+            lines = f'SELECT "row" AS line_id, * FROM (SELECT {columns} {self.query.told}) AS kept'
+            lines = f"{lines} {left_out}"
+        if checked:
+            lines = (
+                "SELECT * REPLACE (CASE WHEN flags = 0 THEN mrr END AS mrr) "
+                f"FROM ({lines}) AS flagged"
+            )
+        self.connection.execute(f"CREATE OR REPLACE VIEW numbered AS {lines}")
+        self.connection.execute(
+            "CREATE OR REPLACE VIEW lines AS SELECT * EXCLUDE (line_id) FROM numbered"
+        )
