@@ -49,7 +49,7 @@ SELECT "row", first_row, line FROM (
 def _match(connection: duckdb.DuckDBPyConnection) -> None:
     """Lay each credit note beside the lines of its invoice; of its subscription, if it has one."""
     connection.execute("""
-CREATE OR REPLACE TEMP TABLE reading_credited AS
+CREATE OR REPLACE TABLE reading_credited AS
 SELECT c."row", count(i."row") AS lines,
     count(DISTINCT (i.start_date, i.end_date)) FILTER (i."row" IS NOT NULL) AS periods,
     min(i.start_date) AS start_date, min(i.end_date) AS end_date,
@@ -72,7 +72,7 @@ def _take_periods(connection: duckdb.DuckDBPyConnection, problems: Problems) -> 
         problems.note_rejection(row, CREDIT_PERIOD, "")
     _delete(connection, [row for row, *_ in rows])
     connection.execute("""
-CREATE OR REPLACE TEMP TABLE reading_bills AS
+CREATE OR REPLACE TABLE reading_bills AS
 SELECT b.* REPLACE (
     CASE WHEN b.start_date IS NULL THEN c.start_date ELSE b.start_date END AS start_date,
     CASE WHEN b.start_date IS NULL THEN c.end_date ELSE b.end_date END AS end_date,

@@ -140,7 +140,7 @@ def _make_runs(connection: duckdb.DuckDBPyConnection, keys: list[str]) -> None:
         f"|| 'e-{_DECIMALS}' AS DECIMAL(38,{_DECIMALS}))"
     )
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {_RUNS} AS
+CREATE OR REPLACE TABLE {_RUNS} AS
 WITH lines AS (
     SELECT *, {price} AS price,
         CASE WHEN recurring THEN 'recurring' ELSE 'one_off' END AS counts_as,

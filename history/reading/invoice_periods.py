@@ -26,14 +26,14 @@ def price_invoices(connection: duckdb.DuckDBPyConnection, part_months: str) -> N
     Leaves the columns ``mrr`` (minor units of the line's currency; of lines paid once the whole
     amount) and ``months`` (at least 1) in the table of bills.
     """
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE reading_spans AS {_spans(part_months)}")
+    connection.execute(f"CREATE OR REPLACE TABLE reading_spans AS {_spans(part_months)}")
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE reading_parts AS SELECT * FROM reading_spans "
+        "CREATE OR REPLACE TABLE reading_parts AS SELECT * FROM reading_spans "
         "WHERE recurring AND (whole IS NULL OR amount < 0 OR kind = 'proration')"
     )
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE reading_shares AS {_shares()}")
+    connection.execute(f"CREATE OR REPLACE TABLE reading_shares AS {_shares()}")
     connection.execute("""
-CREATE OR REPLACE TEMP TABLE reading_bills AS
+CREATE OR REPLACE TABLE reading_bills AS
 SELECT b.* EXCLUDE (once), p.recurring, p.months,
     CASE WHEN p.recurring THEN CAST(reading_nearest(
         coalesce(s.numerator, p.numerator), coalesce(s.denominator, p.denominator)

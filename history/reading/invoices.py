@@ -245,7 +245,7 @@ def _make_bills(
 ) -> None:
     """Make the table of understood lines: a row of it for each row of the file."""
     connection.execute(
-        "CREATE OR REPLACE TEMP MACRO reading_nearest(n, d) AS CASE WHEN n < 0 THEN -1 ELSE 1 END "
+        "CREATE OR REPLACE MACRO reading_nearest(n, d) AS CASE WHEN n < 0 THEN -1 ELSE 1 END "
         "* ((2 * abs(n) + d) // (2 * d) - CASE WHEN (2 * abs(n) + d) % (2 * d) = 0 "
         "AND ((2 * abs(n) + d) // (2 * d)) % 2 = 1 THEN 1 ELSE 0 END)"
     )
@@ -280,7 +280,7 @@ def _make_bills(
     number = f"CAST(CASE WHEN {read.state} = {State.OK:d} THEN {read.value} END AS HUGEINT)"
     parts = f"CAST(greatest({scale} // {units}, 1) AS HUGEINT)"
     connection.execute(f"""
-CREATE OR REPLACE TEMP TABLE {_BILLS} AS
+CREATE OR REPLACE TABLE {_BILLS} AS
 SELECT * REPLACE (
     CASE WHEN kind = 'credit' AND amount > 0 THEN -amount ELSE amount END AS amount
 ), amount > 0 AND kind = 'credit' AS turned, 0 AS flags
@@ -302,7 +302,7 @@ FROM (
         FROM {table.relation} AS r {fields.joins()} {currencies.parsed.join}
     ) AS cells
 ) AS understood""")
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE {_BILLS} AS {_dated()}")
+    connection.execute(f"CREATE OR REPLACE TABLE {_BILLS} AS {_dated()}")
 
 
 def _dated() -> str:
