@@ -126,7 +126,7 @@ class Tables:
         self.make("balances")
         self.make("firsts")
         self.engine.make("exits", sql_text("exits"), reactivation_window=window)
-        self.make("steps")
+        self.make("levels")
         self.engine.see("moves", sql_text("moves"))
         self._made[()] = (Segments(), "_0")
 
@@ -163,7 +163,7 @@ class Tables:
     def homes(self) -> None:
         """Make the table ``homes``: the segment in which each customer began, and its MRR then."""
         if self._suffix == "_0":
-            first = "SELECT customer_id, 0 AS segment, after AS first_mrr FROM steps"
+            first = "SELECT customer_id, 0 AS segment, after AS first_mrr FROM levels"
             self.engine.make("homes", f"{first} WHERE month = first_close")
         else:
             self.make("homes")

@@ -30,7 +30,7 @@ FROM (
         CASE WHEN m.month > m.first_close AND m.before > 0 THEN 1 ELSE 0 END AS was_paying,
         h.segment,
         h.first_mrr
-    FROM steps AS m
+    FROM levels AS m
     INNER JOIN homes AS h ON m.customer_id = h.customer_id
     WHERE m.month >= m.first_close
 ) AS steps

@@ -17,11 +17,11 @@ FROM (
             SUM(s.after - s.before) AS balance
         FROM measured AS s
         INNER JOIN (
-            SELECT customer_id, first_close FROM steps WHERE month = first_close
+            SELECT customer_id, first_close FROM levels WHERE month = first_close
         ) AS f ON s.customer_id = f.customer_id AND s.month <= f.first_close
         GROUP BY s.customer_id, s.segment
     ) AS balances
 ) AS r
-INNER JOIN steps AS o ON r.customer_id = o.customer_id AND o.month = o.first_close
+INNER JOIN levels AS o ON r.customer_id = o.customer_id AND o.month = o.first_close
 WHERE r.balance = r.largest
 GROUP BY r.customer_id

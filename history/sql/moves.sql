@@ -1,4 +1,4 @@
--- The steps, classified.
+-- The changes of the levels, classified.
 -- visit: came and left between the two closes (only where the policy counts it).
 SELECT
     customer_id,
@@ -21,4 +21,4 @@ SELECT
             THEN CASE WHEN fresh = 1 THEN 'new' ELSE 'reactivation' END
         ELSE 'none'
     END AS visit
-FROM steps
+FROM levels
