@@ -4,15 +4,19 @@ from .backtest import Backtest
 from .calibration import Calibration
 from .explain import Explanation
 from .forecaster import Forecaster
+from .layers import LAYERS, Layers
 from .levers import LEVERS, Lever, Levers
-from .projection import COUNTS, FLOWS, MEASURES, QUANTILES, Projection
+from .projection import COUNTS, FLOWS, MEASURES, Projection
+from .quantiles import QUANTILES
 from .retention import RetentionCurve, fit_exposure, fit_retention
+from .retention_adjusted import RetentionAdjusted
 from .series import SeriesFit, fit_series, forecast_series
 from .streams import stream
 
 __all__ = [
     "COUNTS",
     "FLOWS",
+    "LAYERS",
     "LEVERS",
     "MEASURES",
     "QUANTILES",
@@ -20,9 +24,11 @@ __all__ = [
     "Calibration",
     "Explanation",
     "Forecaster",
+    "Layers",
     "Lever",
     "Levers",
     "Projection",
+    "RetentionAdjusted",
     "RetentionCurve",
     "SeriesFit",
     "fit_exposure",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -37,12 +38,21 @@ class Cells:
         Customers and their MRR at the close of `as_of`.
     hazard : array (cells, months)
         Share of those still there that is lost in each month ahead.
+    renewal : array (cells,)
+        Months ahead in which the contract is up, 0 where nothing binds today.
+    at_will : array (cells,)
+        Whether they can leave in any month once nothing binds; others only at renewals.
+    growth : mapping of flow to array (cells, months)
+        `expansion`, `contraction`: factor of their age on the share of MRR that moves; 1 if absent.
     """
 
     segment: Whole
     customers: Floats
     mrr: Floats
     hazard: Floats
+    renewal: Whole
+    at_will: NDArray[np.bool_]
+    growth: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,6 +69,8 @@ class Entrants:
         By age: column 0 is the hazard of the first month after the one they came in.
     calendar : array (segments, months)
         Factor on the hazard by calendar month.
+    growth : mapping of flow to array (months,)
+        As of the cells, by age: column 0 is the first month after the one they came in.
     """
 
     segment: Whole
@@ -66,6 +78,7 @@ class Entrants:
     mrr: Floats
     hazard: Floats
     calendar: Floats
+    growth: Mapping[str, Floats] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +93,8 @@ class Beliefs:
         Expected hazards of those here and of those to come.
     notice, notice_mrr : array (segments, months)
         Customers, and their MRR, who have given notice for the month; they are not in `cells`.
+    under_notice : array (segments,)
+        MRR of all who have given notice, also for a month that is not projected.
     new_customers : array (segments, months, paths)
         Customers won, before rounding.
     rounding : array (segments, months, paths)
@@ -115,6 +130,7 @@ class Beliefs:
     entrants: Entrants
     notice: Floats
     notice_mrr: Floats
+    under_notice: Floats
     new_customers: Floats
     rounding: Normals
     new_arpa: Floats

@@ -197,6 +197,7 @@ class Forecaster:
             flows=MappingProxyType({n: _shown(a) for n, a in played.flows.items()}),
             counts=MappingProxyType({n: _shown(a) for n, a in played.counts.items()}),
             notes=played.notes,
+            plan=played.plan,
         )
 
     def _beliefs(self, months: int, paths: int, seed: int) -> Beliefs:

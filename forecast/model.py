@@ -110,7 +110,7 @@ class Model:
         calendar = (self.as_of.month + np.arange(months)) % 12
         new_customers = self.business.customers(luck, calendar, spread)
         hazard = self._hazard_ahead(months, calendar)
-        cells = self._cells(hazard)
+        cells = self._cells(hazard, months)
         wide = spread**2
         return Beliefs(
             opening=self.opening,
@@ -120,6 +120,7 @@ class Model:
             entrants=self._entrants(months, calendar),
             notice=self._given_notice("customers", months),
             notice_mrr=self._given_notice("mrr", months),
+            under_notice=self._under_notice(),
             new_customers=new_customers,
             rounding=luck.uniforms("new customers, rounding"),
             new_arpa=rate_paths(self.business.arpa, luck, "new MRR", calendar, spread),
@@ -207,15 +208,31 @@ class Model:
         scale = np.divide(self.opening, home, out=np.ones_like(home), where=home > 0)
         return np.asarray(amount * scale[self.standing["segment"].to_numpy(dtype=np.int64)])
 
-    def _cells(self, hazard: Floats) -> Cells:
+    def _under_notice(self) -> Floats:
+        """Give MRR of all who have given notice, array (segments,)."""
+        notice = self.standing["notice"].to_numpy(dtype=bool)
+        segment = self.standing["segment"].to_numpy(dtype=np.int64)
+        return summed(segment, self._standing("mrr") * notice, len(self.opening))
+
+    def _cells(self, hazard: Floats, months: int) -> Cells:
         """Today's customers who have not given notice."""
         stay = ~self.standing["notice"].to_numpy(dtype=bool)
+        ages = self._ages()[stay, None] + np.arange(1, months + 1)
+        up = np.maximum(months_of(self.standing["renewal"]) - self.as_of.ordinal, 0)
         return Cells(
             segment=self.standing["segment"].to_numpy(dtype=np.int64)[stay],
             customers=self._standing("customers")[stay],
             mrr=self._standing("mrr")[stay],
             hazard=hazard[stay],
+            renewal=up[stay],
+            at_will=kind_of(self.standing["term"].to_numpy(dtype=np.int64))[stay] == 0,
+            growth={flow: ageing.at(ages) for flow, ageing in self.ageing.items()},
         )
+
+    def _ages(self) -> Whole:
+        """Age of today's cells at `as_of`, in months, as the curves of growth know it."""
+        age = self.as_of.ordinal - months_of(self.standing["start"])
+        return known_age(age, self.standing["left_truncated"].to_numpy(dtype=bool))
 
     def _share_paths(
         self, flow: str, luck: Luck, calendar: Whole, spread: float, hazard: Floats
@@ -230,9 +247,7 @@ class Model:
         months = len(calendar)
         there = np.cumprod(1.0 - hazard, axis=1) / np.maximum(1.0 - hazard, 1e-9)
         mrr = self._standing("mrr")[:, None] * there
-        age = self.as_of.ordinal - months_of(self.standing["start"])
-        age = known_age(age, self.standing["left_truncated"].to_numpy(dtype=bool))
-        factor = ageing.at(age[:, None] + np.arange(1, months + 1))
+        factor = ageing.at(self._ages()[:, None] + np.arange(1, months + 1))
         segment = self.standing["segment"].to_numpy(dtype=np.int64)
         total, weighed = np.zeros((2, len(self.opening), months))
         np.add.at(total, segment, mrr)
@@ -256,6 +271,9 @@ class Model:
             mrr=groups["mrr"].to_numpy(dtype=float),
             hazard=np.stack([self.hazards.entrants(int(s), int(t), months) for s, t in pairs]),
             calendar=self.churn.mean(calendar),
+            growth={
+                flow: ageing.at(np.arange(1, months + 1)) for flow, ageing in self.ageing.items()
+            },
         )
 
     def _hazard_error(self, hazard: Floats) -> Floats:

@@ -14,6 +14,10 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 from history.segments import Segments
 
+from .layers import LayerPlan, Layers, split
+from .quantiles import QUANTILES, TOTAL, quantile
+from .retention_adjusted import RetentionAdjusted
+
 Floats = NDArray[np.float64]
 Where = Mapping[str, str | list[str]]
 
@@ -36,20 +40,6 @@ MEASURES: Final = (
     "churned_customers",
 )
 """What `Projection.draws` and `Projection.table` give, in their order."""
-
-QUANTILES: Final[Mapping[str, float]] = {
-    "p2_5": 0.025,
-    "p10": 0.10,
-    "p25": 0.25,
-    "p50": 0.50,
-    "p75": 0.75,
-    "p90": 0.90,
-    "p97_5": 0.975,
-}
-"""Columns of the table and their probabilities."""
-
-TOTAL: Final = "total"
-"""What stands in the segment columns of the company's rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +64,8 @@ class Projection:
         `new_customers, reactivated_customers, churned_customers`; whole numbers, 0 or more.
     notes : tuple of str
         What had to be bent, such as a lever pulled back to its bounds.
+    plan : LayerPlan, optional
+        What was expected of the layers; without it there are none.
     """
 
     segments: Segments
@@ -85,6 +77,7 @@ class Projection:
     flows: Mapping[str, Floats]
     counts: Mapping[str, Floats]
     notes: tuple[str, ...] = ()
+    plan: LayerPlan | None = None
 
     @property
     def paths(self) -> int:
@@ -155,6 +148,35 @@ class Projection:
             )
         return int(period.ordinal - self.months[0].ordinal)
 
+    def layers(self) -> Layers:
+        """Split closing MRR into layers: under contract, under notice, at risk, at will, not sold.
+
+        They add up to the projection on every path; `forecast.LAYERS` says what each is.
+
+        Raises
+        ------
+        InputError
+            The projection was made by hand, without what was expected of its layers.
+        """
+        if self.plan is None:
+            raise InputError("this projection has no layers: it was not made by Forecaster.project")
+        return Layers(self.segments, self.months, split(self.plan, self.flows))
+
+    def retention_adjusted(self, months: int = 12) -> RetentionAdjusted:
+        """Give the revenue that today's customers are expected to pay over the next months.
+
+        Parameters
+        ----------
+        months : int
+            Months added up; twelve give retention-adjusted ARR.
+
+        Raises
+        ------
+        InputError
+            The projection covers fewer months, or was made by hand.
+        """
+        return RetentionAdjusted.of(self.layers(), self.opening, months)
+
     def table(self, by_segment: bool = True) -> pd.DataFrame:
         """Mean and quantiles of every measure, one row a month, segment and measure.
 
@@ -181,21 +203,13 @@ class Projection:
         for position, dimension in enumerate(self.segments.by):
             data[dimension] = [key[position] for key in keys] * months
         data |= {"measure": name, "mean": ordered.mean(axis=1)}
-        data |= {column: _quantile(ordered, p) for column, p in QUANTILES.items()}
+        data |= {column: quantile(ordered, p) for column, p in QUANTILES.items()}
         data |= {
             "_month": np.repeat(np.arange(months), columns),
             "_segment": np.tile(np.arange(columns), months),
             "_measure": MEASURES.index(name),
         }
         return pd.DataFrame(data)
-
-
-def _quantile(ordered: Floats, probability: float) -> Floats:
-    """Quantiles along the last axis of values that are sorted along it (linear between them)."""
-    place = probability * (ordered.shape[-1] - 1)
-    low = int(place)
-    high = min(low + 1, ordered.shape[-1] - 1)
-    return np.asarray(ordered[..., low] + (place - low) * (ordered[..., high] - ordered[..., low]))
 
 
 def _locked(values: Floats) -> Floats:

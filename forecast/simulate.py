@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from .beliefs import Beliefs, Entrants
 from .counts import binomial
+from .layers import LayerPlan, plan_layers
 from .levers import Levers
 from .luck import Normals
 
@@ -30,11 +31,15 @@ _GONE: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Paths:
-    """What came out: signed flows of MRR and counts, arrays (segments, months, paths)."""
+    """What came out: signed flows of MRR and counts, arrays (segments, months, paths).
+
+    And what was expected of the layers, by which the flows can be split.
+    """
 
     flows: dict[str, Floats]
     counts: dict[str, Floats]
     notes: tuple[str, ...]
+    plan: LayerPlan
 
 
 def simulate(beliefs: Beliefs, levers: Levers) -> Paths:
@@ -56,9 +61,12 @@ def simulate(beliefs: Beliefs, levers: Levers) -> Paths:
     segments, months, _ = beliefs.shape
     changes = _Changes(levers.fitted(months, segments))
     won = _new_business(beliefs, changes)
-    hazard, ratio = _hazards(beliefs, changes, won)
-    flows, counts = _loop(beliefs, changes, won, hazard, ratio)
-    return Paths(flows, counts, changes.notes(beliefs))
+    expected = _Expected.of(beliefs, changes, won)
+    hazard, ratio = _hazards(beliefs, expected)
+    known = _Known.of(beliefs, changes)
+    flows, counts = _loop(beliefs, changes, won, known, hazard, ratio)
+    plan = plan_layers(beliefs, expected.cells, known.mrr, *_of_rest(beliefs, expected))
+    return Paths(flows, counts, changes.notes(beliefs), plan)
 
 
 class _Changes:
@@ -127,25 +135,68 @@ def _scattered(variance: Floats, z: Normals) -> Normals:
     return np.asarray(np.exp(np.sqrt(sigma2) * z - sigma2 / 2))
 
 
-def _hazards(beliefs: Beliefs, changes: _Changes, won: _Won) -> tuple[Floats, Floats]:
+@dataclass(frozen=True, eq=False)
+class _Expected:
+    """Who is expected to be there and to leave, after the levers; two entries: customers, MRR.
+
+    Attributes
+    ----------
+    cells : array (cells, months)
+        Hazards of today's customers.
+    entering : list of array (segments, months s, paths)
+        Who comes or comes back in a month.
+    stay, leave : list of array (segments, months m, months s)
+        Share of those who came in s that is there at the opening of m, and lost in it.
+    """
+
+    cells: Floats
+    entering: list[Floats]
+    stay: list[Floats]
+    leave: list[Floats]
+    alive: list[Floats]
+    lost: list[Floats]
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, changes: _Changes, won: _Won) -> _Expected:
+        back = _expected_returns(beliefs, changes)[:, :, None]
+        returning = back * (_average(beliefs) * beliefs.returning_size)[:, None, None]
+        cells = _changed_by_segment(changes, beliefs.cells.hazard, beliefs.cells.segment)
+        alive, lost = _base_expected(beliefs, cells)
+        stay, leave = _entrant_weights(beliefs.entrants, changes)
+        entering = [won.customers + back, won.mrr + returning]
+        return cls(cells, entering, stay, leave, alive, lost)
+
+
+def _hazards(beliefs: Beliefs, expected: _Expected) -> tuple[Floats, Floats]:
     """Give expected hazard of customers, and MRR's against it (segments, months, paths)."""
-    back = _expected_returns(beliefs, changes)
-    alive, lost = _base_expected(beliefs, changes)
-    stay, leave = _entrant_weights(beliefs.entrants, changes)
-    entering = won.customers + back[:, :, None]
-    there = alive[0][:, :, None] + np.matmul(stay[0], entering)
-    hazard = _share(lost[0][:, :, None] + np.matmul(leave[0], entering), there)
-    returning = back[:, :, None] * (_average(beliefs) * beliefs.returning_size)[:, None, None]
-    money = won.mrr + returning
-    of_mrr = _share(
-        lost[1][:, :, None] + np.matmul(leave[1], money),
-        alive[1][:, :, None] + np.matmul(stay[1], money),
+    there, of_mrr = (
+        expected.alive[k][:, :, None] + np.matmul(expected.stay[k], expected.entering[k])
+        for k in range(2)
     )
+    gone, gone_mrr = (
+        expected.lost[k][:, :, None] + np.matmul(expected.leave[k], expected.entering[k])
+        for k in range(2)
+    )
+    hazard, of_mrr = _share(gone, there), _share(gone_mrr, of_mrr)
     hazard = np.where(there > 0, hazard, of_mrr)  # MRR whose customers are at home elsewhere
-    _carry_on(hazard, (there <= _GONE) & (entering <= 0))
+    _carry_on(hazard, (there <= _GONE) & (expected.entering[0] <= 0))
     ratio = np.divide(of_mrr, hazard, out=np.ones_like(hazard), where=hazard > 0)
     ratio *= beliefs.lost_size[:, None, None]
     return hazard, np.clip(ratio, *_RATIO_BOUNDS, out=ratio)
+
+
+def _of_rest(beliefs: Beliefs, expected: _Expected) -> tuple[Floats, dict[str, Floats]]:
+    """Give hazard and growth of the MRR won or won back, on average (segments, months)."""
+    entering = expected.entering[1].mean(axis=2)[:, None, :]
+    there = (expected.stay[1] * entering).sum(axis=2)
+    hazard = _share((expected.leave[1] * entering).sum(axis=2), there)
+    ahead = np.arange(beliefs.shape[1])
+    column = np.maximum(ahead[:, None] - ahead[None, :] - 1, 0)
+    growth = {}
+    for flow, by_age in beliefs.entrants.growth.items():
+        weighed = (expected.stay[1] * entering * by_age[column]).sum(axis=2)
+        growth[flow] = np.where(there > 0, _share(weighed, there), 1.0)
+    return hazard, growth
 
 
 def _carry_on(hazard: Floats, gone: NDArray[np.bool_]) -> None:
@@ -170,10 +221,9 @@ def _expected_returns(beliefs: Beliefs, changes: _Changes) -> Floats:
     return np.asarray(rate * beliefs.lapsed[:, None])
 
 
-def _base_expected(beliefs: Beliefs, changes: _Changes) -> tuple[list[Floats], list[Floats]]:
+def _base_expected(beliefs: Beliefs, hazard: Floats) -> tuple[list[Floats], list[Floats]]:
     """Of today's customers: expected there at each opening and lost, in customers and MRR."""
     cells, (segments, months, _) = beliefs.cells, beliefs.shape
-    hazard = _changed_by_segment(changes, cells.hazard, cells.segment)
     there = np.ones((len(hazard), months))
     np.cumprod(1.0 - hazard[:, :-1], axis=1, out=there[:, 1:])
     gone = there * hazard
@@ -223,7 +273,12 @@ def _share(part: Floats, whole: Floats) -> Floats:
 
 
 def _loop(
-    beliefs: Beliefs, changes: _Changes, won: _Won, hazard: Floats, ratio: Floats
+    beliefs: Beliefs,
+    changes: _Changes,
+    won: _Won,
+    known: _Known,
+    hazard: Floats,
+    ratio: Floats,
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Give the months one after the other; the state is MRR, customers and lapsed customers."""
     segments, months, paths = beliefs.shape
@@ -233,7 +288,6 @@ def _loop(
         "reactivation": changes("reactivation", beliefs.reactivation),
     }
     step = _price_steps(changes, segments, months)
-    known = _Known.of(beliefs, changes)
     names = ("reactivation", "expansion", "contraction", "churn")
     flows = {name: np.empty((segments, months, paths)) for name in names}
     counts = {

@@ -50,6 +50,9 @@ AMOUNTS: Final = frozenset(
         "notice_mrr",
         "renewed_mrr",
         *FUTURE_PARTS,
+        "at_risk",
+        "at_will",
+        "not_sold",
     ]
 )
 """Columns that hold money in the tables of this program."""

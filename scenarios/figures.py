@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.projection import FLOWS, QUANTILES
+from forecast.projection import FLOWS
+from forecast.quantiles import QUANTILES
 from history.errors import InputError, PlanError
 from history.money import decimals
 from history.months import index_of, periods, text

@@ -64,6 +64,14 @@ def metrics(
     spread: Annotated[
         bool, typer.Option("--spread", help="The same ledger under every published definition.")
     ] = False,
+    retention_adjusted: Annotated[
+        bool,
+        typer.Option(
+            "--retention-adjusted",
+            help="Also what today's customers are expected to pay over the next twelve months; "
+            "this takes a forecast.",
+        ),
+    ] = False,
 ) -> None:
     """NRR, GRR, churn, ARPA and more, each with the definition behind it."""
     from .output import emit, header
@@ -76,6 +84,8 @@ def metrics(
         if spread
         else session.ledger.metrics(period=period, by=session.by)
     )
+    if retention_adjusted:
+        found += session.retention_adjusted().metrics()
     frame = metrics_frame(found, session.by)
     emit(output, "arrcast.metrics/1", frame, about=header(session.ledger), rows="metrics")
 

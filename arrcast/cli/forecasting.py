@@ -22,13 +22,19 @@ def forecast(
     explain: Annotated[
         bool, typer.Option("--explain", help="What was chosen, against what, and why.")
     ] = False,
+    layers: Annotated[
+        bool,
+        typer.Option(
+            "--layers", help="MRR under contract, under notice, at risk, at will and not sold."
+        ),
+    ] = False,
 ) -> None:
     """Project MRR, ARR and every movement, with intervals whose coverage was measured."""
     import sys
 
     from .output import emit, header
     from .session import open_session, progress
-    from .views import by_month
+    from .views import by_layer, by_month
 
     session = open_session(source)
     settings = session.simulation(simulation)
@@ -37,8 +43,12 @@ def forecast(
         projection = forecaster.project(
             months=settings.months, paths=settings.paths, seed=settings.seed
         )
-    frame = projection.table()
     about = {**header(session.ledger), "paths": settings.paths, "seed": settings.seed}
+    if layers:
+        frame = projection.layers().table()
+        emit(output, "arrcast.layers/1", frame, about=about, view=by_layer(frame))
+        return
+    frame = projection.table()
     emit(output, "arrcast.forecast/1", frame, about=about, view=by_month(frame))
     explanation = forecaster.explain()
     if explain:

@@ -15,7 +15,7 @@ from .options import Simulation, Source
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from forecast import Forecaster
+    from forecast import Forecaster, RetentionAdjusted
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,12 @@ class Session:
 
         with progress("Fitting and calibrating") as report:
             return Forecaster.fit(self.ledger, by=self.by or None, progress=report)
+
+    def retention_adjusted(self) -> RetentionAdjusted:
+        """Fit, and give the revenue of today's customers over the next twelve months."""
+        settings = self.simulation(Simulation())
+        projection = self.fit().project(months=12, paths=settings.paths, seed=settings.seed)
+        return projection.retention_adjusted()
 
 
 def open_session(source: Source, *, quiet: bool = False) -> Session:

@@ -65,6 +65,16 @@ def metrics_frame(metrics: Sequence[Metric], by: Sequence[str]) -> pd.DataFrame:
     return frame.astype({"period": "Int64"})
 
 
+def by_layer(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the expected layers with one row a month (and segment) and one column a layer."""
+    keys = list(frame.columns[: list(frame.columns).index("layer")])
+    order = list(dict.fromkeys(frame["layer"]))
+    wide = frame.pivot_table(
+        index=keys, columns="layer", values="mean", sort=False, dropna=False, aggfunc="first"
+    )[order]
+    return wide.assign(mrr=wide.sum(axis=1)).reset_index()
+
+
 def by_month(frame: pd.DataFrame, measures: Sequence[str] = ("arr",)) -> pd.DataFrame:
     """Return a forecast's named measures: mean and P10, P50, P90 by month."""
     chosen = frame[frame["measure"].isin(list(measures))]

@@ -36,3 +36,18 @@ def test_history_and_future(arrcast, billing):
     both = arrcast("renewals", *options, "--future", "--history")
     assert both.returncode == 2
     assert "one at a time" in both.stderr
+
+
+def test_layers_and_retention_adjusted_arr(arrcast, billing):
+    options = ["--ledger", billing, "--as-of", "2026-06", "--json"]
+    found = arrcast("forecast", *options, "--layers", "--months", 2, "--paths", 200)
+    rows = json.loads(found.stdout)["rows"]
+    assert [row["layer"] for row in rows[:5]] == [
+        "under_contract", "under_notice", "at_risk", "at_will", "not_sold",
+    ]  # fmt: skip
+    assert len(rows) == 10
+    metrics = json.loads(arrcast("metrics", *options, "--retention-adjusted").stdout)["metrics"]
+    value = {metric["name"]: metric["value"] for metric in metrics}
+    low, high = (value[f"retention_adjusted_arr_{name}"] for name in ("p10", "p90"))
+    assert low < value["retention_adjusted_arr"] < high
+    assert 0.7 < value["retention_adjusted_arr"] / value["arr"] < 1.3

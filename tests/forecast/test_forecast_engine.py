@@ -42,6 +42,8 @@ def beliefs(seed=3, customers=(300.0, 4.0), hazard=0.03, **changed) -> Beliefs:
             customers=customers[[0, 0, 1]] * [0.5, 0.5, 1.0],
             mrr=100.0 * customers[[0, 0, 1]] * [0.5, 0.5, 1.0],
             hazard=np.full((3, MONTHS), hazard),
+            renewal=np.zeros(3, dtype=int),
+            at_will=np.ones(3, dtype=bool),
         ),
         entrants=Entrants(
             segment=np.array([0, 1]),
@@ -52,6 +54,7 @@ def beliefs(seed=3, customers=(300.0, 4.0), hazard=0.03, **changed) -> Beliefs:
         ),
         notice=np.zeros((SEGMENTS, MONTHS)),
         notice_mrr=np.zeros((SEGMENTS, MONTHS)),
+        under_notice=np.zeros(SEGMENTS),
         new_customers=np.abs(6 + 2 * normals()),
         rounding=rng.random((SEGMENTS, MONTHS, PATHS)),
         new_arpa=full(120),
@@ -87,6 +90,7 @@ def projection(base: Beliefs, levers: Levers | None = None) -> Projection:
         flows=MappingProxyType({n: a.transpose(2, 1, 0) for n, a in played.flows.items()}),
         counts=MappingProxyType({n: a.transpose(2, 1, 0) for n, a in played.counts.items()}),
         notes=played.notes,
+        plan=played.plan,
     )
 
 
