@@ -246,7 +246,7 @@ def _past(tables: Tables) -> pd.DataFrame:
     """Give what became of what came up until ``as_of``; ``labelled`` says the segments."""
     first = tables.engine.frame("SELECT MIN(first_month) AS first FROM counted")["first"].iloc[0]
     steps = range(1, max((tables.as_of - int(first)) // 2, 1) + 1)
-    tables.engine.make("steps", " UNION ALL ".join(f"SELECT {step} AS step" for step in steps))
+    tables.engine.make("repeats", " UNION ALL ".join(f"SELECT {step} AS step" for step in steps))
     tables.engine.make("came_up", sql_text("renewals_past"), as_of=tables.as_of)
     frame = tables.run("renewals_history")
     order = {name: place for place, name in enumerate(OUTCOMES)}

@@ -1,6 +1,6 @@
 -- The contracts that came up until :as_of, each as it was known at the close before: at its
 -- term_end, at an end that was no notice, at each anniversary of an interval longer than a month
--- (steps: 1, 2, 3, ...). seen_month: where the line ended then, the close that shows it; blank where
+-- (repeats: 1, 2, 3, ...). seen_month: where the line ended then, the close that shows it; blank where
 -- it went on.
 SELECT
     u.line_id,
@@ -31,7 +31,7 @@ FROM (
     SELECT l.*, f.stop_month AS facts_stop, f.first_month + s.step * f.interval_months AS month
     FROM labelled AS l
     INNER JOIN facts AS f ON l.line_id = f.line_id
-    INNER JOIN steps AS s ON s.step * f.interval_months <= :as_of - f.first_month
+    INNER JOIN repeats AS s ON s.step * f.interval_months <= :as_of - f.first_month
     WHERE
         f.interval_months > 1
         AND (
