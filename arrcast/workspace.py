@@ -41,6 +41,7 @@ class LedgerSource(_Section):
     encoding: str | None = None
     sheet: str | None = None
     fx: str | None = None
+    part_months: Literal["days", "calendar"] = "days"
 
 
 class ForecastSettings(_Section):
@@ -117,6 +118,7 @@ class Workspace:
             encoding=source.encoding,
             sheet=source.sheet,
             fx=self.folder / source.fx if source.fx else None,
+            part_months=source.part_months,
             policy=self.settings.policy,
         )
 

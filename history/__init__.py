@@ -20,6 +20,8 @@ from .movements import FLOWS, MOVEMENTS, Movements
 from .policy import Policy
 from .reconcile import Reconciliation
 from .renewals import OUTCOMES, Renewals
+from .revenue import RevenueSchedule
+from .revenue_bridge import RevenueBridge
 from .segments import Segments
 
 __all__ = [
@@ -46,6 +48,8 @@ __all__ = [
     "Policy",
     "Reconciliation",
     "Renewals",
+    "RevenueBridge",
+    "RevenueSchedule",
     "Rule",
     "Segments",
     "UnknownNameError",

@@ -26,6 +26,9 @@ from .policy import Policy
 from .reading import read_lines
 from .reconcile import Reconciliation, reconciliation_of
 from .renewals import Renewals, renewals_of
+from .revenue import RevenueSchedule
+from .revenue_bridge import RevenueBridge, revenue_bridge_of
+from .revenue_tables import revenue_of
 from .segments import Segments, dimension_names
 from .tables import Tables, load
 
@@ -59,7 +62,8 @@ class Ledger:
     """
 
     __slots__ = (
-        "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_mapping",
+        "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_invoices",
+        "_mapping",
         "_notices", "_policy", "_rejected", "_tables",
     )  # fmt: skip
 
@@ -75,6 +79,7 @@ class Ledger:
         mapping: Mapping[str, Any],
         rejected: pd.DataFrame,
         notices: bool = True,
+        invoices: bool = False,
     ) -> None:
         self._engine = engine
         self._as_of = as_of
@@ -85,6 +90,7 @@ class Ledger:
         self._mapping = mapping
         self._rejected = rejected
         self._notices = notices
+        self._invoices = invoices
         self._tables = Tables(engine.fork(), policy, as_of, notices=notices)
         self._cache: dict[tuple[object, ...], object] = {}
         if self._tables.first is None:
@@ -163,6 +169,7 @@ class Ledger:
             mapping=reading.mapping,
             rejected=reading.rejected,
             last_month=reading.last_month,
+            invoices=reading.invoices,
         )
 
     @classmethod
@@ -220,6 +227,7 @@ class Ledger:
         mapping: Mapping[str, Any],
         rejected: pd.DataFrame,
         last_month: pd.Period | None = None,
+        invoices: bool = False,
     ) -> Ledger:
         if as_of is None and last_month is not None:
             as_of = last_month
@@ -238,6 +246,7 @@ class Ledger:
             findings=findings + notes + known,
             mapping=mapping,
             rejected=rejected,
+            invoices=invoices,
         )
 
     @property
@@ -320,6 +329,7 @@ class Ledger:
             mapping=self._mapping,
             rejected=self._rejected,
             notices=False,
+            invoices=self._invoices,
         )
 
     def segments(self, by: By) -> Segments:
@@ -406,7 +416,96 @@ class Ledger:
 
     def reconcile(self, finance: Mapping[str, str | int | Decimal]) -> Reconciliation:
         """Lay closing MRR as finance has it ("YYYY-MM" -> amount as text) beside the ledger's."""
-        return reconciliation_of(self.movements(), finance)
+        return reconciliation_of(
+            finance,
+            ledger=self.movements().closing_minor,
+            as_of=self.as_of,
+            currency=self._currency,
+            measure="closing MRR",
+        )
+
+    def reconcile_revenue(self, finance: Mapping[str, str | int | Decimal]) -> Reconciliation:
+        """Lay finance's recognised revenue ("YYYY-MM" -> amount as text) beside the ledger's.
+
+        Raises
+        ------
+        InputError
+            The ledger was not read from invoice lines, a month lies after ``as_of``, or an amount
+            is none.
+        """
+        return reconciliation_of(
+            finance,
+            ledger=self.revenue().recognised_minor,
+            as_of=self.as_of,
+            currency=self._currency,
+            measure="recognised revenue",
+        )
+
+    def revenue(
+        self, by: By = None, *, late: Literal["service", "invoiced"] = "service"
+    ) -> RevenueSchedule:
+        """Give revenue by month: invoiced, recognised by service days, deferred, unbilled.
+
+        Parameters
+        ----------
+        by
+            Dimensions.
+        late
+            Service before its invoice (and a credit note for a time that is over) is revenue of
+            the months of service, "service", or of the month of the invoice, "invoiced": then no
+            closed month moves, and nothing is unbilled.
+
+        Raises
+        ------
+        InputError
+            The ledger was not read from invoice lines.
+        """
+        self._refuse_no_invoices()
+
+        def make(names: tuple[str, ...]) -> RevenueSchedule:
+            return revenue_of(
+                self._tables.engine,
+                names,
+                self._dimensions,
+                as_of=self._as_of,
+                currency=self._currency,
+                late=late,
+            )
+
+        return self._once(f"revenue {late}", by, make)
+
+    def revenue_bridge(self, of: str | pd.Period | None = None) -> RevenueBridge:
+        """Give the steps from a month's closing MRR to its recognised revenue.
+
+        Parameters
+        ----------
+        of
+            The month; None for ``as_of``.
+
+        Raises
+        ------
+        InputError
+            The ledger was not read from invoice lines, or the month lies after ``as_of``.
+        """
+        index = month.index_of(self.as_of if of is None else of)
+        if index > self._as_of:
+            raise InputError(f"{month.text(index)} lies after the ledger's as_of {self.as_of}")
+        schedule, at = self.revenue(), month.period(index)
+        return revenue_bridge_of(
+            self._tables.engine,
+            index,
+            as_of=self._as_of,
+            currency=self._currency,
+            mrr=self.movements().closing_minor(at),
+            revenue=schedule.recognised_minor(at),
+        )
+
+    def _refuse_no_invoices(self) -> None:
+        if not self._invoices:
+            raise InputError(
+                "revenue needs invoice lines (invoice_id, customer_id, start, end, amount): this "
+                "ledger has prices by month, which say nothing of what was invoiced"
+            )
 
     def fingerprint(self) -> Fingerprint:
         """Give the hashes of what is known of the past."""

@@ -1,8 +1,8 @@
-"""Reconciliation: the ledger's closing MRR beside the closing MRR that finance has."""
+"""Reconciliation: the ledger's closing MRR or recognised revenue beside finance's."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -11,14 +11,13 @@ import pandas as pd
 from . import months as month
 from .errors import InputError
 from .money import to_decimal, to_minor
-from .movements import Movements
 
 __all__ = ["Reconciliation"]
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Closing MRR by month: finance, ledger and their difference, exact.
+    """Closing MRR, or recognised revenue, by month: finance, ledger and their difference, exact.
 
     Parameters
     ----------
@@ -26,6 +25,8 @@ class Reconciliation:
         Reporting currency.
     rows
         Month index, finance and ledger in minor units.
+    measure
+        What is laid side by side.
 
     Examples
     --------
@@ -41,6 +42,7 @@ class Reconciliation:
 
     currency: str
     rows: tuple[tuple[int, int, int], ...]
+    measure: str = "closing MRR"
 
     @property
     def ok(self) -> bool:
@@ -70,13 +72,27 @@ class Reconciliation:
             if apart
             else f"{len(self.rows)} months agree to the last unit"
         )
-        return "\n".join([head, *body, f"{foot}; in {self.currency}, closing MRR"])
+        return "\n".join([head, *body, f"{foot}; in {self.currency}, {self.measure}"])
 
 
 def reconciliation_of(
-    movements: Movements, finance: Mapping[str, str | int | Decimal]
+    finance: Mapping[str, str | int | Decimal],
+    *,
+    ledger: Callable[[pd.Period], int],
+    as_of: pd.Period,
+    currency: str,
+    measure: str,
 ) -> Reconciliation:
-    """Lay finance's closing MRR beside the ledger's.
+    """Lay finance's figures beside the ledger's.
+
+    Parameters
+    ----------
+    finance
+        "YYYY-MM" -> amount.
+    ledger
+        Gives the ledger's figure of a month in minor units.
+    as_of, currency, measure
+        The ledger's last month, its currency, and what is compared.
 
     Raises
     ------
@@ -84,15 +100,14 @@ def reconciliation_of(
         No month is given, a month lies after ``as_of``, or an amount is none.
     """
     if not finance:
-        raise InputError("give at least one month and its closing MRR, such as 2025-12: 401025.00")
-    last = month.index_of(movements.as_of)
+        raise InputError(f"give at least one month and its {measure}, such as 2025-12: 401025.00")
+    last = month.index_of(as_of)
     rows = []
     for text, amount in finance.items():
         index = month.index_of(text)
         if index > last:
-            raise InputError(f"{text} lies after the ledger's as_of {movements.as_of}")
+            raise InputError(f"{text} lies after the ledger's as_of {as_of}")
         if isinstance(amount, float):
             raise InputError(f"write {text}'s amount as text ('{amount}'), a float is not exact")
-        minor = to_minor(amount, movements.currency)
-        rows.append((index, minor, movements.closing_minor(month.period(index))))
-    return Reconciliation(movements.currency, tuple(sorted(rows)))
+        rows.append((index, to_minor(amount, currency), ledger(month.period(index))))
+    return Reconciliation(currency, tuple(sorted(rows)), measure)

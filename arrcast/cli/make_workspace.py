@@ -66,6 +66,7 @@ def write_workspace(
             decimal=source.decimal,
             encoding=source.encoding,
             fx=_relative(source.fx, folder) if source.fx else None,
+            part_months=source.part_months or "days",  # type: ignore[arg-type]
         ),
     )
     for part in (folder, folder / "scenarios", folder / "plans", folder / "out"):

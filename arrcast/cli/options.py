@@ -74,6 +74,14 @@ class Source:
         str | None,
         typer.Option(help="The text encoding of a csv file.", rich_help_panel=LEDGER),
     ] = None
+    part_months: Annotated[
+        str | None,
+        typer.Option(
+            metavar="days|calendar",
+            help="Of invoice lines: how long a period is that is not whole months.",
+            rich_help_panel=LEDGER,
+        ),
+    ] = None
     workspace: Annotated[
         Path | None,
         typer.Option(

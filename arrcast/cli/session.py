@@ -74,7 +74,7 @@ def open_session(source: Source, *, quiet: bool = False) -> Session:
 def _in_workspace(source: Source) -> Session:
     said = [
         f"--{name.replace('_', '-')}"
-        for name in ("currency", "fx", "map", "date_order", "decimal", "encoding")
+        for name in ("currency", "fx", "map", "date_order", "decimal", "encoding", "part_months")
         if getattr(source, name)
     ]
     if said:
@@ -98,6 +98,7 @@ def _bare_file(source: Source) -> Session:
         date_order=source.date_order,  # type: ignore[arg-type]  # checked by the reader
         decimal=source.decimal,  # type: ignore[arg-type]
         encoding=source.encoding,
+        part_months=source.part_months or "days",  # type: ignore[arg-type]
     )
     return Session(ledger, tuple(source.by or ()), None)
 

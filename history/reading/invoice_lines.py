@@ -54,7 +54,9 @@ SELECT b.* EXCLUDE (amount, mrr, flags, is_blank, turned, finer, minor_units, no
     start_day, end_day, invoice_date_day, recurring),
     {amount} AS amount, CASE WHEN b.recurring THEN {mrr} ELSE 0 END AS mrr,
     CAST(b.start_date - DATE '1970-01-01' AS INTEGER) AS start_day,
-    CAST(b.end_date - DATE '1970-01-01' AS INTEGER) AS end_day, {month} AS invoice_month
+    CAST(b.end_date - DATE '1970-01-01' AS INTEGER) AS end_day, {month} AS invoice_month,
+    CAST(year(b.start_date) * 12 + month(b.start_date) - 1 AS INTEGER) AS first_month,
+    CAST(year(b.end_date - 1) * 12 + month(b.end_date - 1) - 1 AS INTEGER) AS last_month
 FROM reading_bills AS b {join}""")
 
 

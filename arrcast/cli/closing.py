@@ -1,0 +1,59 @@
+"""Commands for the month's close: revenue of invoices, and what finance has beside the ledger."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Output, Source, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(app, "revenue")(revenue)
+    command(app, "reconcile")(reconcile)
+
+
+def revenue(
+    source: Source,
+    output: Output,
+    by_kind: Annotated[
+        bool, typer.Option("--by-kind", help="Recurring, one-off and credit notes apart.")
+    ] = False,
+    late: Annotated[
+        str,
+        typer.Option(
+            metavar="service|invoiced",
+            help="Service before its invoice: revenue of its own months, or of the invoice's.",
+        ),
+    ] = "service",
+    bridge: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM", help="The steps from closing MRR to revenue instead."),
+    ] = None,
+    release: Annotated[
+        bool, typer.Option("--release", help="When the deferred revenue will be earned instead.")
+    ] = False,
+) -> None:
+    """Invoiced, recognised by service days, deferred and unbilled by month, from invoice lines."""
+    from .reconciling import run_revenue
+
+    run_revenue(source, output, by_kind=by_kind, late=late, bridge=bridge, release=release)
+
+
+def reconcile(
+    source: Source,
+    output: Output,
+    finance: Annotated[
+        Path, typer.Option(help="Finance's figures: a csv with the columns month and amount.")
+    ],
+    what: Annotated[
+        str, typer.Option(metavar="mrr|revenue", help="Closing MRR, or recognised revenue.")
+    ] = "mrr",
+) -> None:
+    """Finance's closing MRR or revenue beside the ledger's; ends with 1 where they differ."""
+    from .reconciling import run_reconcile
+
+    run_reconcile(source, output, finance, what)

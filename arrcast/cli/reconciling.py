@@ -1,0 +1,116 @@
+"""``arrcast revenue`` and ``arrcast reconcile``."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from history import InputError
+
+from .output import emit, header
+from .session import open_session
+
+if TYPE_CHECKING:
+    from .options import Output, Source
+
+LARGEST = 1 << 20  # bytes: a figure a month is small
+_MEASURES = ("mrr", "revenue")
+
+
+def run_revenue(
+    source: Source,
+    output: Output,
+    *,
+    by_kind: bool,
+    late: str,
+    bridge: str | None,
+    release: bool,
+) -> None:
+    """Print the schedule, or the bridge of one month, or the release of what is deferred."""
+    if bridge is not None and release:
+        raise InputError("--bridge and --release are two tables; ask for one of them")
+    session = open_session(source)
+    ledger, about = session.ledger, header(session.ledger)
+    if bridge is not None:
+        found = ledger.revenue_bridge(bridge)
+        frame = found.table()
+        frame["amount"] = frame["amount"].astype(float)
+        emit(output, "arrcast.revenue-bridge/1", frame, about=about, view=str(found))
+        return
+    schedule = ledger.revenue(by=session.by, late=late)  # type: ignore[arg-type]  # checked there
+    if release:
+        emit(output, "arrcast.revenue-release/1", schedule.release(), about=about)
+    else:
+        emit(output, "arrcast.revenue/1", schedule.to_frame(by_kind=by_kind), about=about)
+
+
+def run_reconcile(source: Source, output: Output, finance: Path, what: str) -> None:
+    """Print finance's figures beside the ledger's; exit with 1 when a month differs."""
+    if what not in _MEASURES:
+        raise InputError(f"--what {what}: write {' or '.join(_MEASURES)}")
+    expected = read_figures(finance)
+    session = open_session(source)
+    ledger = session.ledger
+    reconciled = ledger.reconcile if what == "mrr" else ledger.reconcile_revenue
+    found = reconciled(expected)
+    frame = found.table
+    for name in ("finance", "ledger", "difference"):
+        frame[name] = frame[name].astype(float)
+    about = {**header(ledger), "measure": found.measure, "ok": found.ok}
+    emit(output, "arrcast.reconcile/1", frame, about=about, view=str(found))
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+def read_figures(path: Path) -> dict[str, str]:
+    """Read a csv with a figure a month: columns month (YYYY-MM) and amount, plain digits.
+
+    Raises
+    ------
+    InputError
+        The file is missing or has other columns, or rows that give no figure, or another one
+        for a month that has one; all of them are told.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist")
+    if path.stat().st_size > LARGEST:
+        raise InputError(f"{path.name} is too large for a figure a month")
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise InputError(f"{path.name} is no text in UTF-8; save it as csv UTF-8") from None
+    first = text.partition("\n")[0]
+    rows = csv.reader(text.splitlines(), delimiter=";" if ";" in first else ",")
+    names = [name.strip().casefold() for name in next(rows, [])]
+    if not {"month", "amount"} <= set(names):
+        raise InputError(
+            f"{path.name} needs the columns month and amount; it has {', '.join(names) or 'none'}"
+        )
+    return _figures(path.name, names, list(rows))
+
+
+def _figures(label: str, names: list[str], rows: list[list[str]]) -> dict[str, str]:
+    from history.months import index_of
+
+    found: dict[str, str] = {}
+    problems = []
+    for number, cells in enumerate(rows, start=2):
+        if not any(cell.strip() for cell in cells):
+            continue
+        row = dict(zip(names, (cell.strip() for cell in cells), strict=False))
+        month, amount = row.get("month", ""), row.get("amount", "")
+        try:
+            index_of(month)
+        except InputError as error:
+            problems.append(f"row {number}: {error}")
+            continue
+        if not amount:
+            problems.append(f"row {number}: {month} has no amount")
+        elif found.setdefault(month, amount) != amount:
+            problems.append(f"row {number}: {month} has another amount above")
+    if problems:
+        raise InputError("\n".join([f"{label}:", *problems]))
+    return found
