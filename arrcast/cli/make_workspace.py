@@ -66,7 +66,7 @@ def write_workspace(
             decimal=source.decimal,
             encoding=source.encoding,
             fx=_relative(source.fx, folder) if source.fx else None,
-            part_months=source.part_months or "days",  # type: ignore[arg-type]
+            part_months=source.part_months or "days",
         ),
     )
     for part in (folder, folder / "scenarios", folder / "plans", folder / "out"):
