@@ -21,6 +21,7 @@ from stripe_help import (
 )
 from stripe_shop import Shop, at, day
 
+from history import Ledger
 from history.connectors.stripe.access import API_VERSION
 
 __all__ = ["alone", "serve"]
@@ -376,6 +377,23 @@ def test_without_invoices_the_present_price_is_taken_and_said(serve: Serve, tmp_
     assert_same_history(shop, fetched)
     assert [(f.rule, f.value) for f in fetched.findings] == [("stripe-no-invoice", sub.id)]
     assert frame(fetched.subscriptions)["history_from"].tolist() == ["subscription"]
+
+
+def test_the_invoices_give_the_same_levels_by_a_way_of_their_own(
+    serve: Serve, tmp_path: Path
+) -> None:
+    shop = Shop()
+    for number in range(1, 10):
+        sub = shop.subscribe(f"2025-{number:02d}-15", (shop.price(1500), number))
+        shop.change(sub, f"2025-{number + 2:02d}-15T09:30:00", quantity=number + 1)
+    shop.close_month(TODAY)
+    serve(shop)
+    fetched = fetch(tmp_path)
+    levels = [
+        Ledger.read(path, as_of="2026-02", currency="EUR").movements().matrix("closing")
+        for path in (fetched.subscriptions, fetched.invoices)
+    ]
+    pd.testing.assert_frame_equal(*levels)
 
 
 def test_a_history_that_begins_later_has_the_same_movements_from_there(

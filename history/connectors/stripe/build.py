@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -19,6 +19,7 @@ from ...money import currency_code
 from . import rules, shapes
 from .charges import Charge, charges_of_invoice, charges_of_pending
 from .invoices import BilledLine, billed_lines, credited_lines, refunded_lines
+from .lists import MOVED
 from .prices import Price, exponent, price_of
 from .rows import Found, Row, View, rows_of
 from .store import Store
@@ -26,6 +27,7 @@ from .store import Store
 __all__ = ["Built", "build"]
 
 _BATCH = 20_000
+_MEMORY = "512MB"  # what the database may hold before it writes to disk
 _CHUNK = 1_000
 _TYPES: Mapping[object, str] = {
     int: "BIGINT",
@@ -74,10 +76,11 @@ def build(store: Store, *, zone: ZoneInfo, metadata: Sequence[str]) -> Built:
     """Write ``subscriptions.parquet`` and ``invoices.parquet`` into the folder of a download.
 
     Memory holds the prices and a thousand subscriptions with their charges at a time; the rest
-    waits in a database on disk that is gone afterwards.
+    waits in a database on disk, with half a gigabyte of memory at most, that is gone afterwards.
     """
     with tempfile.TemporaryDirectory(dir=store.folder) as name:
         connection = duckdb.connect(str(Path(name) / "work.duckdb"))
+        connection.execute(f"SET memory_limit = '{_MEMORY}'")
         try:
             return _build(store, connection, zone, tuple(metadata))
         finally:
@@ -148,26 +151,28 @@ def _prices(store: Store) -> dict[str, Price]:
         for each in store.objects(name):
             if not each.get("deleted"):
                 prices[each["id"]] = price_of(each)
-    for each in store.objects("subscriptions"):
-        for item in each["items"]["data"]:
-            inner = item.get("price") or item.get("plan") or {}
-            if "id" in inner and inner["id"] not in prices:
-                prices[inner["id"]] = price_of(inner)
-    for each in store.objects("invoices"):
-        for line in each["lines"]["data"]:
-            price, whole = shapes.line_price(line)
-            if price is not None and whole is not None and price not in prices:
-                prices[price] = price_of(whole)
+    for inner in _inner_prices(store):
+        if inner.get("id") and inner["id"] not in prices:
+            prices[inner["id"]] = price_of(inner)
     return prices
 
 
-def _charges(store: Store) -> Iterator[tuple[Any, ...]]:
+def _inner_prices(store: Store) -> Iterator[Mapping[str, Any]]:
+    for each in store.objects("subscriptions"):
+        for item in each["items"]["data"]:
+            yield item.get("price") or item.get("plan") or {}
+    if store.settings.version >= MOVED:
+        return  # lines name their price and no longer hold it
+    for each in store.objects("invoices"):
+        for line in each["lines"]["data"]:
+            yield shapes.line_price(line)[1] or {}
+
+
+def _charges(store: Store) -> Iterator[Charge]:
     for invoice in store.objects("invoices"):
-        for charge in charges_of_invoice(invoice, store.settings.until):
-            yield astuple(charge)
+        yield from charges_of_invoice(invoice, store.settings.until)
     for item in store.objects("pending_items"):
-        for charge in charges_of_pending(item):
-            yield astuple(charge)
+        yield from charges_of_pending(item)
 
 
 def _billed(store: Store, view: View) -> Iterator[BilledLine]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import shapes
 
@@ -14,8 +13,7 @@ _WAIT = 3 * 86_400  # seconds after which a draft is no longer one about to be i
 _AT_ONCE = 3_600  # seconds within which an invoice that is written off was never meant to be paid
 
 
-@dataclass(frozen=True, slots=True)
-class Charge:
+class Charge(NamedTuple):
     """One line that pays for an item of a subscription.
 
     Parameters

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-__all__ = ["INLINE_PRICES", "Listing", "listings", "trimmed"]
+__all__ = ["INLINE_PRICES", "MOVED", "Listing", "listings", "trimmed"]
+
+MOVED = "2025-03-31"
+"""The version since which fields of subscriptions, invoices and discounts stand elsewhere."""
 
 _EVERYWHERE = "id object created livemode currency metadata status deleted"
 
@@ -75,10 +78,10 @@ def listings(version: str) -> tuple[Listing, ...]:
     Parameters
     ----------
     version
-        Version of the API: since 2025-03-31 the payments of invoices are a list of their own,
+        Version of the API: since `MOVED` the payments of invoices are a list of their own,
         before that a refund's charge names its invoice.
     """
-    new = version[:10] >= "2025-03-31"
+    new = version >= MOVED
     refunded: dict[str, Any] = {} if new else {"expand": ["data.charge"]}
     return (
         _listing("customers", "address"),

@@ -98,7 +98,7 @@ def _by_item(charges: Sequence[Charge]) -> Iterator[Charge]:
     """Give old prorations, which name a price only, the item that is charged at that price."""
     items = {each.price: each.item for each in charges if each.item != each.price}
     for each in charges:
-        yield replace(each, item=items[each.price]) if each.item in items else each
+        yield each._replace(item=items[each.price]) if each.item in items else each
 
 
 def _lengths(
