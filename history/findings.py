@@ -157,37 +157,40 @@ class Findings:
         frame = pd.DataFrame(rows, columns=columns)
         return frame.astype({"row": "Int64"})
 
-    def __str__(self) -> str:
-        if not self.items:
-            return "no findings"
+    def alike(self) -> list[Findings]:
+        """Give the findings that differ in row and value only together, the gravest first."""
         groups: dict[tuple[str, str, str, str], list[Finding]] = {}
         for item in self.items:
             groups.setdefault((item.severity, item.rule, item.column, item.action), []).append(item)
         order = {"error": 0, "warning": 1, "note": 2}
         ranked = sorted(groups.values(), key=lambda group: order[group[0].severity])
-        return "\n".join(_line(group) for group in ranked)
+        return [Findings(group) for group in ranked]
+
+    def rows_text(self, shown: int = _ROWS_SHOWN) -> str:
+        """Write the numbers of the rows; beyond ``shown`` how many more there are."""
+        rows = [item.row for item in self.items if item.row is not None]
+        more = f" and {len(rows) - shown} more" if len(rows) > shown else ""
+        return ", ".join(str(row) for row in rows[:shown]) + more
+
+    def values_text(self, shown: int = 3) -> str:
+        """Write the different values that were found."""
+        values = list(dict.fromkeys(item.value for item in self.items if item.value))
+        more = ", ..." if len(values) > shown else ""
+        return ", ".join(repr(value) for value in values[:shown]) + more
+
+    def __str__(self) -> str:
+        return "\n".join(_line(group) for group in self.alike()) or "no findings"
 
 
-def _line(group: list[Finding]) -> str:
-    first = group[0]
+def _line(group: Findings) -> str:
+    first = group.items[0]
     known = RULES[first.rule]
     where = f" [{first.column}]" if first.column else ""
-    values = list(dict.fromkeys(item.value for item in group if item.value))
-    found = ""
-    if values:
-        more = ", ..." if len(values) > 3 else ""
-        found = f" Found {', '.join(repr(value) for value in values[:3])}{more};"
+    values, rows = group.values_text(), group.rows_text()
+    found = f" Found {values};" if values else ""
+    if rows:
+        rows = f" row{'s' if len(group) > 1 else ''} {rows}"
     return (
-        f"{first.severity:<7}  {first.rule}{where}{_rows(group)}: {known.meaning}"
+        f"{first.severity:<7}  {first.rule}{where}{rows}: {known.meaning}"
         f"{found} {first.action}. {known.cure}"
     )
-
-
-def _rows(group: list[Finding]) -> str:
-    rows = [item.row for item in group if item.row is not None]
-    if not rows:
-        return ""
-    shown = ", ".join(str(row) for row in rows[:_ROWS_SHOWN])
-    if len(rows) > _ROWS_SHOWN:
-        return f" rows {shown} and {len(rows) - _ROWS_SHOWN} more"
-    return f" row{'s' if len(rows) > 1 else ''} {shown}"

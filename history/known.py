@@ -41,6 +41,16 @@ CANCELLED_OPEN = rule(
     "The line is cancelled but has no end.",
     "Give the date on which the paid period ends.",
 )
+NOBODY_PAYS = rule(
+    "nobody-pays",
+    "No line pays at the close of as_of.",
+    "Check as_of and the ends: if the export stops earlier, choose the month where it does.",
+)
+NEGATIVE_TOTAL = rule(
+    "negative-total",
+    "The lines of a customer add up to less than 0 at the close of as_of.",
+    "Check that the credit belongs to this customer and that it ends when it should.",
+)
 NOT_COUNTED = rule(
     "status-counts-nothing",
     "The status makes the line count 0 over its whole service period.",
@@ -138,7 +148,9 @@ def _around(engine: Engine, as_of: int, start: str, end: str) -> list[Finding]:
         f" COUNT(CASE WHEN first_month <= {as_of} AND stop_month > {as_of}"
         " AND status <> 'cancelled' THEN 1 END) AS ending,"
         " MAX(CASE WHEN contract_months <= 1 AND stop_month > first_month"
-        " THEN stop_month ELSE first_month END) AS newest FROM facts"
+        " THEN stop_month ELSE first_month END) AS newest,"
+        f" COUNT(CASE WHEN {_standing(as_of)} AND mrr > 0 THEN 1 END) AS paying,"
+        f" COUNT(CASE WHEN {_standing(as_of)} AND mrr < 0 THEN 1 END) AS credits FROM facts"
     ).iloc[0]
     found = []
     if counts["ahead"] > 0:
@@ -149,7 +161,32 @@ def _around(engine: Engine, as_of: int, start: str, end: str) -> list[Finding]:
         found.append(Finding(None, end, ENDS_LATER, told, _RENEWED, "note"))
     if not pd.isna(counts["newest"]) and counts["newest"] < as_of:
         found.append(_beyond(engine, as_of, int(counts["newest"])))
+    if counts["paying"] == 0 and not pd.isna(counts["newest"]):
+        told = month.text(as_of)
+        found.append(Finding(None, "", NOBODY_PAYS, told, "closing MRR is 0", "warning"))
+    if counts["credits"] > 0:
+        found += _negative(engine, as_of)
     return found
+
+
+def _standing(as_of: int) -> str:
+    """Write the condition of a line that counts at the close of ``as_of``."""
+    return f"counts > 0 AND first_month <= {as_of} AND (stop_month IS NULL OR stop_month > {as_of})"
+
+
+def _negative(engine: Engine, as_of: int) -> list[Finding]:
+    """Warn of customers whose lines add up to less than 0."""
+    below = engine.frame(
+        "SELECT c.customer FROM customers AS c INNER JOIN ("
+        f"SELECT customer_id FROM facts WHERE {_standing(as_of)}"
+        " GROUP BY customer_id HAVING SUM(mrr) < 0"
+        ") AS f ON c.customer_id = f.customer_id ORDER BY c.customer"
+    )["customer"]
+    if below.empty:
+        return []
+    named = ", ".join(map(str, below.head(10))) + (", ..." if len(below) > 10 else "")
+    action = "their MRR counts, they do not count as customers"
+    return [Finding(None, "", NEGATIVE_TOTAL, f"{len(below)}: {named}", action, "warning")]
 
 
 def _beyond(engine: Engine, as_of: int, newest: int) -> Finding:

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from history import InputError, OverwriteError, Reconciliation
+from history import Findings, InputError, OverwriteError, Reconciliation
+from history.findings import RULES
 from reports.tables import write_table
 
 from .output import header, print_json, records, show
 from .session import Session, open_session
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from .options import Output, Source
+
+_SINGLY = {"error": 20, "warning": 20, "note": 2}
+"""Findings of one kind that are still told one by one."""
 
 
 def run(source: Source, output: Output, closing: list[str]) -> None:
@@ -56,12 +62,14 @@ def _closing(pairs: list[str]) -> dict[str, str]:
 
 def _print(session: Session, reconciliation: Reconciliation | None) -> None:
     ledger = session.ledger
-    findings = ledger.findings.frame()
-    if len(findings):
-        show(findings[["severity", "row", "column", "rule", "value", "action"]])
+    if len(ledger.findings):
+        groups = ledger.findings.alike()
+        show(_listed(groups))
         print()
-        for rule, meaning, cure in findings[["rule", "meaning", "cure"]].drop_duplicates().values:
-            print(f"{rule}: {meaning} {cure}")
+        for code in dict.fromkeys(group.items[0].rule for group in groups):
+            print(f"{code}: {RULES[code].meaning} {RULES[code].cure}")
+        if any(len(group) > _SINGLY[group.items[0].severity] for group in groups):
+            print("\nRows told of together: --out FILE or --json lists every one of them.")
         print()
     print(
         f"{len(ledger.findings.errors)} errors, {len(ledger.findings.warnings)} warnings, "
@@ -70,6 +78,21 @@ def _print(session: Session, reconciliation: Reconciliation | None) -> None:
     )
     if reconciliation is not None:
         print(reconciliation)
+
+
+def _listed(groups: list[Findings]) -> pd.DataFrame:
+    """Give a line a finding, or one line for many that are alike."""
+    import pandas as pd
+
+    lines = []
+    for group in groups:
+        single = len(group) <= _SINGLY[group.items[0].severity]
+        for part in [Findings([item]) for item in group] if single else [group]:
+            first = part.items[0]
+            value = first.value if len(part) == 1 else part.values_text()
+            rows = part.rows_text()
+            lines.append((first.severity, rows, first.column, first.rule, value, first.action))
+    return pd.DataFrame(lines, columns=["severity", "row", "column", "rule", "value", "action"])
 
 
 def _write_rejected(session: Session, source: Source, *, force: bool) -> None:

@@ -225,7 +225,7 @@ def test_as_of_defaults_to_the_newest_month_that_is_not_ahead():
     frame = pd.DataFrame([line(end="2025-04-10"), line("B", start=str(ahead))])
     book = Ledger.from_lines(frame, currency="EUR")
     assert str(book.as_of) == "2025-04"
-    assert rules(book) == ["as-of-guessed", "starts-after-as-of"]
+    assert rules(book) == ["as-of-guessed", "starts-after-as-of", "nobody-pays"]
     frame = frame.assign(start_date=str(ahead), end_date=None)
     with pytest.raises(InputError, match="all 2 lines start after today"):
         Ledger.from_lines(frame, currency="EUR")
@@ -451,3 +451,35 @@ def test_ties_of_the_largest_line_do_not_hang_on_the_order_of_rows():
     pd.testing.assert_frame_equal(one.standing, other.standing)
     pd.testing.assert_frame_equal(one.exposure, other.exposure)
     assert one.standing[["segment", "term"]].to_numpy().tolist() == [[0, 1], [1, 12]]
+
+
+def test_nobody_pays_any_more_is_said():
+    book = ledger([line("A", row=2, end="2025-03-01")], as_of="2025-06")
+    assert [f.rule for f in book.findings.warnings] == ["nobody-pays"]
+    assert book.movements().matrix("closing")["total"].iloc[-1] == 0
+
+
+def test_a_customer_below_zero_is_named():
+    rows = [line("A", row=2), line("B", row=3, mrr=1000), line("B", row=4, mrr=-3000)]
+    book = ledger(rows)
+    (found,) = [f for f in book.findings if f.rule == "negative-total"]
+    assert found.value == "1: B"
+
+
+def test_as_of_is_guessed_from_dates_that_somebody_saw():
+    rows = [
+        line("A", row=2, start="2025-01-01", end="2025-04-01"),
+        line("B", row=3, start="2025-02-01", end="2025-09-01", interval_months=12),
+    ]
+    import pandas as pd
+
+    from history import Ledger
+
+    frame = pd.DataFrame(rows)
+    assert str(Ledger.from_lines(frame, currency="EUR").as_of) == "2025-04"
+    (found,) = [
+        f
+        for f in Ledger.from_lines(frame, as_of="2025-10", currency="EUR").findings
+        if f.rule == "as-of-after-data"
+    ]
+    assert (found.severity, found.value) == ("warning", "2025-04; 1 contracts end after it")
