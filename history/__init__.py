@@ -18,6 +18,8 @@ from .lives import Lives
 from .metrics import Metric
 from .movements import FLOWS, MOVEMENTS, Movements
 from .policy import Policy
+from .preset_spread import PresetFigures
+from .presets import PRESETS, Preset
 from .reconcile import Reconciliation
 from .renewals import OUTCOMES, Renewals
 from .revenue import RevenueSchedule
@@ -29,6 +31,7 @@ __all__ = [
     "FUTURE_PARTS",
     "MOVEMENTS",
     "OUTCOMES",
+    "PRESETS",
     "RULES",
     "ArrcastError",
     "Cohorts",
@@ -46,6 +49,8 @@ __all__ = [
     "OverwriteError",
     "PlanError",
     "Policy",
+    "Preset",
+    "PresetFigures",
     "Reconciliation",
     "Renewals",
     "RevenueBridge",

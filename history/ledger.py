@@ -22,7 +22,9 @@ from .metrics import Metric, metrics_of, retention_spread_of
 from .money import currency_code
 from .movements import Movements, movements_of
 from .plain import put_lines
+from .policed import lacking, policy_findings
 from .policy import Policy
+from .preset_spread import PresetFigures, preset_spread_of
 from .reading import read_lines
 from .reconcile import Reconciliation, reconciliation_of
 from .renewals import Renewals, renewals_of
@@ -62,9 +64,8 @@ class Ledger:
     """
 
     __slots__ = (
-        "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_invoices",
-        "_mapping",
-        "_notices", "_policy", "_rejected", "_tables",
+        "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_heard",
+        "_invoices", "_mapping", "_notices", "_policy", "_rejected", "_tables",
     )  # fmt: skip
 
     def __init__(
@@ -78,6 +79,7 @@ class Ledger:
         findings: Findings,
         mapping: Mapping[str, Any],
         rejected: pd.DataFrame,
+        heard: Findings | None = None,
         notices: bool = True,
         invoices: bool = False,
     ) -> None:
@@ -89,6 +91,7 @@ class Ledger:
         self._findings = findings
         self._mapping = mapping
         self._rejected = rejected
+        self._heard = Findings() if heard is None else heard
         self._notices = notices
         self._invoices = invoices
         self._tables = Tables(engine.fork(), policy, as_of, notices=notices)
@@ -188,7 +191,9 @@ class Ledger:
         frame
             Columns customer, start_date and mrr (integer minor units a month); optional row,
             subscription, end_date (exclusive), term_end, interval_months, kind, status,
-            churn_reason, quantity, unit_price, list_price, currency. Any other column is a
+            churn_reason, quantity, unit_price, list_price, currency, and what only some policies
+            need: requested and effective (dates of a cancellation), discount_kind (permanent
+            or temporary), list_mrr (minor units a month before discounts). Any other column is a
             dimension.
         as_of, currency, policy
             As in :meth:`read`.
@@ -235,18 +240,18 @@ class Ledger:
             index, notes = default_as_of(engine, date.today())  # noqa: DTZ011
         else:
             index, notes = month.index_of(as_of), Findings()
-        columns = {field: str(column) for field, column in mapping.items()}
-        known = known_findings(engine, index, policy, columns)
+        heard = findings + notes
         return cls(
             engine,
             as_of=index,
             currency=currency,
             policy=policy,
             dimensions=dimensions,
-            findings=findings + notes + known,
+            findings=heard + _known(engine, index, policy, mapping),
             mapping=mapping,
             rejected=rejected,
             invoices=invoices,
+            heard=heard,
         )
 
     @property
@@ -328,7 +333,37 @@ class Ledger:
             findings=self._findings,
             mapping=self._mapping,
             rejected=self._rejected,
+            heard=self._heard,
             notices=False,
+            invoices=self._invoices,
+        )
+
+    def under(self, policy: Policy) -> Ledger:
+        """Give the same lines under another policy; what it lacks stands in the findings.
+
+        Raises
+        ------
+        InputError
+            The policy has other weeks in a month: prices are read with them.
+        """
+        if policy == self._policy:
+            return self
+        if policy.weeks_per_month != self._policy.weeks_per_month:
+            raise InputError(
+                f"weeks_per_month is {policy.weeks_per_month}, but the prices were read with "
+                f"{self._policy.weeks_per_month}; read the ledger again with that policy"
+            )
+        return Ledger(
+            self._engine,
+            as_of=self._as_of,
+            currency=self._currency,
+            policy=policy,
+            dimensions=self._dimensions,
+            findings=self._heard + _known(self._engine, self._as_of, policy, self._mapping),
+            mapping=self._mapping,
+            rejected=self._rejected,
+            heard=self._heard,
+            notices=self._notices,
             invoices=self._invoices,
         )
 
@@ -413,6 +448,19 @@ class Ledger:
             return retention_spread_of(self._tables, self.movements(names), names, period)
 
         return list(self._once(f"spread {period}", by, make))
+
+    def lacking(self, policy: Policy) -> dict[str, tuple[str, ...]]:
+        """Give the switches of a policy that cannot act here, with the fields they miss."""
+        return lacking(self._engine, policy)
+
+    def preset_spread(self, period: int = 12) -> list[PresetFigures]:
+        """Give the same ledger under the policies that products publish, each by its formulas."""
+
+        def make(names: tuple[str, ...]) -> list[PresetFigures]:
+            del names
+            return preset_spread_of(self, period)
+
+        return list(self._once(f"presets {period}", None, make))
 
     def reconcile(self, finance: Mapping[str, str | int | Decimal]) -> Reconciliation:
         """Lay closing MRR as finance has it ("YYYY-MM" -> amount as text) beside the ledger's."""
@@ -561,3 +609,10 @@ class Ledger:
         if key not in self._cache:
             self._cache[key] = make(names)
         return cast("Made", self._cache[key])
+
+
+def _known(engine: Engine, as_of: int, policy: Policy, mapping: Mapping[str, Any]) -> Findings:
+    """Tell what the reader, who knows no ``as_of`` and no policy, cannot."""
+    columns = {field: str(column) for field, column in mapping.items()}
+    known = known_findings(engine, as_of, policy, columns)
+    return known + policy_findings(engine, policy, columns)

@@ -31,13 +31,18 @@ COLUMNS: dict[str, str] = {
     "unit_price": "DOUBLE",
     "list_price": "DOUBLE",
     "currency": "VARCHAR",
+    "requested": "DATE",
+    "effective": "DATE",
+    "discount_kind": "VARCHAR",
+    "list_mrr": "BIGINT",
 }
 """The columns of the table ``lines`` and their SQL types; dimensions follow as VARCHAR."""
 
 _NEEDED = ("customer", "start_date", "mrr")
-_DATES = ("start_date", "end_date", "term_end")
+_DATES = ("start_date", "end_date", "term_end", "requested", "effective")
 _STATUS = ("active", "past_due", "paused", "trial", "cancelled")
 _KIND = ("recurring", "one_off")
+_DISCOUNT = ("permanent", "temporary")
 
 
 def put_lines(
@@ -102,6 +107,10 @@ def _refuse(clean: pd.DataFrame) -> None:
         "mrr is not a whole number of minor units": ~_whole(clean["mrr"]),
         f"status is none of {', '.join(_STATUS)}": ~clean["status"].isin(_STATUS),
         f"kind is none of {', '.join(_KIND)}": ~clean["kind"].isin(_KIND),
+        f"discount_kind is none of {', '.join(_DISCOUNT)}": ~clean["discount_kind"].isin(_DISCOUNT)
+        & clean["discount_kind"].notna(),
+        "list_mrr is not a whole number of minor units": ~_whole(clean["list_mrr"])
+        & clean["list_mrr"].notna(),
     }
     said = [
         f"{what} in row {', '.join(clean.loc[wrong, 'row'].astype(str).head(20))}"

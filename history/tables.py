@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from .engines import Engine, bound, sql_text
+from .policed import apply_policy
 from .policy import Policy
 from .segments import BLANK, Segments
 
@@ -63,6 +64,7 @@ class Tables:
 
     def _count_lines(self) -> None:
         policy = self.policy
+        apply_policy(self.engine, policy)
         counted = bound(
             sql_text("counted"),
             as_of=self.as_of,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import math
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -93,6 +93,7 @@ def write_table(
     *,
     currency: str | None = None,
     amounts: Collection[str] | None = None,
+    about: Mapping[str, object] | None = None,
     force: bool = False,
 ) -> Path:
     """Write a tidy frame as csv, parquet or xlsx, by the path's ending.
@@ -112,6 +113,9 @@ def write_table(
     amounts : collection of str, optional
         Names of the columns that are money in major units; the float columns of `AMOUNTS` when
         left out.
+    about : mapping, optional
+        What the table rests on (as-of month, policy): key-value metadata of a parquet file, the
+        comments of a workbook's properties. A csv has no place for it.
     force : bool
         Replace an existing file.
 
@@ -129,8 +133,9 @@ def write_table(
     target = free_path(path, (".csv", ".parquet", ".xlsx"), force=force)
     rounding = decimals_by_cell(frame, currency, amounts)
     write = {".csv": _write_csv, ".parquet": _write_parquet, ".xlsx": _write_xlsx}
+    told = {name: str(value) for name, value in (about or {}).items()}
     with whole_file(target) as temporary:
-        write[target.suffix.lower()](frame, temporary, rounding)
+        write[target.suffix.lower()](frame, temporary, rounding, told)
     return target
 
 
@@ -186,7 +191,10 @@ def _is_blank(cell: object) -> bool:
     )
 
 
-def _write_csv(frame: pd.DataFrame, path: Path, rounding: Decimals) -> None:
+def _write_csv(
+    frame: pd.DataFrame, path: Path, rounding: Decimals, about: Mapping[str, str]
+) -> None:
+    del about
     columns = [_csv_cells(frame.iloc[:, i], rounding) for i in range(frame.shape[1])]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -213,7 +221,9 @@ def _fixed(amount: float, places: int) -> str:
     return text.lstrip("-") if float(text) == 0 else text
 
 
-def _write_parquet(frame: pd.DataFrame, path: Path, rounding: Decimals) -> None:
+def _write_parquet(
+    frame: pd.DataFrame, path: Path, rounding: Decimals, about: Mapping[str, str]
+) -> None:
     import duckdb
 
     ready = pd.DataFrame(
@@ -225,7 +235,11 @@ def _write_parquet(frame: pd.DataFrame, path: Path, rounding: Decimals) -> None:
     with duckdb.connect() as connection:
         connection.register("ready", ready)
         quoted = str(path).replace("'", "''")
-        connection.execute(f"COPY ready TO '{quoted}' (FORMAT parquet, COMPRESSION zstd)")
+        pairs = ", ".join(
+            f"{name}: '{value.replace(chr(39), chr(39) * 2)}'" for name, value in about.items()
+        )
+        metadata = f", KV_METADATA {{{pairs}}}" if pairs else ""
+        connection.execute(f"COPY ready TO '{quoted}' (FORMAT parquet, COMPRESSION zstd{metadata})")
 
 
 def _parquet_column(column: pd.Series, rounding: Decimals) -> pd.Series:
@@ -239,7 +253,9 @@ def _parquet_column(column: pd.Series, rounding: Decimals) -> pd.Series:
     return pd.Series([cell if pd.isna(cell) else round(cell, n) for cell, n in cells])
 
 
-def _write_xlsx(frame: pd.DataFrame, path: Path, rounding: Decimals) -> None:
+def _write_xlsx(
+    frame: pd.DataFrame, path: Path, rounding: Decimals, about: Mapping[str, str]
+) -> None:
     import xlsxwriter
 
     from history.errors import InputError
@@ -250,6 +266,8 @@ def _write_xlsx(frame: pd.DataFrame, path: Path, rounding: Decimals) -> None:
             "write .csv or .parquet."
         )
     with xlsxwriter.Workbook(path, WORKBOOK_OPTIONS) as book:
+        said = "; ".join(f"{name} {value}" for name, value in about.items())
+        book.set_properties({"comments": said})
         sheet = book.add_worksheet("table")
         heading = book.add_format({"bold": True, "bottom": 1})
         for i, name in enumerate(frame.columns):

@@ -61,11 +61,14 @@ class Verification:
         What is broken, in words; empty when nothing is.
     content_hash
         Of the plan, when it could be read: compare it with the one in the minutes.
+    policy
+        Digest of the policy that the plan rests on, when it could be read.
     """
 
     path: Path
     problems: tuple[str, ...]
     content_hash: str | None = None
+    policy: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -291,7 +294,8 @@ def verify_plan(path: str | Path) -> Verification:
         plan = _parse(_bytes(place), place)
     except PlanError as error:
         return Verification(place, (str(error).removeprefix(f"{place}: "),))
-    return Verification(place, tuple(_arithmetic(plan)), plan.content_hash)
+    known = plan.manifest.known
+    return Verification(place, tuple(_arithmetic(plan)), plan.content_hash, known.policy)
 
 
 def _sealed(run: Run, name: str, approved_by: str) -> bytes:

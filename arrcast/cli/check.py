@@ -32,7 +32,7 @@ def run(source: Source, output: Output, closing: list[str]) -> None:
     expected = {**session.closing, **_closing(closing)}
     reconciliation = ledger.reconcile(expected) if expected else None
     if output.out is not None:
-        write_table(findings, output.out, force=output.force)
+        write_table(findings, output.out, about=header(ledger), force=output.force)
     if output.json:
         print_json(
             {

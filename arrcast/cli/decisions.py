@@ -123,6 +123,7 @@ def verified(path: Path, *, json: bool) -> bool:
             {
                 "schema": "arrcast.verify/1",
                 "plan": str(path),
+                "policy": result.policy,
                 "ok": result.ok,
                 "problems": list(result.problems),
             }

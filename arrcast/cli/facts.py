@@ -62,7 +62,10 @@ def metrics(
     output: Output,
     period: Annotated[int, typer.Option(min=1, help="Months that retention looks back.")] = 12,
     spread: Annotated[
-        bool, typer.Option("--spread", help="The same ledger under every published definition.")
+        bool,
+        typer.Option(
+            "--spread", help="Every published definition, and the policies of known products."
+        ),
     ] = False,
     retention_adjusted: Annotated[
         bool,
@@ -74,20 +77,9 @@ def metrics(
     ] = False,
 ) -> None:
     """NRR, GRR, churn, ARPA and more, each with the definition behind it."""
-    from .output import emit, header
-    from .session import open_session
-    from .views import metrics_frame
+    from .metrics import run
 
-    session = open_session(source)
-    found = (
-        session.ledger.retention_spread(period=period, by=session.by)
-        if spread
-        else session.ledger.metrics(period=period, by=session.by)
-    )
-    if retention_adjusted:
-        found += session.retention_adjusted().metrics()
-    frame = metrics_frame(found, session.by)
-    emit(output, "arrcast.metrics/1", frame, about=header(session.ledger), rows="metrics")
+    run(source, output, period, spread=spread, retention_adjusted=retention_adjusted)
 
 
 def renewals(

@@ -82,6 +82,14 @@ class Source:
             rich_help_panel=LEDGER,
         ),
     ] = None
+    policy: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PRESET|SWITCH=VALUE",
+            help="Definitions: a product's name, or a switch; repeatable.",
+            rich_help_panel=LEDGER,
+        ),
+    ] = None
     workspace: Annotated[
         Path | None,
         typer.Option(

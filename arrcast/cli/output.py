@@ -58,7 +58,8 @@ def emit(
     if output.out is not None:
         from reports.tables import write_table
 
-        write_table(frame, output.out, currency=currency, force=output.force)
+        plain = {name: value for name, value in about.items() if isinstance(value, str | int)}
+        write_table(frame, output.out, currency=currency, about=plain, force=output.force)
         print(f"wrote {output.out}", file=sys.stderr)
     if output.json:
         print_json({"schema": schema, **about, rows: records(frame, currency)})

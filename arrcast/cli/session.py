@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from history import Findings, InputError, Ledger
+from pydantic import ValidationError
+
+from history import Findings, InputError, Ledger, Policy
+from history.errors import unknown_name
 
 from ..workspace import SETTINGS_FILE, ForecastSettings, Workspace
 from .options import Simulation, Source
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from forecast import Forecaster, RetentionAdjusted
+
+
+_READ_BY_SETTINGS = (
+    "currency", "fx", "map", "date_order", "decimal", "encoding", "part_months", "policy",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -72,11 +80,7 @@ def open_session(source: Source, *, quiet: bool = False) -> Session:
 
 
 def _in_workspace(source: Source) -> Session:
-    said = [
-        f"--{name.replace('_', '-')}"
-        for name in ("currency", "fx", "map", "date_order", "decimal", "encoding", "part_months")
-        if getattr(source, name)
-    ]
+    said = [f"--{name.replace('_', '-')}" for name in _READ_BY_SETTINGS if getattr(source, name)]
     if said:
         raise InputError(
             f"{', '.join(said)}: in a workspace {SETTINGS_FILE} says how the ledger is read; "
@@ -99,8 +103,27 @@ def _bare_file(source: Source) -> Session:
         decimal=source.decimal,  # type: ignore[arg-type]
         encoding=source.encoding,
         part_months=source.part_months or "days",  # type: ignore[arg-type]
+        policy=_policy(source.policy),
     )
     return Session(ledger, tuple(source.by or ()), None)
+
+
+def _policy(words: list[str] | None) -> Policy:
+    """Understand ``--policy``: at most one preset, and switches over it."""
+    said: dict[str, str | None] = {}
+    for word in words or []:
+        name, sign, value = (part.strip() for part in word.partition("="))
+        switch, meant = (name, value) if sign else ("preset", name)
+        if switch != "preset" and switch not in Policy.model_fields:
+            raise unknown_name("switch of the policy", switch, list(Policy.model_fields))
+        if switch in said:
+            raise InputError(f"--policy {word}: {switch} is said twice.")
+        said[switch] = None if meant == "none" else meant
+    try:
+        return Policy.model_validate(said)
+    except ValidationError as error:
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise InputError(f"--policy: {wrong}") from None
 
 
 def _mapping(pairs: list[str] | None) -> dict[str, str] | None:

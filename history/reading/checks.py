@@ -61,6 +61,7 @@ def checks_for(
         Check("", rules.BLANK_ROWS, "is_blank", "passed over", "note", rejects=True),
         *_identity(),
         *_dates("end" in mapping, "term_end" in mapping),
+        *_cancellation(mapping),
         *_money(basis),
         *_interval("interval" in mapping, "interval_count" in mapping, basis),
         *_currency("currency" in mapping, basis, bad_signs),
@@ -148,6 +149,22 @@ def _dates(has_end: bool, has_term: bool) -> tuple[Check, ...]:
     return tuple(found)
 
 
+def _cancellation(mapping: Mapping[str, str]) -> tuple[Check, ...]:
+    """Give the checks of the dates that only a policy's churn date needs."""
+    bad = f"({State.UNREADABLE:d}, {State.IMPOSSIBLE:d}, {State.RANGE:d}, {State.FAR:d})"
+    return tuple(
+        Check(
+            name,
+            rules.CANCELLATION_UNREADABLE,
+            f"{name}_state IN {bad}",
+            "read as blank",
+            "warning",
+        )
+        for name in ("requested", "effective")
+        if name in mapping
+    )
+
+
 def _blank_word(field: str, state: str) -> Check:
     return Check(field, rules.NULL_WORD, f"{state} = {State.NULL_WORD:d}", "read as blank", "note")
 
@@ -232,6 +249,7 @@ def _words(mapping: Mapping[str, str]) -> tuple[Check, ...]:
         "is_trial": ("trial_state", "read as no trial"),
         "kind": ("kind_state", "read as recurring"),
         "churn_reason": ("reason_state", "read as blank"),
+        "discount_kind": ("discount_state", "read as blank"),
     }
     found = [
         Check(name, rules.WORD_UNKNOWN, f"{state} = {State.UNREADABLE:d}", action, "warning")

@@ -26,7 +26,7 @@ __all__ = ["LINE_COLUMNS", "UNDERSTOOD", "Basis", "LineQuery", "line_query"]
 LINE_COLUMNS = (
     "row", "customer", "subscription", "start_date", "end_date", "term_end", "mrr",
     "interval_months", "kind", "status", "churn_reason", "quantity", "unit_price", "list_price",
-    "currency",
+    "currency", "requested", "effective", "discount_kind", "list_mrr",
 )  # fmt: skip
 """The columns of the table `lines`; dimensions follow."""
 
@@ -82,6 +82,9 @@ class _Fields:
     start: Parsed
     end: Parsed
     term_end: Parsed
+    requested: Parsed
+    effective: Parsed
+    discount: Parsed
     amount: Amounts
     numbers: Mapping[str, Amounts]
     interval: Parsed
@@ -94,7 +97,8 @@ class _Fields:
         """Give the joins of all of them."""
         every = [
             self.start, self.end, self.term_end, self.amount.parsed, self.interval, self.status,
-            self.trial, self.kind, self.reason, *(item.parsed for item in self.numbers.values()),
+            self.trial, self.kind, self.reason, self.requested, self.effective, self.discount,
+            *(item.parsed for item in self.numbers.values()),
         ]  # fmt: skip
         return " ".join(parsed.join for parsed in every if parsed.join)
 
@@ -150,7 +154,10 @@ def line_query(
         f", {table.text(header)} AS dimension_{i}" for i, (_, header) in enumerate(dimensions)
     )
     mrr, units, join = _reported(currencies, rate_scale)
-    columns = ", ".join(f"{mrr} AS mrr" if name == "mrr" else quoted(name) for name in LINE_COLUMNS)
+    amounts = {"mrr": mrr, "list_mrr": _list_reported(mrr)}
+    columns = ", ".join(
+        f"{amounts[name]} AS {name}" if name in amounts else quoted(name) for name in LINE_COLUMNS
+    )
     told = f"FROM (SELECT u.*{texts}{units} FROM {UNDERSTOOD} AS u {join}) AS told"
     names = tuple(name for name, _ in dimensions)
     return LineQuery(understood, columns + named, told, checks, names)
@@ -192,6 +199,9 @@ def _understand(
         start=dates("start"),
         end=dates("end"),
         term_end=dates("term_end"),
+        requested=dates("requested"),
+        effective=dates("effective"),
+        discount=word("discount_kind", words.discount),
         amount=amount,
         numbers=numbers,
         interval=_intervals(connection, table, mapping, factors),
@@ -252,6 +262,9 @@ SELECT r.*, {customer.value} AS customer, {customer.state} AS customer_state,
     {fields.end.state} AS end_state,
     CASE WHEN {fields.term_end.state} = {State.OK:d} THEN {fields.term_end.value} END AS term_end,
     {fields.term_end.state} AS term_end_state,
+    {_known("requested", fields.requested)}, {_known("effective", fields.effective)},
+    {fields.discount.value} AS discount_kind, {fields.discount.state} AS discount_state,
+    {_listed(fields.numbers)} AS list_amount,
     {fields.amount.parsed.value} AS amount, {fields.amount.parsed.state} AS amount_state,
     {fields.amount.parsed.extra} AS sign, {numbers},
     {fields.interval.value} AS paid, {fields.interval.state} AS interval_state,
@@ -268,12 +281,20 @@ FROM {table.relation} AS r {customer.join} {fields.joins()} {currencies.parsed.j
         "THEN CAST(interval_count AS BIGINT) END"
     )
     numerator, denominator = _monthly(basis, fields.amount)
+    listed = ", CAST(NULL AS BIGINT) AS own_list_mrr"
+    above, below = "NULL", "NULL"
+    if "list_price" in mapping:
+        scale = fields.numbers["list_price"].scale + fields.numbers["quantity"].scale
+        above, below = _monthly(basis, Amounts(absent("HUGEINT"), scale, True), "list_amount")
+        half = "reading_half_even(list_above, list_below, abs(list_above) // list_below)"
+        listed = f", CAST({half} AS BIGINT) AS own_list_mrr"
     return f"""
-SELECT *, CAST(reading_half_even(numerator, denominator, quotient) AS BIGINT) AS own_mrr
+SELECT *, CAST(reading_half_even(numerator, denominator, quotient) AS BIGINT) AS own_mrr{listed}
 FROM (
     SELECT *, abs(numerator) // denominator AS quotient
     FROM (
         SELECT *, {numerator} AS numerator, {denominator} AS denominator,
+            {above} AS list_above, {below} AS list_below,
             CAST({_contract_months(basis)} AS INTEGER) AS interval_months
         FROM (
             SELECT *, {count} AS times,
@@ -286,7 +307,24 @@ FROM (
 ) AS divided"""
 
 
-def _monthly(basis: Basis, amount: Amounts) -> tuple[str, str]:
+def _known(name: str, date: Parsed) -> str:
+    """Write a date that may be missing, and its state."""
+    value = f"CASE WHEN {date.state} = {State.OK:d} THEN {date.value} END AS {name}"
+    return f"{value}, {date.state} AS {name}_state"
+
+
+def _listed(numbers: Mapping[str, Amounts]) -> str:
+    """Write the list price of all units, as an integer of as many decimals as both have."""
+    price, quantity = numbers["list_price"], numbers["quantity"]
+    read = f"CASE WHEN {price.parsed.state} = {State.OK:d} THEN {price.parsed.value} END"
+    units = (
+        f"CASE WHEN {quantity.parsed.state} = {State.OK:d} THEN {quantity.parsed.value} "
+        f"ELSE {10**quantity.scale} END"
+    )
+    return f"CAST({read} AS HUGEINT) * {units}"
+
+
+def _monthly(basis: Basis, amount: Amounts, column: str = "amount") -> tuple[str, str]:
     """Write the monthly amount in minor units of the row's own currency as a fraction."""
     type_ = "HUGEINT" if amount.wide else "BIGINT"
     p, q = {
@@ -299,7 +337,7 @@ def _monthly(basis: Basis, amount: Amounts) -> tuple[str, str]:
     down = f"greatest({scale} // minor_units, 1)"
     recurring = "kind = 'recurring'"
     return (
-        f"CAST(amount AS {type_}) * CASE WHEN {recurring} THEN {p} ELSE 1 END * {up}",
+        f"CAST({column} AS {type_}) * CASE WHEN {recurring} THEN {p} ELSE 1 END * {up}",
         f"CAST({down} AS {type_}) * CASE WHEN {recurring} THEN {q} ELSE 1 END",
     )
 
@@ -322,6 +360,7 @@ def _reported(currencies: Currencies, rate_scale: int) -> tuple[str, str, str]:
     units = 10 ** decimals(currencies.reporting)
     columns = (
         f", CAST(own_mrr AS HUGEINT) * rates.rate * {units} AS converted"
+        f", CAST(own_list_mrr AS HUGEINT) * rates.rate * {units} AS list_converted"
         f", CAST(minor_units AS HUGEINT) * {10**rate_scale} AS divisor"
     )
     converted = "CAST(reading_half_even(converted, divisor, abs(converted) // divisor) AS BIGINT)"
@@ -331,6 +370,11 @@ def _reported(currencies: Currencies, rate_scale: int) -> tuple[str, str, str]:
         "AND rates.month = year(u.start_date) * 12 + month(u.start_date) - 1"
     )
     return mrr, columns, join
+
+
+def _list_reported(mrr: str) -> str:
+    """Write the MRR at list price in the reporting currency, from the words for the MRR."""
+    return mrr.replace("own_mrr", "own_list_mrr").replace("converted", "list_converted")
 
 
 def _bad_signs(

@@ -143,7 +143,8 @@ def _note(search: _Search, name: str, problems: Problems) -> None:
 _ORDER = (
     "customer_id", "subscription_id", "start", "end", "term_end", "mrr", "amount", "arr",
     "interval", "interval_count", "currency", "unit_price", "list_price", "quantity", "status",
-    "is_trial", "kind", "churn_reason", "month",
+    "is_trial", "kind", "churn_reason", "requested", "effective", "discount_kind",
+    "month",
 )  # fmt: skip
 _MONEY = ("mrr", "amount", "arr")
 
@@ -242,7 +243,10 @@ class _Search:
 _MONTH_NAMES = frozenset(
     {"month", "snapshotmonth", "reportingmonth", "yearmonth", "monthend", "snapshotdate"}
 )
-_ALWAYS_CHECKED = frozenset({"month", "kind", "churn_reason", "status", "interval_count"})
+_ALWAYS_CHECKED = frozenset(
+    {"month", "kind", "churn_reason", "status", "interval_count"}
+    | {"requested", "effective", "discount_kind"}
+)
 
 
 def _share(values: list[str], test: Callable[[str], bool]) -> float:
@@ -290,6 +294,9 @@ _TESTS: dict[str, Callable[[str], bool]] = {
     "status": lambda text: words.status(text) is not None,
     "kind": lambda text: words.kind(text) is not None,
     "churn_reason": lambda text: words.churn_reason(text) is not None,
+    "requested": _is_date,
+    "effective": _is_date,
+    "discount_kind": lambda text: words.discount(text) is not None,
     "is_trial": lambda text: words.boolean(text) is not None,
 }
 

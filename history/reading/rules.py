@@ -10,6 +10,7 @@ __all__ = [
     "AMOUNT_UNREADABLE",
     "AMOUNT_ZERO",
     "BLANK_ROWS",
+    "CANCELLATION_UNREADABLE",
     "CHARACTERS",
     "CONSTANT_RATES",
     "COUNT_UNREADABLE",
@@ -108,6 +109,11 @@ DATE_RANGE = rule("date-out-of-range", "The year is before 1970 or after 2199.",
 DATE_FAR = rule("date-far", "An end far in the future means no end.", "Leave it blank.")
 MONTH_ONLY = rule("month-only", "A date has no day.", "Write the day if it is another.")
 NULL_WORD = rule("blank-word", "A word stands for a blank cell.", "Leave the cell blank.")
+CANCELLATION_UNREADABLE = rule(
+    "cancellation-date-unreadable",
+    "The date of the cancellation is not a date.",
+    "Correct it; it matters where the policy dates churn by it.",
+)
 TERM_UNREADABLE = rule("term-end-unreadable", "The term's end is not a date.", "Correct it.")
 END_BEFORE_START = rule("end-before-start", "The end lies before the start.", "Correct the dates.")
 EMPTY_PERIOD = rule("empty-period", "End and start are the same day.", "Check the dates.")

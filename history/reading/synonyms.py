@@ -114,6 +114,19 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
         "churn_reason": """
             churn_reason churn_type cancellation_reason cancel_reason cancellation_type
             reason_for_churn""",
+        "requested": """
+            requested requested_at requested_on request_date cancellation_requested_at
+            cancellation_requested_on cancellation_requested cancellation_request_date
+            cancel_requested_at notice_given_at notice_given_on notice_given notice_date
+            canceled_at cancelled_at canceled_on cancelled_on cancellation_date canceled_date
+            cancelled_date cancel_date date_canceled date_cancelled kuendigungsdatum
+            kuendigung_am""",
+        "effective": """
+            effective effective_end effective_end_date effective_cancellation_date
+            cancellation_effective_date cancellation_effective_at churn_effective_date ended_at
+            ended_on terminated_at terminated_on termination_date deactivated_at""",
+        "discount_kind": """
+            discount_kind discount_duration discount_type coupon_duration coupon_type discount""",
         "month": """
             month snapshot_month reporting_month year_month month_end snapshot_date
             as_of_month as_of as_of_date reporting_date monat mois mes date period""",

@@ -55,6 +55,11 @@ _REASON = {
     "nonpayment card_expired expired_card card_declined delinquent dunning unpaid "
     "unfreiwillig involontaire",
 }
+_DISCOUNT = {
+    "permanent": "permanent forever unlimited lifetime ongoing unbefristet dauerhaft",
+    "temporary": "temporary once repeating one_time onetime limited limited_period fixed_period "
+    "introductory promotion promotional befristet einmalig",
+}
 _BOOLEAN = {
     "true": "true yes y t 1 ja oui si x wahr vrai",
     "false": "false no n f 0 nein non falsch",
@@ -103,7 +108,10 @@ class Interval:
 
 @cache
 def _lookup(vocabulary: str) -> dict[str, str]:
-    words = {"status": _STATUS, "kind": _KIND, "reason": _REASON, "boolean": _BOOLEAN}[vocabulary]
+    words = {
+        "status": _STATUS, "kind": _KIND, "reason": _REASON, "boolean": _BOOLEAN,
+        "discount": _DISCOUNT,
+    }[vocabulary]  # fmt: skip
     return {squashed_word(alias): name for name, text in words.items() for alias in text.split()}
 
 
@@ -138,6 +146,17 @@ def kind(text: str) -> str | None:
 def churn_reason(text: str) -> str | None:
     """Give `voluntary` or `involuntary`, None for an unknown word."""
     return _lookup("reason").get(squashed_word(text))
+
+
+def discount(text: str) -> str | None:
+    """Give `permanent` or `temporary`, None for an unknown word.
+
+    Examples
+    --------
+    >>> discount("forever"), discount("repeating"), discount("25 %")
+    ('permanent', 'temporary', None)
+    """
+    return _lookup("discount").get(squashed_word(text))
 
 
 def boolean(text: str) -> bool | None:

@@ -127,7 +127,7 @@ def test_a_guess_can_be_refused(tmp_path):
         columns={"end": ""},
     )
     assert lines["end_date"].isna().all()
-    assert reading.dimensions == ("canceled_at",)
+    assert reading.mapping["requested"] == "canceled_at"
 
 
 def test_better_known_name_wins_and_the_other_is_told(tmp_path):
