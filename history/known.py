@@ -133,7 +133,12 @@ def known_findings(
     """Find what the reader, who knows no ``as_of`` and no policy, cannot."""
     end, start = columns.get("end", "end"), columns.get("start", "start")
     status = columns.get("status", "status")
-    words = set(engine.frame("SELECT DISTINCT status FROM facts")["status"])
+    counted = ", ".join(
+        f"COUNT(CASE WHEN status = '{word}' THEN 1 END) AS {word}"
+        for word in ("cancelled", "paused", "past_due")
+    )
+    counts = engine.frame(f"SELECT {counted} FROM facts").iloc[0]
+    words = {str(word) for word in counts.index if counts[word] > 0}
     found: list[Finding] = []
     if "cancelled" in words:
         found += _cancelled(engine, end)

@@ -121,9 +121,7 @@ def settle_currencies(
     column = mapping["currency"]
     parsed = read_words(connection, table, column, "reading_currency", words.currency)
     found = connection.execute(
-        'SELECT value, min(r."row"), count(*) FROM reading_currency AS w '
-        f"INNER JOIN {table.relation} AS r ON w.text = {table.text(column, 'r.')} "
-        "WHERE value IS NOT NULL GROUP BY value ORDER BY value"
+        "SELECT DISTINCT value FROM reading_currency WHERE value IS NOT NULL ORDER BY value"
     ).fetchall()
     codes = [str(row[0]) for row in found]
     reporting = told or (codes[0] if len(codes) == 1 else None)

@@ -50,7 +50,10 @@ class Lines:
                 f"CREATE OR REPLACE TABLE {_STORED} AS SELECT {query.columns}, "
                 f"{flags_of(query.checks)} AS flags {query.told}"
             )
-        self._see()
+        self._see(checked=table.kept)
+        connection.execute(
+            "CREATE OR REPLACE VIEW lines AS SELECT * EXCLUDE (line_id) FROM numbered"
+        )
 
     def sound(self) -> bool:
         """Load the lines if no row breaks any check and all have an amount; say whether.
@@ -59,7 +62,6 @@ class Lines:
         has no amount.
         """
         if self.table.kept:
-            self._see(checked=True)
             self.load()
             self._see()
             loaded = only_row(self.connection, "SELECT count(mrr) FROM facts")[0]
@@ -128,20 +130,15 @@ class Lines:
         self._see(f'ANTI JOIN {_LEFT_OUT} USING ("row")')
 
     def _see(self, left_out: str = "", *, checked: bool = False) -> None:
-        """Let `numbered` and `lines` be the lines that are not left out."""
+        """Let `numbered` be the lines that are not left out."""
         lines = f"SELECT rowid AS line_id, * EXCLUDE (flags) FROM {_STORED}"
         if self.table.kept:
-            columns = self.query.columns
-            if checked:
-                columns = f"{columns}, {flags_of(self.query.checks)} AS flags"
-            lines = f'SELECT "row" AS line_id, * FROM (SELECT {columns} {self.query.told}) AS kept'
-            lines = f"{lines} {left_out}"
+            flags = f", {flags_of(self.query.checks)} AS flags" if checked else ""
+            cells = f"SELECT {self.query.columns}{flags} {self.query.told}"
+            lines = f'SELECT "row" AS line_id, * FROM ({cells}) AS kept {left_out}'
         if checked:
             lines = (
-                "SELECT * REPLACE (CASE WHEN flags = 0 THEN mrr END AS mrr) "
+                "SELECT * EXCLUDE (flags) REPLACE (CASE WHEN flags = 0 THEN mrr END AS mrr) "
                 f"FROM ({lines}) AS flagged"
             )
         self.connection.execute(f"CREATE OR REPLACE VIEW numbered AS {lines}")
-        self.connection.execute(
-            "CREATE OR REPLACE VIEW lines AS SELECT * EXCLUDE (line_id) FROM numbered"
-        )

@@ -235,7 +235,7 @@ class _Search:
 
     def _sample(self, column: str) -> list[str]:
         if column not in self._samples:
-            values = self._table.sample(self._connection, column)
+            values = self._table.sample(column)
             self._samples[column] = [v for v in values if v.casefold() not in NULL_WORDS]
         return self._samples[column]
 

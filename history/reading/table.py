@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -74,8 +74,8 @@ class RawTable:
     padded
         Positions of text columns in which cells are empty texts or have spaces around them; None
         where nobody looked (see `inspected`).
-    head
-        Name of a table with the first rows; "" where nobody looked.
+    first
+        The first cells of each column as text, None where blank; empty where nobody looked.
     kept
         Whether the cells stay as they are in a file of our own, in types that need no parsing.
     """
@@ -87,7 +87,7 @@ class RawTable:
     excel: bool = False
     date1904: bool = False
     padded: frozenset[int] | None = None
-    head: str = ""
+    first: tuple[tuple[str | None, ...], ...] = field(default=(), repr=False)
     kept: bool = False
 
     def inspected(self, connection: duckdb.DuckDBPyConnection) -> RawTable:
@@ -98,7 +98,10 @@ class RawTable:
         )
         texts = [i for i, type_ in enumerate(self.types) if type_ == "VARCHAR"]
         padded = self._padded(connection, head, texts) if texts else []
-        return replace(self, head=head, padded=frozenset(padded))
+        table = replace(self, padded=frozenset(padded))
+        cells = ", ".join(table.text(header) for header in self.headers)
+        rows = connection.execute(f"SELECT {cells} FROM {head}").fetchall()
+        return replace(table, first=tuple(zip(*rows, strict=True)))
 
     def _padded(
         self, connection: duckdb.DuckDBPyConnection, head: str, texts: list[int]
@@ -163,15 +166,12 @@ class RawTable:
             return f"{prefix}c{position}"
         return as_text(f"{prefix}c{position}", self.types[position])
 
-    def sample(
-        self, connection: duckdb.DuckDBPyConnection, header: str, size: int = 500
-    ) -> list[str]:
+    def sample(self, header: str, size: int = 500) -> list[str]:
         """Give the first values of a column, as text, blanks left out."""
-        rows = connection.execute(
-            f"SELECT v FROM (SELECT {self.text(header)} AS v FROM {self.head or self.relation} "
-            f"LIMIT {_HEAD}) WHERE v IS NOT NULL LIMIT {size}"
-        ).fetchall()
-        return [str(row[0]) for row in rows]
+        if not self.first:
+            return []
+        cells = self.first[self.position(header)]
+        return [cell for cell in cells if cell is not None][:size]
 
     def count(self, connection: duckdb.DuckDBPyConnection) -> int:
         """Give the number of rows."""

@@ -2,4 +2,4 @@
 SELECT
     customer,
     CAST(ROW_NUMBER() OVER (ORDER BY NULL) AS INTEGER) AS customer_id
-FROM (SELECT DISTINCT customer FROM lines) AS known
+FROM (SELECT DISTINCT customer FROM numbered) AS known
