@@ -15,6 +15,7 @@ from .fingerprint import Fingerprint
 from .future import FUTURE_PARTS, FutureMrr
 from .ledger import Ledger
 from .lives import Lives
+from .memo import Memo
 from .metrics import Metric
 from .movements import FLOWS, MOVEMENTS, Movements
 from .policy import Policy
@@ -43,6 +44,7 @@ __all__ = [
     "InputError",
     "Ledger",
     "Lives",
+    "Memo",
     "Metric",
     "Movements",
     "NotEnoughHistoryError",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 import pandas as pd
 
 from . import months as month
+from .churn_reasons import churn_reasons_of
 from .cohorts import Cohorts, cohorts_of
 from .engines import DuckEngine, Engine
 from .errors import InputError, NotEnoughHistoryError
@@ -18,6 +19,7 @@ from .fingerprint import Fingerprint, fingerprint_of
 from .future import FutureMrr, future_mrr_of
 from .known import default_as_of, known_findings, refuse_unpaid
 from .lives import Lives, lives_of
+from .memo import Memo
 from .metrics import Metric, metrics_of, retention_spread_of
 from .money import currency_code
 from .movements import Movements, movements_of
@@ -25,6 +27,7 @@ from .plain import put_lines
 from .policed import lacking, policy_findings
 from .policy import Policy
 from .preset_spread import PresetFigures, preset_spread_of
+from .price_volume import price_volume_of
 from .reading import read_lines
 from .reconcile import Reconciliation, reconciliation_of
 from .renewals import Renewals, renewals_of
@@ -384,6 +387,40 @@ class Ledger:
             return movements_of(self._tables, names, self._currency)
 
         return self._once("movements", by, make)
+
+    def churn_reasons(self, by: By = None) -> Memo:
+        """Give churn split into voluntary, involuntary and unknown; they add up to it exactly.
+
+        A customer's churn has one reason: that of its largest line that ended at that close and
+        names one.
+        """
+
+        def make(names: tuple[str, ...]) -> Memo:
+            return churn_reasons_of(self._tables, names, self._currency)
+
+        return self._once("churn reasons", by, make)
+
+    def price_volume(self, by: By = None, *, item: str | None = None) -> Memo:
+        """Give expansion and contraction split into price, volume, mix and what cannot be split.
+
+        Per item of a customer: price is the change of the price of a unit x the quantity before,
+        volume the change of the quantity x the price before; mix is the rest (both at once, items
+        that came or went). Changes in which a line has no quantity are not split.
+
+        Parameters
+        ----------
+        by
+            Dimensions.
+        item
+            The dimension that tells one customer's items apart; None: its subscriptions.
+        """
+
+        def make(names: tuple[str, ...]) -> Memo:
+            return price_volume_of(
+                self._tables, names, self._currency, item=item, dimensions=self._dimensions
+            )
+
+        return self._once(f"price and volume {item!r}", by, make)
 
     def cohorts(self, by: By = None) -> Cohorts:
         """Give the cohorts by month of first payment, optionally by dimensions."""

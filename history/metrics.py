@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .ahead import announced_of
+from .churn_reasons import reasons_of
 from .errors import InputError
 from .money import decimals
 from .movements import MOVEMENTS, Cells, Movements
@@ -39,6 +40,9 @@ DEFINITIONS: dict[str, str] = {
     " MRR of the last `period` months",
     "gross_mrr_churn": "(churn + contraction of the last `period` months) / opening MRR",
     "net_mrr_churn": "(churn + contraction - expansion of the last `period` months) / opening MRR",
+    "voluntary_churn": "churn of the last `period` months whose reason is voluntary / opening MRR",
+    "involuntary_churn": "churn of the last `period` months after a payment failure / opening MRR",
+    "unexplained_churn": "churn of the last `period` months without a reason / opening MRR",
     "mrr_growth": "closing MRR / MRR at the close `period` months ago - 1",
     "net_new_mrr": "closing MRR - MRR at the close `period` months ago, in major units",
     "new_mrr": "MRR of new customers in the last `period` months, in major units",
@@ -111,6 +115,7 @@ def metrics_of(
     def values(segments: Segments, cells: Cells) -> dict[str, Amounts]:
         found = _levels(tables, movements, segments, cells)
         found |= _shares(_base(tables, segments, period))
+        found |= _reasons(tables, segments, cells, period)
         return found | _flows(cells, movements, period)
 
     return _told(tables, movements, by, values, DEFINITIONS, period)
@@ -234,6 +239,21 @@ def _shares(base: dict[str, Amounts] | None) -> dict[str, Amounts]:
         "grr": _ratio(base["kept"], base["base"]),
         "logo_retention": logos,
         "logo_churn": 1 - logos,
+    }
+
+
+def _reasons(tables: Tables, segments: Segments, cells: Cells, period: int) -> dict[str, Amounts]:
+    """Give churn by its reason; blank where churn happened and no line names any reason."""
+    window = _window(cells, period)
+    if window is None:
+        return {}
+    lost = -reasons_of(tables, segments)[-period:].sum(axis=0).astype(np.float64)
+    opening = window["opening"][0]
+    told = (lost[:2].sum(axis=0) > 0) | (lost[2] == 0)
+    return {
+        "voluntary_churn": _ratio(np.where(told, lost[0], np.nan), opening),
+        "involuntary_churn": _ratio(np.where(told, lost[1], np.nan), opening),
+        "unexplained_churn": _ratio(lost[2], opening),
     }
 
 

@@ -35,15 +35,30 @@ def check(
     run(source, output, closing or [])
 
 
-def history(source: Source, output: Output) -> None:
+def history(
+    source: Source,
+    output: Output,
+    churn_reasons: Annotated[
+        bool,
+        typer.Option("--churn-reasons", help="Churn alone: voluntary, involuntary, unknown."),
+    ] = False,
+    price_volume: Annotated[
+        bool,
+        typer.Option("--price-volume", help="Expansion and contraction alone: price, volume, mix."),
+    ] = False,
+    item: Annotated[
+        str | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="With --price-volume: what tells a customer's items apart; its subscriptions "
+            "when left out.",
+        ),
+    ] = None,
+) -> None:
     """MRR movements by month: opening + new + ... + churn = closing, exactly."""
-    from .output import emit, header
-    from .session import open_session
-    from .views import by_movement
+    from .history import run
 
-    session = open_session(source)
-    frame = session.ledger.movements(by=session.by).to_frame()
-    emit(output, "arrcast.history/1", frame, about=header(session.ledger), view=by_movement(frame))
+    run(source, output, churn_reasons=churn_reasons, price_volume=price_volume, item=item)
 
 
 def cohorts(source: Source, output: Output) -> None:

@@ -37,6 +37,15 @@ def by_part(frame: pd.DataFrame) -> pd.DataFrame:
     return wide.drop(columns=empty).reset_index()
 
 
+def by_part_of(frame: pd.DataFrame, title: str) -> pd.DataFrame:
+    """Return a movement taken apart: one row a month (and segment), one column a part."""
+    keys = [name for name in frame.columns if name not in (title, "customers", "mrr")]
+    order = list(dict.fromkeys(frame[title]))
+    wide = frame.pivot_table(index=keys, columns=title, values="mrr", sort=False, aggfunc="first")
+    wide = wide[order] if len(frame) else wide
+    return wide.assign(all=wide.sum(axis=1)).reset_index()
+
+
 def by_age(frame: pd.DataFrame, value: str = "customers") -> pd.DataFrame:
     """Return cohorts with one row a cohort (and segment) and one column an age."""
     keys = [name for name in frame.columns if name not in ("age", "customers", "mrr")]
