@@ -15,8 +15,15 @@ from .money import to_major
 from .segments import Segments
 from .tables import Tables
 
-__all__ = ["Cohorts"]
+__all__ = ["Cohorts", "Every"]
 
+Every = Literal["month", "quarter", "year"]
+"""Whose first closes make a cohort, and the unit of its ages."""
+
+MONTHS_OF: dict[Every, int] = {"month": 1, "quarter": 3, "year": 12}
+"""Months of a cohort, and of a step of its ages."""
+
+_FREQUENCY = {"month": "M", "quarter": "Q", "year": "Y"}
 _VALUES = ("customers", "mrr", "kept_customers", "kept_mrr")
 
 
@@ -28,6 +35,10 @@ class Cohorts:
     ``mrr`` is theirs. Gross: ``kept_customers`` never left, ``kept_mrr`` counts of each
     customer at most what it paid at age 0. A customer belongs to the segment where its MRR was
     largest at age 0 and stays there, so that segments add up.
+
+    Cohorts of a quarter or a calendar year (``every``) are its months' cohorts added up at the same
+    age: age 1 is one quarter or year after each customer's own first close. An age is there when
+    the cohort's last month has reached it.
 
     Examples
     --------
@@ -45,6 +56,7 @@ class Cohorts:
     currency: str
     as_of: pd.Period
     levels: pd.DataFrame
+    every: Every = "month"
 
     @property
     def by(self) -> tuple[str, ...]:
@@ -58,11 +70,11 @@ class Cohorts:
         Returns
         -------
         DataFrame
-            Columns cohort (period), the dimensions, age, customers, mrr, kept_customers,
-            kept_mrr (Int64).
+            Columns cohort (period: month, quarter or year), the dimensions, age, customers, mrr,
+            kept_customers, kept_mrr (Int64).
         """
         levels = self.levels
-        frame = pd.DataFrame({"cohort": month.periods(levels["cohort"])})
+        frame = pd.DataFrame({"cohort": self._periods(levels["cohort"])})
         for at, name in enumerate(self.by):
             values = np.array([key[at] for key in self.segments.keys], dtype=object)
             frame[name] = values[levels["segment"].to_numpy()]
@@ -118,21 +130,46 @@ class Cohorts:
         cells = wide.reindex(columns=ages).astype("float64")
         if value.endswith("mrr"):
             cells = cells.map(lambda minor: to_major(minor, self.currency))
-        index = month.periods(wide.index).rename("cohort")
+        index = self._periods(wide.index).rename("cohort")
         return cells.set_axis(index, axis=0).rename_axis(columns="age")
 
+    def _periods(self, cohorts: pd.Series | pd.Index) -> pd.PeriodIndex:
+        found = month.periods(cohorts)
+        return found if self.every == "month" else found.asfreq(_FREQUENCY[self.every])
 
-def cohorts_of(tables: Tables, by: tuple[str, ...], currency: str) -> Cohorts:
-    """Compute the cohorts of a ledger's tables by these dimensions."""
+
+def cohorts_of(
+    tables: Tables, by: tuple[str, ...], currency: str, every: Every = "month"
+) -> Cohorts:
+    """Compute the cohorts of a ledger's tables by these dimensions.
+
+    Raises
+    ------
+    UnknownNameError
+        ``every`` is no month, quarter or year.
+    """
+    if every not in MONTHS_OF:
+        raise unknown_name("length of a cohort", every, list(MONTHS_OF))
     segments = tables.use(by)
     tables.homes()
     changes = tables.run("cohorts")
+    levels = accumulated(changes, ["cohort", "segment"], "cohort", tables.as_of, _VALUES)
     return Cohorts(
         segments=segments,
         currency=currency,
         as_of=month.period(tables.as_of),
-        levels=accumulated(changes, ["cohort", "segment"], "cohort", tables.as_of, _VALUES),
+        levels=levels if every == "month" else _longer(levels, MONTHS_OF[every], tables.as_of),
+        every=every,
     )
+
+
+def _longer(levels: pd.DataFrame, step: int, as_of: int) -> pd.DataFrame:
+    """Add the cohorts of months up to those of ``step`` months, at ages of ``step`` months."""
+    period = levels["cohort"] - levels["cohort"] % step
+    newest = levels["cohort"].groupby(period).transform("max")
+    whole = (levels["age"] <= as_of - newest) & (levels["age"] % step == 0)
+    kept = levels.assign(cohort=period, age=levels["age"] // step)[whole]
+    return kept.groupby(["cohort", "segment", "age"], as_index=False)[list(_VALUES)].sum()
 
 
 def accumulated(

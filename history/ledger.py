@@ -11,7 +11,7 @@ import pandas as pd
 
 from . import months as month
 from .churn_reasons import churn_reasons_of
-from .cohorts import Cohorts, cohorts_of
+from .cohorts import Cohorts, Every, cohorts_of
 from .engines import DuckEngine, Engine
 from .errors import InputError, NotEnoughHistoryError
 from .findings import Findings
@@ -422,13 +422,19 @@ class Ledger:
 
         return self._once(f"price and volume {item!r}", by, make)
 
-    def cohorts(self, by: By = None) -> Cohorts:
-        """Give the cohorts by month of first payment, optionally by dimensions."""
+    def cohorts(self, by: By = None, *, every: Every = "month") -> Cohorts:
+        """Give the cohorts by month, quarter or year of first payment, optionally by dimensions.
+
+        Raises
+        ------
+        UnknownNameError
+            ``every`` is none of "month", "quarter" and "year".
+        """
 
         def make(names: tuple[str, ...]) -> Cohorts:
-            return cohorts_of(self._tables, names, self._currency)
+            return cohorts_of(self._tables, names, self._currency, every)
 
-        return self._once("cohorts", by, make)
+        return self._once(f"cohorts {every}", by, make)
 
     def lives(self, by: By = None) -> Lives:
         """Give the lives of customers by age, optionally by dimensions."""

@@ -61,15 +61,26 @@ def history(
     run(source, output, churn_reasons=churn_reasons, price_volume=price_volume, item=item)
 
 
-def cohorts(source: Source, output: Output) -> None:
+def cohorts(
+    source: Source,
+    output: Output,
+    every: Annotated[
+        str,
+        typer.Option(
+            metavar="month|quarter|year", help="Whose first closes make a cohort; ages likewise."
+        ),
+    ] = "month",
+) -> None:
     """Cohorts by the month of their first close: customers and MRR by age."""
     from .output import emit, header
     from .session import open_session
     from .views import by_age
 
     session = open_session(source)
-    frame = session.ledger.cohorts(by=session.by).table()
-    emit(output, "arrcast.cohorts/1", frame, about=header(session.ledger), view=by_age(frame))
+    found = session.ledger.cohorts(by=session.by, every=every)  # type: ignore[arg-type]
+    frame = found.table()
+    about = {**header(session.ledger), "every": every}
+    emit(output, "arrcast.cohorts/1", frame, about=about, view=by_age(frame))
 
 
 def metrics(
