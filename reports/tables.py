@@ -12,7 +12,9 @@ from typing import Final
 import pandas as pd
 
 from history import FUTURE_PARTS, MOVEMENTS
+from history.churn_reasons import REASONS
 from history.money import decimals as currency_decimals
+from history.price_volume import EFFECTS
 
 from .files import free_path, whole_file
 
@@ -59,6 +61,9 @@ AMOUNTS: Final = frozenset(
         "notice_mrr",
         "renewed_mrr",
         *FUTURE_PARTS,
+        *REASONS,
+        *EFFECTS,
+        "all",
         "at_risk",
         "at_will",
         "not_sold",
