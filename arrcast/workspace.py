@@ -41,6 +41,8 @@ class LedgerSource(_Section):
     encoding: str | None = None
     sheet: str | None = None
     fx: str | None = None
+    customers: str | None = None
+    mrr_bands: tuple[str, ...] = ()
     part_months: Literal["days", "calendar"] = "days"
 
 
@@ -119,6 +121,8 @@ class Workspace:
             sheet=source.sheet,
             fx=self.folder / source.fx if source.fx else None,
             part_months=source.part_months,
+            customers=self.folder / source.customers if source.customers else None,
+            mrr_bands=source.mrr_bands,
             policy=self.settings.policy,
         )
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 import pandas as pd
 
 from . import months as month
+from .attributes import BAND, attach_attributes, attach_bands, read_attributes
 from .churn_reasons import churn_reasons_of
 from .cohorts import Cohorts, Every, cohorts_of
 from .engines import DuckEngine, Engine
@@ -110,10 +111,12 @@ class Ledger:
         as_of: str | pd.Period | None = None,
         currency: str | None = None,
         columns: Mapping[str, str] | None = None,
+        customers: str | Path | pd.DataFrame | None = None,
         date_order: Literal["dmy", "mdy"] | None = None,
         decimal: Literal[".", ","] | None = None,
         encoding: str | None = None,
         fx: Any = None,
+        mrr_bands: Sequence[str] = (),
         part_months: Literal["days", "calendar"] = "days",
         policy: Policy | None = None,
         sheet: str | None = None,
@@ -132,10 +135,15 @@ class Ledger:
             Reporting currency (ISO 4217), and that of rows where the file names none.
         columns
             Field of the ledger -> column of the file, where the guess is wrong.
+        customers
+            A second file or frame, one row a customer; its other columns become dimensions.
         date_order, decimal, encoding, sheet
             How to read dates like 03/04/2025, amounts like 1,234, the bytes, and which sheet.
         fx
             Rates by month, for a file with several currencies.
+        mrr_bands
+            Where one band of MRR ends and the next begins, in major units ("100", "500"): makes
+            the dimension ``mrr_band``, by what each customer paid at its first close.
         part_months
             Of invoice lines: how long a service period is that is not whole months, "days" (by
             365.25 / 12) or "calendar" (whole months and a share of a calendar month).
@@ -165,18 +173,24 @@ class Ledger:
             weeks_per_month=policy.weeks_per_month,
         )
         engine.files = reading.files
-        return cls._loaded(
+        dimensions, findings = tuple(reading.dimensions), reading.findings
+        if customers is not None:
+            attributes = read_attributes(customers, encoding=encoding)
+            findings += attach_attributes(engine, attributes)
+            dimensions += attributes.names
+        ledger = cls._loaded(
             engine,
             as_of,
             currency=reading.currency,
             policy=policy,
-            dimensions=tuple(reading.dimensions),
-            findings=reading.findings,
+            dimensions=dimensions,
+            findings=findings,
             mapping=reading.mapping,
             rejected=reading.rejected,
             last_month=reading.last_month,
             invoices=reading.invoices,
         )
+        return ledger._in_bands(engine, mrr_bands) if mrr_bands else ledger  # noqa: SLF001
 
     @classmethod
     def from_lines(
@@ -255,6 +269,25 @@ class Ledger:
             rejected=rejected,
             invoices=invoices,
             heard=heard,
+        )
+
+    def _in_bands(self, engine: DuckEngine, bands: Sequence[str]) -> Ledger:
+        """Give the same ledger with the dimension ``mrr_band``."""
+        if BAND in self._dimensions:
+            raise InputError(f"the file has a column {BAND}; rename it, or leave the bands out")
+        attach_bands(engine, self._tables, bands, self._currency)
+        return Ledger(
+            engine,
+            as_of=self._as_of,
+            currency=self._currency,
+            policy=self._policy,
+            dimensions=(*self._dimensions, BAND),
+            findings=self._findings,
+            mapping=self._mapping,
+            rejected=self._rejected,
+            heard=self._heard,
+            notices=self._notices,
+            invoices=self._invoices,
         )
 
     @property

@@ -82,6 +82,21 @@ class Source:
             rich_help_panel=LEDGER,
         ),
     ] = None
+    customers: Annotated[
+        Path | None,
+        typer.Option(
+            help="A second file, one row a customer: its columns become segments.",
+            rich_help_panel=LEDGER,
+        ),
+    ] = None
+    mrr_bands: Annotated[
+        str | None,
+        typer.Option(
+            metavar="100,500",
+            help="Bands of a customer's first MRR: makes the column mrr_band.",
+            rich_help_panel=LEDGER,
+        ),
+    ] = None
     policy: Annotated[
         list[str] | None,
         typer.Option(

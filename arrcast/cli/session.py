@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 
 _READ_BY_SETTINGS = (
-    "currency", "fx", "map", "date_order", "decimal", "encoding", "part_months", "policy",
+    "currency", "fx", "map", "date_order", "decimal", "encoding", "part_months", "customers",
+    "mrr_bands", "policy",
 )  # fmt: skip
 
 
@@ -103,6 +104,8 @@ def _bare_file(source: Source) -> Session:
         decimal=source.decimal,  # type: ignore[arg-type]
         encoding=source.encoding,
         part_months=source.part_months or "days",  # type: ignore[arg-type]
+        customers=source.customers,
+        mrr_bands=tuple(each.strip() for each in (source.mrr_bands or "").split(",") if each),
         policy=_policy(source.policy),
     )
     return Session(ledger, tuple(source.by or ()), None)
