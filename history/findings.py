@@ -77,6 +77,8 @@ class Finding:
         What was done about it.
     severity
         "error" (the row was left out, or a figure is certainly wrong), "warning" or "note".
+    file
+        Name of the file that the row stands in where the source is a folder of files, else "".
     """
 
     row: int | None
@@ -85,6 +87,7 @@ class Finding:
     value: str
     action: str
     severity: Severity
+    file: str = ""
 
     def __post_init__(self) -> None:
         if self.rule not in RULES:
@@ -148,13 +151,14 @@ class Findings:
         -------
         DataFrame
             Columns row (Int64, blank for the whole ledger), column, rule, value, action,
-            severity, meaning, cure.
+            severity, meaning, cure, file.
         """
         import pandas as pd
 
-        columns = ["row", "column", "rule", "value", "action", "severity", "meaning", "cure"]
-        rows = [(*astuple(f), RULES[f.rule].meaning, RULES[f.rule].cure) for f in self.items]
-        frame = pd.DataFrame(rows, columns=columns)
+        columns = ["row", "column", "rule", "value", "action", "severity", "file"]
+        frame = pd.DataFrame([astuple(f) for f in self.items], columns=columns)
+        frame.insert(6, "meaning", [RULES[f.rule].meaning for f in self.items])
+        frame.insert(7, "cure", [RULES[f.rule].cure for f in self.items])
         return frame.astype({"row": "Int64"})
 
     def alike(self) -> list[Findings]:
@@ -167,10 +171,23 @@ class Findings:
         return [Findings(group) for group in ranked]
 
     def rows_text(self, shown: int = _ROWS_SHOWN) -> str:
-        """Write the numbers of the rows; beyond ``shown`` how many more there are."""
-        rows = [item.row for item in self.items if item.row is not None]
-        more = f" and {len(rows) - shown} more" if len(rows) > shown else ""
-        return ", ".join(str(row) for row in rows[:shown]) + more
+        """Write the numbers of the rows, by file where there are several; beyond ``shown`` the rest.
+
+        Examples
+        --------
+        >>> code = rule("example-rows", "This is an example.", "Read on.")
+        >>> found = [Finding(row, "", code, "", "kept", "note", file) for row, file in
+        ...          ((2, "eu.csv"), (9, "eu.csv"), (3, "us.csv"))]
+        >>> Findings(found).rows_text(), Findings(found).rows_text(1)
+        ('2, 9 in eu.csv; 3 in us.csv', '2 in eu.csv and 2 more')
+        """
+        placed = [item for item in self.items if item.row is not None]
+        more = f" and {len(placed) - shown} more" if len(placed) > shown else ""
+        files: dict[str, list[str]] = {}
+        for item in placed[:shown]:
+            files.setdefault(item.file, []).append(str(item.row))
+        told = (f"{', '.join(rows)}{f' in {file}' if file else ''}" for file, rows in files.items())
+        return "; ".join(told) + more
 
     def values_text(self, shown: int = 3) -> str:
         """Write the different values that were found."""

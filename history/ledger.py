@@ -106,7 +106,7 @@ class Ledger:
     @classmethod
     def read(
         cls,
-        source: str | Path | pd.DataFrame,
+        source: str | Path | pd.DataFrame | object,
         *,
         as_of: str | pd.Period | None = None,
         currency: str | None = None,
@@ -120,14 +120,20 @@ class Ledger:
         part_months: Literal["days", "calendar"] = "days",
         policy: Policy | None = None,
         sheet: str | None = None,
+        query: str | None = None,
+        table: str | None = None,
+        profile: str | None = None,
     ) -> Ledger:
-        """Read a ledger from a csv, csv.gz, xlsx or parquet file, or a frame.
+        """Read a ledger from a file, a folder, a database, a frame, or a product's export.
 
         Parameters
         ----------
         source
-            Path or frame; one row a subscription line, or an invoice line with its service period
-            (see the docs on the ledger's columns).
+            Path of a csv, csv.gz, xlsx or parquet file or of a folder of them; the address of a
+            database (``postgresql+psycopg://user@host/database``); a frame of pandas, polars,
+            pyarrow or Spark, or a DuckDB relation. One row a subscription line,
+            or an invoice line with its service period (see the docs on the ledger's columns and
+            on sources).
         as_of
             The last month of history, "YYYY-MM". None: the month of the newest date in the
             file that is not after today, said in a finding.
@@ -149,6 +155,11 @@ class Ledger:
             365.25 / 12) or "calendar" (whole months and a share of a calendar month).
         policy
             The definitions in force; None for the defaults.
+        query, table
+            What is read of a database: a SELECT, or a table's name with its schema.
+        profile
+            The product's export that the source is (``"stripe-subscriptions"``); None to
+            recognise it by its columns, ``"none"`` to read a plain table.
 
         Raises
         ------
@@ -170,6 +181,9 @@ class Ledger:
             fx=fx,
             part_months=part_months,
             sheet=sheet,
+            query=query,
+            table=table,
+            profile=profile,
             weeks_per_month=policy.weeks_per_month,
         )
         engine.files = reading.files

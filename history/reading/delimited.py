@@ -10,9 +10,8 @@ from pathlib import Path
 
 import duckdb
 
-from ..errors import InputError
 from .header import HEADER_ROWS, checked_header, find_header, refuse_blank_names
-from .problems import Problems
+from .problems import NothingInsideError, Problems
 from .rules import BLANK_ROWS, RAGGED
 from .table import RAW, RawTable, engine_path, literal, only_row
 from .text import Record, Survey, delimiter_of, physical_lines, records, to_utf8
@@ -84,7 +83,7 @@ def _layout(path: Path, label: str, named: frozenset[str], problems: Problems) -
     delimiter, above = delimiter_of(path)
     head = list(islice(records(path, delimiter), above + HEADER_ROWS))
     if not head:
-        raise InputError(f"{label} is empty: there is no header and no row.")
+        raise NothingInsideError(f"{label} is empty: there is no header and no row.")
     rows = [[] if i < above else record.cells for i, record in enumerate(head)]
     until = head[: find_header(rows, named, label, problems) + 1]
     header = until[-1]
@@ -200,7 +199,7 @@ def named_view(
     connection.execute(f"CREATE OR REPLACE VIEW {RAW} AS SELECT {number}, {cells} FROM {_CELLS}")
     table = RawTable(RAW, tuple(names[i] for i in kept), ("VARCHAR",) * len(kept), label)
     if table.count(connection) == 0:
-        raise InputError(f"{label} has a header but no rows. Nothing can be read from it.")
+        raise NothingInsideError(f"{label} has a header but no rows. Nothing can be read from it.")
     return table
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ..errors import InputError
-from .problems import Problems
+from .problems import NothingInsideError, Problems
 from .rules import HEADER_FOUND
 from .synonyms import is_known_name, month_of_header
 
@@ -53,7 +53,7 @@ def find_header(
     """
     filled = [i for i, row in enumerate(rows[:HEADER_ROWS]) if any(cell.strip() for cell in row)]
     if not filled:
-        raise InputError(f"{label} is empty: there is no header and no row.")
+        raise NothingInsideError(f"{label} is empty: there is no header and no row.")
     first = filled[0]
     able = [i for i in filled if i == first or not _data_cells(rows[i])]
     best = max(able, key=lambda i: (_score(rows[i], named), -i))

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from ..errors import CurrencyError, InputError
 from ..findings import Finding, Findings, Severity
 
-__all__ = ["Problems", "listed", "proven_by"]
+__all__ = ["FILE_STEP", "NothingInsideError", "Part", "Problems", "listed", "proven_by"]
+
+FILE_STEP = 10**9
+"""In a folder, row r of the k-th file has the number k x FILE_STEP + r until it is reported."""
+
+_NUMBERS = re.compile(r"\b\d{10,}\b")
+
+
+class NothingInsideError(InputError):
+    """A source without any row."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a folder: its name, and the number of its last row."""
+
+    name: str
+    last_row: int
 
 
 def listed(rows: Iterable[int], most: int = 10) -> str:
@@ -55,6 +73,7 @@ class Problems:
     reasons: dict[int, list[str]] = field(default_factory=dict)
     damaged: dict[int, Sequence[str | None]] = field(default_factory=dict)
     only_currency: bool = False
+    parts: list[Part] = field(default_factory=list)
 
     def add(
         self,
@@ -102,13 +121,50 @@ class Problems:
         """
         if self.refusals:
             error = CurrencyError if self.only_currency else InputError
-            raise error("\n".join(self.refusals))
+            raise error(self._placed("\n".join(self.refusals)))
 
     def sorted(self) -> Findings:
         """Give the findings: those of the whole file first, then by row."""
-        return Findings(
-            sorted(self.findings, key=lambda f: (f.row is not None, f.row or 0)),
-        )
+        ordered = sorted(self.findings, key=lambda f: (f.row is not None, f.row or 0))
+        return Findings(self._of_file(item) for item in ordered)
+
+    def adopt(self, other: Problems, part: Part) -> None:
+        """Take over what was found in one file of a folder, its rows numbered among all."""
+        self.parts.append(part)
+        base = len(self.parts) * FILE_STEP
+        for item in other.findings:
+            row = None if item.row is None else base + item.row
+            self.findings.append(replace(item, row=row, file=part.name))
+        for row, reasons in other.reasons.items():
+            self.reasons[base + row] = reasons
+        for row, cells in other.damaged.items():
+            self.damaged[base + row] = cells
+        self.refusals += [f"{part.name}: {text}" for text in other.refusals]
+
+    def _place(self, number: int) -> tuple[str, int] | None:
+        """Give file and row of a number, if it is one of a folder's rows."""
+        position, row = divmod(number, FILE_STEP)
+        if not 1 <= position <= len(self.parts) or row > self.parts[position - 1].last_row:
+            return None
+        return self.parts[position - 1].name, row
+
+    def _of_file(self, item: Finding) -> Finding:
+        if not self.parts:
+            return item
+        place = None if item.row is None else self._place(item.row)
+        value, action = self._placed(item.value), self._placed(item.action)
+        if place is None:
+            return replace(item, value=value, action=action)
+        return replace(item, file=place[0], row=place[1], value=value, action=action)
+
+    def _placed(self, text: str) -> str:
+        """Write rows of a folder as row and file within a text."""
+
+        def placed(match: re.Match[str]) -> str:
+            place = self._place(int(match[0]))
+            return match[0] if place is None else f"{place[1]} of {place[0]}"
+
+        return _NUMBERS.sub(placed, text) if self.parts else text
 
     def rejected(
         self, headers: Sequence[str], cells: Mapping[int, Sequence[object]]
@@ -126,15 +182,18 @@ class Problems:
         -------
         DataFrame
             One line a rejected row, by row: the file's columns, then row and reason (a column of
-            the file with one of these names gets `_in_file` behind it).
+            the file with one of these names gets `_in_file` behind it). For a folder of files
+            their name stands before the row, in a column `file`.
         """
-        table = [
-            [*_fitted(self.damaged.get(row, cells.get(row, ())), len(headers)), row, reason]
-            for row in sorted(self.reasons)
-            for reason in ("; ".join(dict.fromkeys(self.reasons[row])),)
-        ]
-        names = [f"{name}_in_file" if name in {"row", "reason"} else name for name in headers]
-        frame = pd.DataFrame(table, columns=[*names, "row", "reason"], dtype=object)
+        ours = ["file", "row", "reason"] if self.parts else ["row", "reason"]
+        table = []
+        for number in sorted(self.reasons):
+            reason = self._placed("; ".join(dict.fromkeys(self.reasons[number])))
+            place = self._place(number) or ("", number)
+            shown = _fitted(self.damaged.get(number, cells.get(number, ())), len(headers))
+            table.append([*shown, *(place if self.parts else (number,)), reason])
+        names = [f"{name}_in_file" if name in ours else name for name in headers]
+        frame = pd.DataFrame(table, columns=[*names, *ours], dtype=object)
         return frame.astype({"row": "int64"})
 
 

@@ -21,17 +21,19 @@ from .currencies import (
     refuse_missing_rates,
     settle_currencies,
 )
+from .frame import FRAME
 from .invoice_periods import PART_MONTHS
 from .invoices import Invoicing, invoice_mapping, lines_of_invoices
 from .lines import Basis, line_query
 from .loading import Lines
 from .mapping import ColumnMapping, checked_columns, guess_mapping
 from .problems import Problems
+from .profiles import apply_profile
 from .review import review_lines
 from .rules import ACCOUNTED, INTERVAL_MISSING
 from .shape import refuse_missing
 from .snapshot import is_snapshot, lines_of_snapshot
-from .source import FRAME, is_parquet, open_source
+from .source import is_parquet, open_source
 from .table import OwnFolder, RawTable
 
 __all__ = ["Reading", "read_lines"]
@@ -91,6 +93,9 @@ def read_lines(
     fx: object = None,
     part_months: str = "days",
     sheet: str | int | None = None,
+    query: str | None = None,
+    table: str | None = None,
+    profile: str | None = None,
     weeks_per_month: str = "52/12",
 ) -> Reading:
     """Read a billing history into the view `lines` and the tables of it that all questions need.
@@ -98,9 +103,9 @@ def read_lines(
     Parameters
     ----------
     source
-        Path of a csv, csv.gz, xlsx or parquet file, or a pandas DataFrame: a row a subscription
-        line, an invoice line with its service period, or a customer x month table of MRR (a column
-        or a row for each month).
+        Anything that `open_source` takes: a row a subscription line, an invoice line with its
+        service period, a customer x month table of MRR (a column or a row for each month), or the
+        export of a product with a profile.
     connection
         The engine; gets the view `lines` (row, customer, subscription, start_date, end_date,
         term_end, mrr in minor units of the reporting currency, interval_months, kind, status,
@@ -119,6 +124,11 @@ def read_lines(
     part_months
         Of invoice lines: how long a service period is that is not whole months, "days" (by
         365.25 / 12) or "calendar" (a share of the calendar month).
+    query, table
+        What is read of a database.
+    profile
+        Name of the product's export that the source is ("stripe-subscriptions"); None to
+        recognise it by its columns, "none" for a plain table.
     weeks_per_month
         Weeks in a month, as a fraction.
 
@@ -146,7 +156,10 @@ def read_lines(
     _check_choices(date_order, decimal, part_months)
     told = checked_columns(columns)
     factors = {**INTERVALS, "week": _fraction(weeks_per_month)}
-    call = _Call(currency, told, date_order, decimal, encoding, fx, sheet, factors, part_months)
+    call = _Call(
+        currency, told, date_order, decimal, encoding, fx, sheet, query, table, profile, factors,
+        part_months,
+    )  # fmt: skip
     folder = OwnFolder()
     files = None
     try:
@@ -176,6 +189,9 @@ class _Call:
     encoding: str | None
     fx: object
     sheet: str | int | None
+    query: str | None
+    table: str | None
+    profile: str | None
     factors: Mapping[str, Fraction]
     part_months: str
 
@@ -196,9 +212,20 @@ def _read(
         sheet=call.sheet,
         named=frozenset(call.told.values()) - {""},
         problems=problems,
+        query=call.query,
+        table=call.table,
     )
-    billed = invoice_mapping(file, connection, call.told, problems)
-    found = billed or guess_mapping(file, connection, call.told, problems)
+    shaped, told = apply_profile(
+        file,
+        connection,
+        call.profile,
+        told=call.told,
+        currency=call.currency,
+        decimal=call.decimal,
+        problems=problems,
+    )
+    billed = invoice_mapping(shaped, connection, told, problems)
+    found = billed or guess_mapping(shaped, connection, told, problems)
     if billed:
         said = Invoicing(
             call.currency,
@@ -207,10 +234,10 @@ def _read(
             call.decimal,
             call.part_months,
         )
-        table, mapping = lines_of_invoices(file, billed, connection, said, problems)
+        table, mapping = lines_of_invoices(shaped, billed, connection, said, problems)
         last = None
     else:
-        table, mapping, last = _lines_of(file, found, connection, call, problems)
+        table, mapping, last = _lines_of(shaped, found, connection, call, problems)
     basis = _basis(table, mapping, problems)
     currencies = settle_currencies(
         table,
@@ -243,7 +270,7 @@ def _read(
         _refuse_nothing(connection, file, problems)
         lines.load()
     note_constant_rates(currencies, problems)
-    review_lines(lines, mapping, problems, whole_file=table is file)
+    review_lines(lines, mapping, problems, whole_file=table is shaped)
     return Reading(
         "lines",
         found,

@@ -1,9 +1,11 @@
-"""Sources: what a file really is, and how its cells come into the engine."""
+"""Sources: what was given, what a file really is, and how its cells come into the engine."""
 
 from __future__ import annotations
 
 import gzip
 import zlib
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from shutil import copyfile
 
@@ -11,19 +13,22 @@ import duckdb
 import pandas as pd
 
 from ..errors import InputError
+from .database import is_address, read_database
 from .delimited import read_delimited
+from .folder import read_folder
+from .frame import read_frame
 from .header import checked_header, refuse_blank_names
-from .problems import Problems
+from .problems import NothingInsideError, Problems
 from .rules import ENDING
+from .streams import is_spark, is_stream, read_spark, read_stream
 from .table import RAW, RawTable, literal, quoted
 from .workbook import read_workbook
 
-__all__ = ["FRAME", "LARGEST_TEXT", "is_parquet", "open_source"]
+__all__ = ["LARGEST_TEXT", "is_parquet", "open_source"]
 
 LARGEST_TEXT = 32 << 30
 """Bytes that a compressed text file may have when it is unpacked (32 GiB)."""
 
-FRAME = "reading_frame"
 _KINDS = {
     ".csv": "text",
     ".tsv": "text",
@@ -62,13 +67,17 @@ def open_source(
     sheet: str | int | None,
     named: frozenset[str],
     problems: Problems,
+    query: str | None = None,
+    table: str | None = None,
 ) -> RawTable:
     """Bring a source into the raw table.
 
     Parameters
     ----------
     source
-        Path of a csv, csv.gz, xlsx or parquet file, or a pandas DataFrame.
+        Path of a csv, csv.gz, xlsx or parquet file or of a folder of them, the address of a
+        database, a pandas DataFrame, a Spark DataFrame, a DuckDB relation, or anything with an
+        Arrow stream (a table of pyarrow or polars).
     connection
         The engine. The raw table is a view over the file (parquet), the frame, or stored cells.
     folder
@@ -79,58 +88,98 @@ def open_source(
         Columns that the caller named in a mapping.
     problems
         Gets what is found.
+    query, table
+        What is read of a database.
 
     Raises
     ------
     InputError
-        The file is missing, empty, damaged, or not what its ending says.
+        The file is missing, empty, damaged, or not what its ending says; or the source is none.
     """
-    table = _opened(source, connection, folder, encoding, sheet, named, problems)
-    return table.inspected(connection)
+    if isinstance(source, str) and is_address(source):
+        opened = read_database(
+            source, connection, query=query, table=table, named=named, problems=problems
+        )
+        return opened.inspected(connection)
+    if query is not None or table is not None:
+        raise InputError("query and table are for databases: give the address of one")
+    if isinstance(source, str | Path):
+        files = _Files(connection, folder, encoding, sheet, named)
+        opened = files.at(Path(source).expanduser(), problems)
+    else:
+        opened = _object(source, connection, named, problems)
+    return opened.inspected(connection)
 
 
-def _opened(
+def _object(
     source: object,
     connection: duckdb.DuckDBPyConnection,
-    folder: Path,
-    encoding: str | None,
-    sheet: str | int | None,
     named: frozenset[str],
     problems: Problems,
 ) -> RawTable:
+    """Open what is in memory or in another engine."""
     if isinstance(source, pd.DataFrame):
-        return _frame(source, connection, named)
-    if not isinstance(source, str | Path):
-        raise InputError(
-            f"a ledger cannot be read from {type(source).__name__}; give a path of a csv, xlsx or "
-            "parquet file, or a pandas DataFrame"
-        )
-    if "://" in str(source):
-        raise InputError(f"{source}: addresses are not read; export it to csv or parquet first")
-    path = _existing(Path(source).expanduser())
-    kind = _kind(path, problems)
-    label = path.name
-    if kind == "parquet":
-        return _parquet(path, connection, folder, named)
-    if kind == "xlsx":
-        return read_workbook(
-            path,
-            connection,
-            folder=folder,
-            label=label,
-            sheet=sheet,
-            named=named,
+        return _with_rows(read_frame(source, connection, named), connection)
+    if is_spark(source):
+        return read_spark(source, connection, named=named, problems=problems)
+    if is_stream(source):
+        return read_stream(source, connection, named=named)
+    raise InputError(
+        f"a ledger cannot be read from {type(source).__name__}; give a path of a csv, xlsx or "
+        "parquet file or of a folder of them, the address of a database, a frame of pandas, "
+        "polars, pyarrow or Spark, or a DuckDB relation"
+    )
+
+
+@dataclass(frozen=True)
+class _Files:
+    """How files are opened in one call."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    encoding: str | None
+    sheet: str | int | None
+    named: frozenset[str]
+
+    def at(self, path: Path, problems: Problems) -> RawTable:
+        """Open a file, or all files of a folder."""
+        if not path.is_dir():
+            return self.file(path, problems)
+        numbers = count(1)
+
+        def open_file(file: Path, found: Problems) -> RawTable:
+            inner = self.folder / f"part-{next(numbers)}"
+            inner.mkdir()
+            columns = frozenset[str]()  # a named column may stand in some of the files only
+            return replace(self, folder=inner, named=columns).file(file, found)
+
+        return read_folder(path, self.connection, open_file, problems)
+
+    def file(self, path: Path, problems: Problems) -> RawTable:
+        """Open one file."""
+        path = _existing(path)
+        kind = _kind(path, problems)
+        if kind == "parquet":
+            return _parquet(path, self.connection, self.folder, self.named)
+        if kind == "xlsx":
+            return read_workbook(
+                path,
+                self.connection,
+                folder=self.folder,
+                label=path.name,
+                sheet=self.sheet,
+                named=self.named,
+                problems=problems,
+            )
+        return read_delimited(
+            _unpacked(path, self.folder) if kind == "gzip" else path,
+            self.connection,
+            folder=self.folder,
+            label=path.name,
+            encoding=self.encoding,
+            named=self.named,
             problems=problems,
         )
-    return read_delimited(
-        _unpacked(path, folder) if kind == "gzip" else path,
-        connection,
-        folder=folder,
-        label=label,
-        encoding=encoding,
-        named=named,
-        problems=problems,
-    )
 
 
 def is_parquet(source: object) -> bool:
@@ -142,14 +191,12 @@ def is_parquet(source: object) -> bool:
 
 
 def _existing(path: Path) -> Path:
-    if path.is_dir():
-        raise InputError(f"{path} is a folder; name the file in it")
     if not path.exists():
         raise InputError(f"{path} does not exist")
     try:
         with path.open("rb") as stream:
             if not stream.read(1):
-                raise InputError(f"{path.name} is empty: there is no header and no row.")
+                raise NothingInsideError(f"{path.name} is empty: there is no header and no row.")
     except OSError as error:
         raise InputError(f"{path} cannot be opened: {error.strerror}") from None
     return path
@@ -202,7 +249,7 @@ def _unpacked(path: Path, folder: Path) -> Path:
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(f"{path.name} is damaged: {error}. Fetch it again.") from None
     if written == 0:
-        raise InputError(f"{path.name} is empty: there is no header and no row.")
+        raise NothingInsideError(f"{path.name} is empty: there is no header and no row.")
     if _real_kind(target) != "text":
         inside = _NAMES[_real_kind(target)]
         raise InputError(f"{path.name} holds {inside}, not text. Unpack it and name it so.")
@@ -238,57 +285,7 @@ def _parquet(
 
 def _with_rows(table: RawTable, connection: duckdb.DuckDBPyConnection) -> RawTable:
     if table.count(connection) == 0:
-        raise InputError(f"{table.label} has a header but no rows. Nothing can be read from it.")
+        raise NothingInsideError(
+            f"{table.label} has a header but no rows. Nothing can be read from it."
+        )
     return table
-
-
-def _frame(
-    frame: pd.DataFrame, connection: duckdb.DuckDBPyConnection, named: frozenset[str]
-) -> RawTable:
-    """Make the raw view over a frame; row 2 is its first line, as in a file with a header."""
-    if any(name is not None for name in frame.index.names):
-        frame = frame.reset_index()
-    headers = checked_header([str(name) for name in frame.columns], named, "the frame", 1)
-    if not headers:
-        raise InputError("the frame is empty: it has no columns.")
-    refuse_blank_names([i for i, name in enumerate(headers) if not name], "the frame", 1)
-    plain = pd.DataFrame(
-        {f"c{i}": _engine_column(frame.iloc[:, i]) for i in range(len(headers))},
-    ).reset_index(drop=True)
-    plain.insert(0, "row", range(2, len(plain) + 2))
-    connection.register(FRAME, plain)
-    connection.execute(f"CREATE OR REPLACE VIEW {RAW} AS SELECT * FROM {FRAME}")
-    described = connection.execute(f"DESCRIBE {RAW}").fetchall()
-    types = tuple(str(row[1]) for row in described[1:])
-    return _with_rows(RawTable(RAW, tuple(headers), types, "the frame"), connection)
-
-
-def _engine_column(column: pd.Series) -> pd.Series:
-    """Give a column in a shape that the engine reads without guessing from its first values."""
-    if isinstance(column.dtype, pd.PeriodDtype):
-        return pd.Series(column.dt.to_timestamp())
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return _texts(column.astype(object))
-    if column.dtype != object:
-        return column
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind in {"date", "datetime", "datetime64"}:
-        try:
-            return pd.to_datetime(column)
-        except (ValueError, TypeError, OverflowError):
-            return _texts(column)
-    return _texts(column)
-
-
-def _texts(column: pd.Series) -> pd.Series:
-    texts: pd.Series = column.map(lambda cell: None if _missing(cell) else str(cell))
-    return texts.astype(object)
-
-
-def _missing(cell: object) -> bool:
-    return (
-        cell is None
-        or cell is pd.NaT
-        or cell is pd.NA
-        or (isinstance(cell, float) and cell != cell)
-    )

@@ -13,7 +13,7 @@ import duckdb
 from ..errors import InputError, unknown_name
 from .delimited import named_view, note_blank_rows, store_rows
 from .header import checked_header, find_header
-from .problems import Problems
+from .problems import NothingInsideError, Problems
 from .rules import FORMULA_BLANK, SHEET
 from .table import RawTable
 
@@ -128,7 +128,7 @@ def _chosen_rows(
                     SHEET, f"sheet {names[position]!r} read", "note", value=", ".join(names)
                 )
             return position, rows
-    raise InputError(f"{label} is empty: no sheet has a value.")
+    raise NothingInsideError(f"{label} is empty: no sheet has a value.")
 
 
 def _position(names: list[str], sheet: str | int) -> int:

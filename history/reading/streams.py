@@ -1,0 +1,104 @@
+"""Tables of other libraries: DuckDB relations, Arrow streams (pyarrow, polars), Spark frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import duckdb
+
+from ..errors import InputError
+from .header import checked_header, refuse_blank_names
+from .problems import NothingInsideError, Problems
+from .stored import BATCH, store_values
+from .table import RAW, RawTable, quoted
+
+__all__ = ["is_spark", "is_stream", "read_spark", "read_stream"]
+
+_STREAM = "reading_stream"
+_VALUES = "reading_values"
+
+
+def is_stream(source: object) -> bool:
+    """Say whether a source gives its rows by the Arrow protocol (PyCapsule)."""
+    return hasattr(source, "__arrow_c_stream__")
+
+
+def is_spark(source: object) -> bool:
+    """Say whether a source is a Spark frame; Spark is not imported for it."""
+    kinds = {f"{kind.__module__.split('.')[0]}.{kind.__name__}" for kind in type(source).__mro__}
+    return "pyspark.DataFrame" in kinds
+
+
+class _Stream:
+    """Only the stream of a source: the engine takes some sources for something else."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._source.__arrow_c_stream__(requested_schema)
+
+
+def read_stream(
+    source: object, connection: duckdb.DuckDBPyConnection, *, named: frozenset[str]
+) -> RawTable:
+    """Bring a table of another library into the raw table; row 2 is its first row.
+
+    Raises
+    ------
+    InputError
+        Its stream breaks off, a column has no name or two have one, or there is no row.
+    """
+    label = _label(source)
+    connection.register(_STREAM, _Stream(source))
+    try:
+        # Stored, for a stream may flow once only, and another connection's table may change.
+        connection.execute(f"CREATE OR REPLACE TABLE {_VALUES} AS SELECT * FROM {_STREAM}")
+    except (duckdb.Error, RuntimeError) as error:
+        said = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(f"{label} cannot be read: {said}") from None
+    finally:
+        connection.unregister(_STREAM)
+    described = connection.execute(f"DESCRIBE {_VALUES}").fetchall()
+    headers = checked_header([str(row[0]) for row in described], named, label, 1)
+    refuse_blank_names([i for i, name in enumerate(headers) if not name], label, 1)
+    cells = ", ".join(f"{quoted(str(row[0]))} AS c{i}" for i, row in enumerate(described))
+    connection.execute(
+        f'CREATE OR REPLACE VIEW {RAW} AS SELECT rowid + 2 AS "row", {cells} FROM {_VALUES}'
+    )
+    table = RawTable(RAW, tuple(headers), tuple(str(row[1]) for row in described), label)
+    if table.count(connection) == 0:
+        raise NothingInsideError(f"{label} has columns but no rows. Nothing can be read from it.")
+    return table
+
+
+def read_spark(
+    source: Any,
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    named: frozenset[str],
+    problems: Problems,
+) -> RawTable:
+    """Bring a Spark frame into the raw table, one partition after the other."""
+    return store_values(
+        connection,
+        list(source.columns),
+        _batches(source),
+        label="the Spark frame",
+        named=named,
+        problems=problems,
+    )
+
+
+def _batches(source: Any) -> Iterator[Sequence[Sequence[object]]]:
+    rows = iter(source.toLocalIterator())
+    while batch := list(islice(rows, BATCH)):
+        yield batch
+
+
+def _label(source: object) -> str:
+    if isinstance(source, duckdb.DuckDBPyRelation):
+        return "the relation"
+    return f"the {type(source).__module__.split('.')[0]} table"
