@@ -18,13 +18,15 @@ from .stored import BATCH, store_values
 from .table import RawTable
 
 if TYPE_CHECKING:
-    from sqlalchemy import URL, Connection, Engine
+    from sqlalchemy import URL, Connection, CursorResult, Engine
 
 __all__ = ["has_password", "is_address", "read_database"]
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _NAME = re.compile(r'(?:"((?:[^"]|"")+)"|([^".]+))')
 _PASSWORD = re.compile(r"://[^/@?#]*?:(?P<first>[^/@?#]+)@|[?&]password=(?P<second>[^&]+)")
+_CURSOR = "arrcast_lines"
+_Batches = Iterator[Sequence[Sequence[object]]]
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 _NEEDED = "reading from a database needs SQLAlchemy and psycopg: pip install 'arrcast[sql]'"
 
@@ -107,21 +109,36 @@ def read_database(
         with _reading(engine, url, place) as reader:
             text = query if query is not None else _select(engine, reader, str(table))
             with _refused(url, label):
-                result = reader.exec_driver_sql(text)
-                if not result.returns_rows:
-                    raise InputError(f"{label} gives no rows: write a SELECT")
-                names = [str(name) for name in result.keys()]  # noqa: SIM118 - no mapping
-                batches = _batches(result, url, label)
-            return store_values(
-                connection, names, batches, label=label, named=named, problems=problems
-            )
+                names, batches = _ask(reader, text, label)
+            with _refused(url, label):
+                return store_values(
+                    connection, names, batches, label=label, named=named, problems=problems
+                )
     finally:
         engine.dispose()
 
 
-def _batches(result: Any, url: URL, label: str) -> Iterator[Sequence[Sequence[object]]]:
-    with _refused(url, label):
-        yield from result.partitions(BATCH)
+def _ask(reader: Connection, query: str, label: str) -> tuple[list[str], _Batches]:
+    """Run a query; give the names of its columns, and its rows some at a time."""
+    query = query.strip().rstrip(";")
+    if reader.dialect.name == "postgresql":
+        reader.exec_driver_sql(f"DECLARE {_CURSOR} NO SCROLL CURSOR FOR {query}")
+        first = reader.exec_driver_sql(f"FETCH {BATCH} FROM {_CURSOR}")
+        return _names(first), _fetched(reader, first.all())
+    result = reader.exec_driver_sql(query)
+    if not result.returns_rows:
+        raise InputError(f"{label} gives no rows: write a SELECT")
+    return _names(result), result.partitions(BATCH)
+
+
+def _names(result: CursorResult[Any]) -> list[str]:
+    return [str(name) for name in result.keys()]  # noqa: SIM118 - not a mapping
+
+
+def _fetched(reader: Connection, rows: Sequence[Sequence[object]]) -> _Batches:
+    while rows:
+        yield rows
+        rows = reader.exec_driver_sql(f"FETCH {BATCH} FROM {_CURSOR}").all()
 
 
 def _url(address: str) -> URL:
@@ -174,8 +191,12 @@ def _engine(url: URL, place: str) -> Engine:
 
     if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
         raise InputError(f"{place}: the file {url.database} does not exist")
+    arguments = {}
+    if url.get_backend_name() == "postgresql":  # also for what follows a COMMIT in the query
+        told = url.query.get("options", "")
+        arguments["options"] = f"{told} -c default_transaction_read_only=on".strip()
     try:
-        return create_engine(url, poolclass=NullPool, hide_parameters=True)
+        return create_engine(url, poolclass=NullPool, hide_parameters=True, connect_args=arguments)
     except NoSuchModuleError:
         raise InputError(f"{place}: SQLAlchemy knows no such database or driver") from None
     except ModuleNotFoundError as error:
@@ -187,9 +208,11 @@ def _engine(url: URL, place: str) -> Engine:
 def _reading(engine: Engine, url: URL, place: str) -> Iterator[Connection]:
     """Open a read-only transaction; it is rolled back at the end, whatever was done in it."""
     kind = url.get_backend_name()
-    options: dict[str, Any] = {"stream_results": True, "no_parameters": True}
+    options: dict[str, Any] = {"no_parameters": True}
     if kind == "postgresql":
         options |= {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"}
+    else:
+        options |= {"stream_results": True}
     with _refused(url, f"{place} cannot be opened"):
         connection = engine.connect()
     try:

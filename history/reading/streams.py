@@ -31,18 +31,8 @@ def is_spark(source: object) -> bool:
     return "pyspark.DataFrame" in kinds
 
 
-class _Stream:
-    """Only the stream of a source: the engine takes some sources for something else."""
-
-    def __init__(self, source: Any) -> None:
-        self._source = source
-
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        return self._source.__arrow_c_stream__(requested_schema)
-
-
 def read_stream(
-    source: object, connection: duckdb.DuckDBPyConnection, *, named: frozenset[str]
+    source: Any, connection: duckdb.DuckDBPyConnection, *, named: frozenset[str]
 ) -> RawTable:
     """Bring a table of another library into the raw table; row 2 is its first row.
 
@@ -52,9 +42,9 @@ def read_stream(
         Its stream breaks off, a column has no name or two have one, or there is no row.
     """
     label = _label(source)
-    connection.register(_STREAM, _Stream(source))
     try:
-        # Stored, for a stream may flow once only, and another connection's table may change.
+        # Asked for once and stored: a stream may flow a single time, and its table may change.
+        connection.register(_STREAM, source.__arrow_c_stream__())
         connection.execute(f"CREATE OR REPLACE TABLE {_VALUES} AS SELECT * FROM {_STREAM}")
     except (duckdb.Error, RuntimeError) as error:
         said = next(iter(str(error).splitlines()), type(error).__name__)

@@ -70,41 +70,38 @@ class _Facts:
         self.cancelled = (lines["status"] == "cancelled").to_numpy()
         self.over = (lines["end"] <= self.close + pd.Timedelta(days=1)).to_numpy()
 
-    def texts(self, name: str) -> pd.Series:
-        """Give a column as text, "" for blank."""
-        return self.lines[name].astype(object).where(self.lines[name].notna(), "").astype(str)
-
     def moments(self, days: pd.Series, zone: str = "") -> pd.Series:
         """Give days with a time of the day, "" for none."""
         minutes = pd.to_timedelta(self._dice.integers(0, 24 * 60, len(days)), unit="min")
-        written = (days + minutes).dt.strftime("%Y-%m-%d %H:%M").fillna("")
+        written: pd.Series = (days + minutes).dt.strftime("%Y-%m-%d %H:%M").fillna("")
         return written.where(written == "", written + zone)
 
     def days(self, days: pd.Series) -> pd.Series:
         """Give days as text, "" for none."""
-        return days.dt.strftime("%Y-%m-%d").fillna("")
+        written: pd.Series = days.dt.strftime("%Y-%m-%d").fillna("")
+        return written
 
     def money(self, cents: pd.Series) -> pd.Series:
         """Give whole cents in major units with two decimals."""
-        return cents.map(lambda amount: f"{amount // 100}.{amount % 100:02d}")
+        written: pd.Series = cents.map(lambda amount: f"{amount // 100}.{amount % 100:02d}")
+        return written
 
     def cents(self, name: str) -> pd.Series:
         """Give a column of amounts in whole cents."""
-        return (self.lines[name] * 100).round().astype("int64")
-
-    def where(self, condition: np.ndarray, days: pd.Series) -> pd.Series:
-        """Keep days where a condition holds."""
-        return days.where(condition)
+        cents: pd.Series = (self.lines[name] * 100).round().astype("int64")
+        return cents
 
     @property
     def began(self) -> pd.Series:
         """The day on which the subscription began: before the first payment where it was tried."""
-        return self.lines["start"] - pd.to_timedelta(self.tried * _TRIAL_DAYS, unit="D")
+        days: pd.Series = self.lines["start"] - pd.to_timedelta(self.tried * _TRIAL_DAYS, unit="D")
+        return days
 
     @property
     def ended(self) -> pd.Series:
         """The day on which it ended, for what is over at the close."""
-        return self.lines["end"].where(self.over)
+        days: pd.Series = self.lines["end"].where(self.over)
+        return days
 
     @property
     def leaving(self) -> np.ndarray:
@@ -145,7 +142,7 @@ def _stripe(facts: _Facts) -> pd.DataFrame:
             "region (metadata)": lines["region"],
         }
     )
-    never = export[facts.never].assign(Status="incomplete_expired", Amount="999.00")
+    never: pd.DataFrame = export[facts.never].assign(Status="incomplete_expired", Amount="999.00")
     never["id"] = never["id"] + "_x"
     return pd.concat([export, never], ignore_index=True)
 

@@ -158,8 +158,8 @@ def test_blank_column_without_a_name_is_dropped(tmp_path):
 def test_missing_file_folder_and_address(tmp_path):
     for source, message in [
         (tmp_path / "no.csv", "does not exist"),
-        (tmp_path, "is a folder"),
-        ("postgresql://server/base", "addresses are not read"),
+        (tmp_path, "has no table in it"),
+        ("postgresql://server/base", "either a table or a query"),
         (7, "cannot be read from int"),
     ]:
         with pytest.raises(InputError, match=message):
