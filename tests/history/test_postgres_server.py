@@ -18,4 +18,4 @@ def test_databases_of_the_server_are_apart(postgres: PostgresServer) -> None:
 
 def test_the_server_asks_for_the_password(postgres: PostgresServer) -> None:
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-        psycopg.connect(host=str(postgres.folder), user=postgres.user, password="wrong")  # noqa: S106
+        psycopg.connect(host=str(postgres.folder), user=postgres.user, password="wrong")
