@@ -71,7 +71,7 @@ def _check(folder: Path) -> Ledger:
     _title("Check: is the ledger sound?")
     billing = folder / f"billing-{AS_OF}.csv"
     ledger = Ledger.read(billing, as_of=AS_OF)
-    write_workspace(folder, ledger, Source(ledger=billing), company=COMPANY, by=BY)
+    write_workspace(folder, ledger, Source(ledger=str(billing)), company=COMPANY, by=BY)
     print_findings(ledger.findings)
     errors, warnings = len(ledger.findings.errors), len(ledger.findings.warnings)
     print(f"{billing}: {errors} errors, {warnings} warnings; as of {ledger.as_of}")

@@ -14,15 +14,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from history import InputError, Ledger, Policy
+from history.reading.database import has_password, is_address
 from scenarios.files import parse_yaml
 
 if TYPE_CHECKING:
     from scenarios import Scenario
 
 SETTINGS_FILE = "arrcast.yaml"
+ADDRESS_REFUSED = (
+    "a password stands in the address of the database; write the name of a variable of the "
+    "environment instead, as in postgresql://user:${BILLING_PASSWORD}@host/database, or leave it "
+    "to PGPASSWORD or ~/.pgpass"
+)
+"""Why an address is not kept in the settings."""
 
 
 class _Section(BaseModel):
@@ -32,9 +39,17 @@ class _Section(BaseModel):
 
 
 class LedgerSource(_Section):
-    """The billing file and how its columns are read; what is left out is guessed and reported."""
+    """Where the ledger is and how its columns are read; what is left out is guessed and reported.
 
-    file: str
+    A `file` is a path within the folder, also one of a folder of files; an `address` is that of a
+    database, with a `table` or a `query`. Passwords come from the environment: `${NAME}`.
+    """
+
+    file: str | None = None
+    address: str | None = None
+    table: str | None = None
+    query: str | None = None
+    profile: str | None = None
     columns: dict[str, str] = Field(default_factory=dict)
     date_order: Literal["dmy", "mdy"] | None = None
     decimal: Literal[".", ","] | None = None
@@ -44,6 +59,12 @@ class LedgerSource(_Section):
     customers: str | None = None
     mrr_bands: tuple[str, ...] = ()
     part_months: Literal["days", "calendar"] = "days"
+
+    @model_validator(mode="after")
+    def _one_place(self) -> LedgerSource:
+        if (self.file is None) == (self.address is None):
+            raise ValueError("write either file or address: where the ledger is")
+        return self
 
 
 class ForecastSettings(_Section):
@@ -110,8 +131,10 @@ class Workspace:
     def ledger(self, *, as_of: str | None = None, file: str | Path | None = None) -> Ledger:
         """Read the ledger as the settings say; `file` reads another export the same way."""
         source = self.settings.ledger
+        place = str(file) if file is not None else self._place()
+        database = is_address(place)
         return Ledger.read(
-            Path(file) if file is not None else self.folder / source.file,
+            place,
             as_of=as_of or (None if file is not None else self.settings.as_of),
             currency=self.settings.currency,
             columns=source.columns or None,
@@ -124,7 +147,20 @@ class Workspace:
             customers=self.folder / source.customers if source.customers else None,
             mrr_bands=source.mrr_bands,
             policy=self.settings.policy,
+            profile=source.profile,
+            table=source.table if database else None,
+            query=source.query if database else None,
         )
+
+    def _place(self) -> str:
+        source = self.settings.ledger
+        if source.address is None:
+            return str(self.folder / str(source.file))
+        if has_password(source.address):
+            raise InputError(f"{SETTINGS_FILE}: {ADDRESS_REFUSED}")
+        if source.address.startswith("sqlite:///") and not source.address.startswith("sqlite:////"):
+            return f"sqlite:///{self.folder / source.address.removeprefix('sqlite:///')}"
+        return source.address
 
     def scenarios(self) -> dict[str, Scenario]:
         """Every scenario of the folder by name, ``based_on`` resolved between the files."""

@@ -171,7 +171,7 @@ class Findings:
         return [Findings(group) for group in ranked]
 
     def rows_text(self, shown: int = _ROWS_SHOWN) -> str:
-        """Write the numbers of the rows, by file where there are several; beyond ``shown`` the rest.
+        """Write the numbers of the rows, by file where there are several; after ``shown`` the rest.
 
         Examples
         --------

@@ -10,6 +10,7 @@ import typer
 
 from history import Findings, InputError, OverwriteError, Reconciliation
 from history.findings import RULES
+from history.reading.database import is_address
 from reports.tables import write_table
 
 from .output import header, print_json, records, show
@@ -101,8 +102,10 @@ def _write_rejected(session: Session, source: Source, *, force: bool) -> None:
         return
     if session.workspace is not None:
         path = session.workspace.out_folder / "rejected.csv"
+    elif is_address(source.ledger):
+        path = Path("rejected.csv")  # an address is no path, and may hold a password
     else:
-        path = Path(f"{source.ledger}.rejected.csv")
+        path = Path(f"{Path(str(source.ledger))}.rejected.csv")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_table(session.ledger.rejected, path, force=force or session.workspace is not None)

@@ -7,9 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from history import InputError, OverwriteError
+from history.reading.database import has_password, is_address
 from scenarios import derived_scenarios
 
-from ..workspace import SETTINGS_FILE, LedgerSource, Settings, Workspace, settings_text
+from ..workspace import (
+    ADDRESS_REFUSED,
+    SETTINGS_FILE,
+    LedgerSource,
+    Settings,
+    Workspace,
+    settings_text,
+)
 from .session import open_session
 
 if TYPE_CHECKING:
@@ -60,7 +68,10 @@ def write_workspace(
         as_of=str(ledger.as_of),
         by=by,
         ledger=LedgerSource(
-            file=_relative(source.ledger, folder),
+            **_place(source.ledger, folder),
+            table=source.table,
+            query=source.query,
+            profile=source.profile,
             columns=dict(ledger.mapping),
             date_order=source.date_order,
             decimal=source.decimal,
@@ -73,6 +84,21 @@ def write_workspace(
         part.mkdir(parents=True, exist_ok=True)
     (folder / SETTINGS_FILE).write_text(settings_text(settings, COMMENTS), encoding="utf-8")
     return Workspace(folder, settings)
+
+
+def _place(ledger: str, folder: Path) -> dict[str, str]:
+    """Give the setting that says where the ledger is.
+
+    Raises
+    ------
+    InputError
+        A password stands in the address: it would stand in the settings as well.
+    """
+    if not is_address(ledger):
+        return {"file": _relative(Path(ledger), folder)}
+    if has_password(ledger):
+        raise InputError(ADDRESS_REFUSED)
+    return {"address": ledger}
 
 
 def _relative(file: Path, folder: Path) -> str:

@@ -22,11 +22,35 @@ OUTPUT = "Where the result goes"
 
 @dataclass(frozen=True)
 class Source:
-    """The ledger: a bare file, or the workspace in a folder."""
+    """The ledger: a bare file, folder or database, or the workspace in a folder."""
 
     ledger: Annotated[
-        Path | None,
-        typer.Option(help="A billing file: csv, csv.gz, xlsx, parquet.", rich_help_panel=LEDGER),
+        str | None,
+        typer.Option(
+            metavar="FILE",
+            help="A billing file (csv, csv.gz, xlsx, parquet), a folder of them, or the address "
+            "of a database.",
+            rich_help_panel=LEDGER,
+        ),
+    ] = None
+    table: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCHEMA.TABLE", help="The table of a database.", rich_help_panel=LEDGER
+        ),
+    ] = None
+    query: Annotated[
+        str | None,
+        typer.Option(metavar="SELECT", help="A query to a database.", rich_help_panel=LEDGER),
+    ] = None
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME",
+            help="The product's export that it is (stripe-subscriptions, ...); recognised by its "
+            "columns when left out, none for a plain table.",
+            rich_help_panel=LEDGER,
+        ),
     ] = None
     as_of: Annotated[
         str | None,

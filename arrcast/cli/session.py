@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
 
 _READ_BY_SETTINGS = (
+<<<<<<< HEAD
     "currency", "fx", "map", "date_order", "decimal", "encoding", "part_months", "customers",
     "mrr_bands", "policy",
+=======
+    "currency", "fx", "map", "date_order", "decimal", "encoding", "part_months", "table", "query", "profile", "policy",
+>>>>>>> 077f7ab (Sources on the command line and in the workspace, and their page)
 )  # fmt: skip
 
 
@@ -107,6 +111,9 @@ def _bare_file(source: Source) -> Session:
         customers=source.customers,
         mrr_bands=tuple(each.strip() for each in (source.mrr_bands or "").split(",") if each),
         policy=_policy(source.policy),
+        table=source.table,
+        query=source.query,
+        profile=source.profile,
     )
     return Session(ledger, tuple(source.by or ()), None)
 
