@@ -22,12 +22,8 @@ if TYPE_CHECKING:
 
 
 _READ_BY_SETTINGS = (
-<<<<<<< HEAD
     "currency", "fx", "map", "date_order", "decimal", "encoding", "part_months", "customers",
-    "mrr_bands", "policy",
-=======
-    "currency", "fx", "map", "date_order", "decimal", "encoding", "part_months", "table", "query", "profile", "policy",
->>>>>>> 077f7ab (Sources on the command line and in the workspace, and their page)
+    "mrr_bands", "policy", "table", "query", "profile",
 )  # fmt: skip
 
 
