@@ -17,7 +17,8 @@ AS_OF = "2026-06"
 STRIPE = (
     "id,Customer ID,Plan,Quantity,Currency,Interval,Amount,Status,Created (UTC),Start (UTC),"
     "Start Date (UTC),Current Period End (UTC),Trial Start (UTC),Trial End (UTC),"
-    "Canceled At (UTC),Ended At (UTC),Cancel At Period End,Coupon,team (metadata)\n"
+    "Canceled At (UTC),Ended At (UTC),Cancellation Reason,"
+    "Cancel At Period End,Coupon,team (metadata)\n"
 )
 
 
@@ -106,21 +107,34 @@ def test_stripe_ends_are_those_of_the_paid_period_not_of_the_request(tmp_path: P
         [
             # At the period's end: asked on 3 March, over on 31 March.
             stripe_row(status="canceled", canceled_at_utc="2024-03-03 10:00",
-                       ended_at_utc="2024-03-31 23:59", cancel_at_period_end="true"),
-            # At once: the day of the cancellation, whatever was the period's end.
+                       ended_at_utc="2024-03-31 23:59", cancel_at_period_end="true",
+                       current_period_end_utc="2024-03-31 23:59"),
+            # At once: it was paid up to the period's end.
             stripe_row(id="b", customer_id="B", status="canceled",
+                       current_period_end_utc="2024-03-31 23:59",
                        canceled_at_utc="2024-03-03 10:00", ended_at_utc="2024-03-03 10:00"),
             # Notice given, still running: it ends with the period.
             stripe_row(id="c", customer_id="C", canceled_at_utc="2024-06-10 10:00",
                        cancel_at_period_end="true"),
+            # The payment failed: what was not paid does not count.
+            stripe_row(id="d", customer_id="D", status="canceled",
+                       cancellation_reason="payment_failed",
+                       current_period_end_utc="2024-03-31 23:59",
+                       canceled_at_utc="2024-03-03 10:00", ended_at_utc="2024-03-03 10:00"),
         ]
     )  # fmt: skip
     _, lines = read_text(tmp_path, text)
     assert lines_of(lines) == [
         ("cus_1", "2024-01-31", "2024-03-31", 2100, "cancelled"),
-        ("B", "2024-01-31", "2024-03-03", 2100, "cancelled"),
+        ("B", "2024-01-31", "2024-03-31", 2100, "cancelled"),
         ("C", "2024-01-31", "2024-06-30", 2100, "cancelled"),
+        ("D", "2024-01-31", "2024-03-03", 2100, "cancelled"),
     ]
+    assert lines["requested"].dt.strftime("%m-%d").tolist() == ["03-03", "03-03", "06-10", "03-03"]
+    assert lines["effective"].dt.strftime("%m-%d").fillna("").tolist() == [
+        "03-31", "03-03", "", "03-03",
+    ]  # fmt: skip
+    assert lines["churn_reason"].fillna("").tolist() == ["", "", "", "involuntary"]
 
 
 def test_stripe_trials_and_what_never_began(tmp_path: Path) -> None:

@@ -37,6 +37,9 @@ class Cells:
         self._headers = {squashed(header): header for header in reversed(table.headers)}
         self.used: set[str] = set()
 
+    nothing = "CAST(NULL AS VARCHAR)"
+    """A blank cell."""
+
     def header(self, *names: str) -> str | None:
         """Give the first of these columns that is there, as the file spells it."""
         for name in names:
@@ -49,7 +52,7 @@ class Cells:
     def text(self, *names: str) -> str:
         """Give the first of these columns that is there, as trimmed text."""
         header = self.header(*names)
-        return "CAST(NULL AS VARCHAR)" if header is None else self._table.text(header)
+        return self.nothing if header is None else self._table.text(header)
 
     def filled(self, *names: str) -> str:
         """Give the first of these columns that is filled, row by row."""

@@ -44,6 +44,7 @@ def _subscriptions(at: Cells) -> Shape:
     left_in_trial = f"coalesce({at.moment(cancelled)} <= {at.moment(trial_end)}, false)"
     tried = f"({at.same_day(at.text(*_of('trial_start')), begin)} AND {trial_end} IS NOT NULL)"
     paid_later = f"({tried} AND NOT {in_trial} AND NOT {left_in_trial})"
+    asked = at.text(*_of("cancel_schedule_created_at"))
     leaves = at.among(status, "cancelled", "non_renewing", "transferred")
     rests = at.text(*_of("pause_date"))
     paused = f"({at.among(status, 'paused')} AND {rests} IS NOT NULL)"
@@ -64,14 +65,25 @@ def _subscriptions(at: Cells) -> Shape:
         made={
             "start": f"CASE WHEN {paid_later} THEN {trial_end} ELSE {begin} END",
             "end": f"CASE WHEN {leaves} THEN {cancelled} WHEN {paused} THEN {rests} END",
+            "requested": f"CASE WHEN {leaves} THEN {asked} END",
+            "effective": f"CASE WHEN {leaves} THEN {cancelled} END",
             "amount": f"coalesce({at.text(*_of('plan_amount'))}, {at.times(unit, quantity)})",
             "status": f"CASE WHEN {left_in_trial} THEN 'trial' WHEN {paused} THEN 'active' "
             f"ELSE {at.words(status, _STATUS)} END",
             "churn_reason": at.words(at.word(at.text(*_of("cancel_reason"))), _REASONS),
         },
         also=(
-            (paid_later, {"start": begin, "end": trial_end, "status": "'trial'"}),
-            (paused, {"start": rests, "end": "CAST(NULL AS VARCHAR)", "status": "'paused'"}),
+            (
+                paid_later,
+                {
+                    "start": begin,
+                    "end": trial_end,
+                    "status": "'trial'",
+                    "requested": at.nothing,
+                    "effective": at.nothing,
+                },
+            ),
+            (paused, {"start": rests, "end": at.nothing, "status": "'paused'"}),
         ),
         cautions=(
             Caution(
@@ -103,8 +115,7 @@ CHARGEBEE = (
                 "subscriptions.created_at", "subscriptions.start_date",
                 "subscriptions.due_invoices_count", "subscriptions.due_since",
                 "subscriptions.total_dues", "subscriptions.mrr", "subscriptions.auto_collection",
-                "subscriptions.cancel_schedule_created_at", "customers.first_name",
-                "customers.last_name", "customers.email", "customers.phone",
+                "customers.first_name", "customers.last_name", "customers.email", "customers.phone",
             }
         ),
     ),

@@ -61,6 +61,7 @@ def _subscriptions(at: Cells) -> Shape:
                 f"CASE WHEN {canceled} IS NOT NULL THEN {canceled} WHEN {notice} THEN {leaving} "
                 f"WHEN {paused} THEN {rests} ELSE {expired} END"
             ),
+            "effective": at.day(canceled),
             "amount": at.major(price, currency),
             "status": f"CASE WHEN {left_in_trial} THEN 'trial' WHEN {paused} THEN 'active' "
             f"WHEN {notice} AND NOT {in_trial} THEN 'cancelled' "
@@ -68,7 +69,7 @@ def _subscriptions(at: Cells) -> Shape:
             "churn_reason": at.words(at.word(at.text("cancellation_method")), _REASONS),
         },
         also=((paused, {
-            "start": at.day(rests), "end": "CAST(NULL AS VARCHAR)", "status": "'paused'"}),),
+            "start": at.day(rests), "end": at.nothing, "status": "'paused'"}),),
         skips=(
             Skip(
                 at.among(state, "failed_to_create", "awaiting_signup"),

@@ -58,6 +58,8 @@ def _history(at: Cells) -> Shape:
         made={
             "start": at.day(at.text("version_started_at")),
             "end": at.day(f"coalesce({ended}, CASE WHEN {leaves} THEN {expires} END)"),
+            "requested": at.day(f"CASE WHEN {leaves} THEN {at.text('version_started_at')} END"),
+            "effective": at.day(f"CASE WHEN {leaves} THEN {expires} END"),
             "amount": f"coalesce({price}, {at.times(unit, at.text(quantity))})",
             "status": at.words(state, _STATES),
         },

@@ -1,9 +1,9 @@
 """Stripe: the subscriptions and the invoices as the dashboard exports them.
 
-A subscription's row has its present price only, in major units for one unit. `Ended At` is the day
-on which it ended: with a cancellation at the period's end the end of the paid period, otherwise the
-day of the cancellation; `Canceled At` is the day of the request and no end. `Start (UTC)` is the
-last change of plan, `Start Date (UTC)` the beginning.
+A subscription's row has its present price only, in major units for one unit. `Canceled At` is the
+day of the request and no end; `Ended At` the day on which it ended. Cancelled at once it was paid
+up to `Current Period End`, unless the payment had failed: the export does not say whether money was
+given back. `Start (UTC)` is the last change of plan, `Start Date (UTC)` the beginning.
 """
 
 from __future__ import annotations
@@ -39,8 +39,11 @@ def _subscriptions(at: Cells) -> Shape:
     paid_later = f"({tried} AND NOT {in_trial} AND NOT {left_in_trial})"
     notice = f"({at.true(at.text('Cancel At Period End'))} AND {ended} IS NULL)"
     leaving = f"coalesce({at.text('Cancel At (UTC)')}, {at.text('Current Period End (UTC)')})"
+    reason = at.words(at.word(at.text("Cancellation Reason")), _REASONS)
+    paid_to, unpaid = at.text("Current Period End (UTC)"), f"{reason} = 'involuntary'"
+    paid_on = f"coalesce({at.moment(paid_to)} > {at.moment(ended)} AND NOT {left_in_trial}, false)"
+    stop = f"CASE WHEN {paid_on} AND NOT coalesce({unpaid}, false) THEN {paid_to} ELSE {ended} END"
     amount, quantity = at.text("Amount", "Plan Amount"), at.text("Quantity")
-    at.text("Canceled At (UTC)")
     changed = at.text("Start (UTC)")
     return Shape(
         columns=at.present(
@@ -56,13 +59,26 @@ def _subscriptions(at: Cells) -> Shape:
         ),
         made={
             "start": f"CASE WHEN {paid_later} THEN {trial_end} ELSE {begin} END",
-            "end": f"CASE WHEN {notice} THEN {leaving} ELSE {ended} END",
+            "end": f"CASE WHEN {notice} THEN {leaving} ELSE {stop} END",
+            "requested": at.text("Canceled At (UTC)"),
+            "effective": ended,
             "amount": at.times(amount, quantity),
             "status": f"CASE WHEN {left_in_trial} THEN 'trial' WHEN {notice} AND NOT {in_trial} "
             f"THEN 'cancelled' ELSE {at.words(status, _STATUS)} END",
-            "churn_reason": at.words(at.word(at.text("Cancellation Reason")), _REASONS),
+            "churn_reason": reason,
         },
-        also=((paid_later, {"start": begin, "end": trial_end, "status": "'trial'"}),),
+        also=(
+            (
+                paid_later,
+                {
+                    "start": begin,
+                    "end": trial_end,
+                    "status": "'trial'",
+                    "requested": at.nothing,
+                    "effective": at.nothing,
+                },
+            ),
+        ),
         skips=(
             Skip(
                 at.among(status, "incomplete", "incomplete_expired"),
@@ -126,8 +142,9 @@ STRIPE = (
         documentation="https://docs.stripe.com/api/subscriptions",
         marks=("Customer ID", "Status", "Plan|Price ID|Plan Price ID", "Current Period End (UTC)"),
         shape=_subscriptions,
-        says="days in UTC, the time of day cut off; the end is Ended At, not the request "
-        "(Canceled At); the price is Amount x Quantity, in major units, as it is today",
+        says="days in UTC, the time of day cut off; the end is that of the paid "
+        "period, not the day of the request; the price is Amount x Quantity, in major units, as it "
+        "is today",
         left_out=frozenset(
             {
                 "Customer Description", "Customer Email", "Customer Name", "Created (UTC)",
