@@ -13,6 +13,7 @@ import pandas as pd
 from . import months as month
 from .ahead import announced_of
 from .engines import bound
+from .exchange import Rates
 from .tables import Tables, quoted
 
 __all__ = ["Fingerprint"]
@@ -68,13 +69,18 @@ class Fingerprint:
         return sorted(name for name in known if self.months.get(name) != other.months.get(name))
 
 
-def fingerprint_of(tables: Tables, dimensions: tuple[str, ...], currency: str) -> Fingerprint:
-    """Compute the fingerprint of a ledger's tables."""
+def fingerprint_of(
+    tables: Tables, dimensions: tuple[str, ...], currency: str, rates: Rates | None = None
+) -> Fingerprint:
+    """Compute the fingerprint of a ledger's tables, and of the rates up to ``as_of``."""
     names = sorted(dimensions)
     values = ["COALESCE(n.customer, '')", "COALESCE(n.subscription, '')"]
     values += ["CAST(n.start_date AS VARCHAR)", "CAST(n.mrr AS VARCHAR)"]
     values += [f"COALESCE(n.{quoted(name)}, '')" for name in names]
     line = f" || {_SEPARATOR} || ".join(values)
+    if rates is not None:
+        foreign = f"n.currency <> '{rates.reporting}'"
+        line += f" || CASE WHEN {foreign} THEN {_SEPARATOR} || n.currency ELSE '' END"
     lines = "facts AS f INNER JOIN numbered AS n ON f.line_id = n.line_id"
     events = (
         f"SELECT f.first_month AS month, CONCAT_WS({_SEPARATOR}, 'start', f.interval_months,"
@@ -84,6 +90,11 @@ def fingerprint_of(tables: Tables, dimensions: tuple[str, ...], currency: str) -
         f" UNION ALL SELECT f.stop_month, CONCAT_WS({_SEPARATOR}, 'end', f.end_date, {line})"
         f" FROM {lines} WHERE f.stop_month <= :as_of"
     )
+    if rates is not None:
+        events += (
+            f" UNION ALL SELECT month, CONCAT_WS({_SEPARATOR}, 'rate', currency, top, bottom)"
+            f" FROM close_rates WHERE month <= :as_of AND currency <> '{rates.reporting}'"
+        )
     ahead = (
         f"SELECT 0 AS month, CONCAT_WS({_SEPARATOR}, f.contract_months,"
         f" COALESCE(f.renewal_month, 0), COALESCE(f.notice_month, 0), {line}) AS content"

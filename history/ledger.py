@@ -15,28 +15,30 @@ from .churn_reasons import churn_reasons_of
 from .cohorts import Cohorts, Every, cohorts_of
 from .engines import DuckEngine, Engine
 from .errors import InputError, NotEnoughHistoryError
+from .exchange import Rates
 from .findings import Findings
 from .fingerprint import Fingerprint, fingerprint_of
+from .foreign import tables_of
 from .future import FutureMrr, future_mrr_of
 from .known import default_as_of, known_findings, refuse_unpaid
 from .lives import Lives, lives_of
 from .memo import Memo
 from .metrics import Metric, metrics_of, retention_spread_of
 from .money import currency_code
-from .movements import Movements, movements_of
+from .movements import Movements, customer_movements_of, movements_of
 from .plain import put_lines
 from .policed import lacking, policy_findings
 from .policy import Policy
 from .preset_spread import PresetFigures, preset_spread_of
 from .price_volume import price_volume_of
-from .reading import read_lines
+from .reading import rates_of_lines, read_lines
 from .reconcile import Reconciliation, reconciliation_of
 from .renewals import Renewals, renewals_of
 from .revenue import RevenueSchedule
 from .revenue_bridge import RevenueBridge, revenue_bridge_of
 from .revenue_tables import revenue_of
 from .segments import Segments, dimension_names
-from .tables import Tables, load
+from .tables import load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -69,7 +71,7 @@ class Ledger:
 
     __slots__ = (
         "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_heard",
-        "_invoices", "_mapping", "_notices", "_policy", "_rejected", "_tables",
+        "_invoices", "_mapping", "_moving", "_notices", "_policy", "_rates", "_rejected", "_tables",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +88,7 @@ class Ledger:
         heard: Findings | None = None,
         notices: bool = True,
         invoices: bool = False,
+        rates: Rates | None = None,
     ) -> None:
         self._engine = engine
         self._as_of = as_of
@@ -98,7 +101,8 @@ class Ledger:
         self._heard = Findings() if heard is None else heard
         self._notices = notices
         self._invoices = invoices
-        self._tables = Tables(engine.fork(), policy, as_of, notices=notices)
+        self._rates = rates
+        self._tables, self._moving = tables_of(engine, policy, as_of, rates, notices=notices)
         self._cache: dict[tuple[object, ...], object] = {}
         if self._tables.first is None:
             refuse_unpaid(engine, as_of)
@@ -146,7 +150,8 @@ class Ledger:
         date_order, decimal, encoding, sheet
             How to read dates like 03/04/2025, amounts like 1,234, the bytes, and which sheet.
         fx
-            Rates by month, for a file with several currencies.
+            Rates, for a file with several currencies: path or frame with the columns month,
+            currency and rate (units of the reporting currency for one of that currency).
         mrr_bands
             Where one band of MRR ends and the next begins, in major units ("100", "500"): makes
             the dimension ``mrr_band``, by what each customer paid at its first close.
@@ -185,6 +190,7 @@ class Ledger:
             table=table,
             profile=profile,
             weeks_per_month=policy.weeks_per_month,
+            at_start=policy.currency == "at_start",
         )
         engine.files = reading.files
         dimensions, findings = tuple(reading.dimensions), reading.findings
@@ -202,6 +208,7 @@ class Ledger:
             mapping=reading.mapping,
             rejected=reading.rejected,
             last_month=reading.last_month,
+            rates=reading.rates,
             invoices=reading.invoices,
         )
         return ledger._in_bands(engine, mrr_bands) if mrr_bands else ledger  # noqa: SLF001
@@ -214,6 +221,7 @@ class Ledger:
         as_of: str | pd.Period | None = None,
         currency: str,
         policy: Policy | None = None,
+        fx: Any = None,
     ) -> Ledger:
         """Make a ledger of clean lines, one row a line.
 
@@ -228,6 +236,9 @@ class Ledger:
             dimension.
         as_of, currency, policy
             As in :meth:`read`.
+        fx
+            Rates as in :meth:`read`: ``mrr`` is in minor units of the line's ``currency``. None:
+            in those of the reporting currency, whatever stands there.
 
         Raises
         ------
@@ -248,6 +259,7 @@ class Ledger:
             findings=Findings(),
             mapping={},
             rejected=frame.iloc[:0].assign(reason=""),
+            rates=None if fx is None else rates_of_lines(fx, engine.connection, code),
         )
 
     @classmethod
@@ -264,6 +276,7 @@ class Ledger:
         rejected: pd.DataFrame,
         last_month: pd.Period | None = None,
         invoices: bool = False,
+        rates: Rates | None = None,
     ) -> Ledger:
         if as_of is None and last_month is not None:
             as_of = last_month
@@ -272,6 +285,8 @@ class Ledger:
         else:
             index, notes = month.index_of(as_of), Findings()
         heard = findings + notes
+        if rates is not None:
+            rates.share(engine, index)
         return cls(
             engine,
             as_of=index,
@@ -283,6 +298,7 @@ class Ledger:
             rejected=rejected,
             invoices=invoices,
             heard=heard,
+            rates=rates,
         )
 
     def _in_bands(self, engine: DuckEngine, bands: Sequence[str]) -> Ledger:
@@ -302,6 +318,7 @@ class Ledger:
             heard=self._heard,
             notices=self._notices,
             invoices=self._invoices,
+            rates=self._rates,
         )
 
     @property
@@ -386,6 +403,7 @@ class Ledger:
             heard=self._heard,
             notices=False,
             invoices=self._invoices,
+            rates=self._rates,
         )
 
     def under(self, policy: Policy) -> Ledger:
@@ -394,7 +412,8 @@ class Ledger:
         Raises
         ------
         InputError
-            The policy has other weeks in a month: prices are read with them.
+            The policy has other weeks in a month, or another rate for other currencies: prices are
+            read with them.
         """
         if policy == self._policy:
             return self
@@ -402,6 +421,11 @@ class Ledger:
             raise InputError(
                 f"weeks_per_month is {policy.weeks_per_month}, but the prices were read with "
                 f"{self._policy.weeks_per_month}; read the ledger again with that policy"
+            )
+        if policy.currency != self._policy.currency and self._several_currencies():
+            raise InputError(
+                f"currency is {policy.currency}, but the amounts were read with "
+                f"{self._policy.currency}; read the ledger again with that policy"
             )
         return Ledger(
             self._engine,
@@ -415,7 +439,13 @@ class Ledger:
             heard=self._heard,
             notices=self._notices,
             invoices=self._invoices,
+            rates=self._rates,
         )
+
+    def _several_currencies(self) -> bool:
+        """Say whether any line is in another currency than the reporting one."""
+        others = f"SELECT COUNT(*) AS n FROM numbered WHERE currency <> '{self._currency}'"
+        return bool(self._engine.frame(others)["n"].iloc[0])
 
     def segments(self, by: By) -> Segments:
         """Give the segments of these dimensions.
@@ -431,7 +461,7 @@ class Ledger:
         """Give the MRR movements by month, optionally by dimensions."""
 
         def make(names: tuple[str, ...]) -> Movements:
-            return movements_of(self._tables, names, self._currency)
+            return movements_of(self._moving, names, self._currency)
 
         return self._once("movements", by, make)
 
@@ -443,7 +473,7 @@ class Ledger:
         """
 
         def make(names: tuple[str, ...]) -> Memo:
-            return churn_reasons_of(self._tables, names, self._currency)
+            return churn_reasons_of(self._moving, names, self._currency)
 
         return self._once("churn reasons", by, make)
 
@@ -527,7 +557,7 @@ class Ledger:
         """
 
         def make(names: tuple[str, ...]) -> list[Metric]:
-            return metrics_of(self._tables, self.movements(names), names, period)
+            return metrics_of(self._tables, self._moving, self.movements(names), names, period)
 
         return list(self._once(f"metrics {period}", by, make))
 
@@ -535,7 +565,8 @@ class Ledger:
         """Give the same ledger's retention under every published definition."""
 
         def make(names: tuple[str, ...]) -> list[Metric]:
-            return retention_spread_of(self._tables, self.movements(names), names, period)
+            flows = movements_of(self._tables, names, self._currency)
+            return retention_spread_of(self._tables, flows, names, period)
 
         return list(self._once(f"spread {period}", by, make))
 
@@ -650,7 +681,7 @@ class Ledger:
 
         def make(names: tuple[str, ...]) -> Fingerprint:
             del names
-            return fingerprint_of(self._tables, self._dimensions, self._currency)
+            return fingerprint_of(self._tables, self._dimensions, self._currency, self._rates)
 
         return self._once("fingerprint", None, make)
 
@@ -660,8 +691,9 @@ class Ledger:
         Returns
         -------
         DataFrame
-            The columns of :meth:`from_lines`, ``mrr`` in minor units. Ends, terms and status
-            are as in the file.
+            The columns of :meth:`from_lines`, ``mrr`` in minor units of the reporting currency,
+            with rates by month in those of the line's own. Ends, terms and status are as in the
+            file.
         """
         return self._engine.frame(
             "SELECT n.* EXCLUDE (line_id) FROM numbered AS n"
@@ -678,19 +710,10 @@ class Ledger:
             Columns customer, month (period), movement, opening, mrr (signed), closing; sorted.
             In the first month of history the rows are the customers' openings, called "first".
         """
-        self._tables.use(())
-        frame = self._engine_frame_of_moves()
+        frame = customer_movements_of(self._moving)
         first = frame["month"] <= self._tables.first_month
         frame["movement"] = frame["movement"].where(~first, "first")
         return frame.assign(month=month.periods(frame["month"]))
-
-    def _engine_frame_of_moves(self) -> pd.DataFrame:
-        return self._tables.engine.frame(
-            "SELECT c.customer, m.month, m.movement, m.before AS opening,"
-            " m.after - m.before AS mrr, m.after AS closing FROM moves AS m"
-            " INNER JOIN customers AS c ON m.customer_id = c.customer_id"
-            " WHERE m.after <> m.before ORDER BY c.customer, m.month"
-        )
 
     def _once(self, what: str, by: By, make: Callable[[tuple[str, ...]], Made]) -> Made:
         """Compute a table when first asked for; the ledger never changes."""

@@ -107,15 +107,19 @@ class Metric:
 
 
 def metrics_of(
-    tables: Tables, movements: Movements, by: tuple[str, ...], period: int
+    tables: Tables, moving: Tables, movements: Movements, by: tuple[str, ...], period: int
 ) -> list[Metric]:
-    """Compute all metrics of :data:`DEFINITIONS`, the total first, then each segment."""
+    """Compute all metrics of :data:`DEFINITIONS`, the total first, then each segment.
+
+    ``moving`` are the tables of ``movements``: others where rates move (constant currency).
+    """
     _checked(period)
 
     def values(segments: Segments, cells: Cells) -> dict[str, Amounts]:
         found = _levels(tables, movements, segments, cells)
         found |= _shares(_base(tables, segments, period))
-        found |= _reasons(tables, segments, cells, period)
+        moving.use(segments.by)
+        found |= _reasons(moving, segments, cells, period)
         return found | _flows(cells, movements, period)
 
     return _told(tables, movements, by, values, DEFINITIONS, period)

@@ -49,8 +49,9 @@ class Movements:
     """MRR movements by month and segment; amounts signed, so that they add up to the closing.
 
     In the first month of history only the closing is known: its opening and movements are
-    blank (the customers who pay then may have paid before). FX is 0 as long as the amounts
-    come in one currency.
+    blank (the customers who pay then may have paid before). FX is what the opening balance in
+    other currencies is worth more at the close's rates than at those of the close before; it is 0
+    as long as the amounts come in one currency. Squares of the closing leave it out.
 
     Examples
     --------
@@ -212,6 +213,8 @@ def _cells(tables: Tables, segments: Segments) -> Cells:
         movement="closing", customers=moves["level_customers"], squares=moves["level_squares"]
     )
     frame = pd.concat([moves[moves["month"] > tables.first_month], levels], ignore_index=True)
+    if (revalued := tables.revaluation()) is not None:
+        frame = pd.concat([frame, *_fx(revalued, tables.first_month)], ignore_index=True)
     if tables.same_month:
         frame = pd.concat([frame, *_visits(tables)], ignore_index=True)
     count = tables.as_of - tables.first_month + 1
@@ -230,6 +233,34 @@ def _cells(tables: Tables, segments: Segments) -> Cells:
         cells[:, _CLOSING] = cells[:, _CLOSING].cumsum(axis=0)
         cells[1:, _OPENING] = cells[:-1, _CLOSING]
     return Cells(mrr, customers, squares)
+
+
+def customer_movements_of(tables: Tables) -> pd.DataFrame:
+    """Give every movement of every customer, minor units.
+
+    Columns customer, month (index), movement, opening, mrr, closing; sorted. In a month in
+    which rates moved a customer's balance, its FX stands before its other movement.
+    """
+    tables.use(())
+    frame = tables.engine.frame(
+        "SELECT c.customer, m.month, m.movement, m.before AS opening,"
+        " m.after - m.before AS mrr, m.after AS closing FROM moves AS m"
+        " INNER JOIN customers AS c ON m.customer_id = c.customer_id"
+        " WHERE m.after <> m.before ORDER BY c.customer, m.month"
+    )
+    if (fx := tables.customer_revaluation()) is None:
+        return frame
+    both = pd.concat([fx.assign(movement="fx"), frame], ignore_index=True)
+    both = both.sort_values(["customer", "month"], kind="stable", ignore_index=True)
+    both["closing"] = both.groupby("customer")["mrr"].cumsum()
+    both["opening"] = both["closing"] - both["mrr"]
+    return both[frame.columns]
+
+
+def _fx(revalued: pd.DataFrame, first: int) -> list[pd.DataFrame]:
+    """Give FX as a movement, and as what it adds to the level of MRR (and to no other)."""
+    flows = revalued[revalued["month"] > first].assign(movement="fx", squares=0.0)
+    return [flows, revalued.assign(movement="closing", customers=0, squares=0.0)]
 
 
 def _visits(tables: Tables) -> list[pd.DataFrame]:

@@ -78,6 +78,13 @@ class Policy(BaseModel):
     which discount is temporary says the column ``discount_kind`` (permanent or temporary).
     """
 
+    currency: Literal["monthly", "at_start"] = "monthly"
+    """Amounts in another currency: at the rate of each close, or of the month of a line's start.
+
+    ``monthly``: what the rates do to standing MRR is the movement FX; one rate alone for a currency
+    counts for all months (a budget rate). ``at_start``: each line keeps its first rate for good.
+    """
+
     @model_validator(mode="before")
     @classmethod
     def _from_preset(cls, given: Any) -> Any:

@@ -65,6 +65,7 @@ class Tables:
     def _count_lines(self) -> None:
         policy = self.policy
         apply_policy(self.engine, policy)
+        self._report()
         counted = bound(
             sql_text("counted"),
             as_of=self.as_of,
@@ -77,6 +78,10 @@ class Tables:
             self.engine.make("gaps", sql_text("gaps"), gap_days=policy.gap_days)
             self.engine.make("bridged", sql_text("bridged"))
             self._see("counted", "bridged")
+
+    def _report(self) -> None:
+        """Let ``reported`` be the facts with their amounts in the reporting currency."""
+        self.engine.see("reported", "SELECT * FROM facts")
 
     def _first_month(self) -> int | None:
         """Give the month of the earliest line that pays at its close, None if none does."""
@@ -123,14 +128,38 @@ class Tables:
         """Make the table ``moves``: each change of a customer's MRR, classified."""
         self.engine.see("labelled_0", "SELECT counted.*, 0 AS segment FROM counted")
         self._see("labelled", "labelled_0")
-        self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
+        self._make_balances()
         window = self.policy.reactivation_window or 0
-        self.make("balances")
         self.make("firsts")
         self.engine.make("exits", sql_text("exits"), reactivation_window=window)
         self.make("levels")
         self.engine.see("moves", sql_text("moves"))
         self._made[()] = (Segments(), "_0")
+
+    def _make_balances(self) -> None:
+        """Make the table ``balances``: the customers' MRR after each change point."""
+        self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
+        self.make("balances")
+
+    def _make_segment_balances(self, suffix: str) -> None:
+        """Let ``segment_balances`` be the customers' MRR in each segment of ``labelled``."""
+        del suffix
+        self.engine.make("segment_changes", sql_text("changes"), same_month=self.same_month)
+        self.engine.see("segment_balances", sql_text("segment_balances"))
+
+    def revaluation(self) -> pd.DataFrame | None:
+        """Give what rates did to standing balances, by month and segment; None where nothing.
+
+        Returns
+        -------
+        DataFrame
+            Columns month (index), segment, mrr (minor units), customers.
+        """
+        return None
+
+    def customer_revaluation(self) -> pd.DataFrame | None:
+        """Give the same by customer: columns customer, month, mrr; None where nothing."""
+        return None
 
     def _make_segments(self, by: tuple[str, ...], suffix: str) -> tuple[Segments, str]:
         """Give every line that counts the position of its segment, and split the moves."""
@@ -149,7 +178,7 @@ class Tables:
             f"SELECT c.*, s.segment {join} INNER JOIN segment_keys AS s ON {matched}",
         )
         self._see("labelled", f"labelled{suffix}")
-        self.engine.make("segment_changes", sql_text("changes"), same_month=self.same_month)
+        self._make_segment_balances(suffix)
         self.engine.make(f"segment_moves{suffix}", sql_text("segment_moves"))
         keys = self.engine.frame(f"SELECT {columns} FROM segment_keys ORDER BY segment")
         return Segments(by, tuple(keys.itertuples(index=False, name=None))), suffix

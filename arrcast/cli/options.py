@@ -70,7 +70,10 @@ class Source:
     ] = None
     fx: Annotated[
         Path | None,
-        typer.Option(help="Rates by month: month, currency, rate.", rich_help_panel=LEDGER),
+        typer.Option(
+            help="Rates by month: month, currency, rate (reporting currency per unit).",
+            rich_help_panel=LEDGER,
+        ),
     ] = None
     by: Annotated[
         list[str] | None,

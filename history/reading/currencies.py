@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import duckdb
 
 from ..errors import InputError
+from ..exchange import Rates
 from ..money import currency_code, decimals
 from ..months import text as month_text
 from . import words
@@ -16,16 +18,18 @@ from .amounts import read_amounts
 from .dates import read_dates
 from .parsed import Parsed, State
 from .problems import Problems, listed
-from .rules import CONSTANT_RATES, CURRENCY_ASSUMED
+from .rules import BUDGET_RATE, CONSTANT_RATES, CURRENCY_ASSUMED, MONTHLY_RATES
 from .source import open_source
 from .synonyms import currency_in_name, squashed
-from .table import RawTable, literal
+from .table import OwnFolder, RawTable, literal
 from .words import read_words
 
 __all__ = [
     "RATES",
     "Currencies",
-    "note_constant_rates",
+    "known_rates",
+    "note_rates",
+    "rates_of_lines",
     "read_rates",
     "refuse_missing_rates",
     "settle_currencies",
@@ -290,12 +294,67 @@ def refuse_missing_rates(missing: list[tuple[str, int, int]], reporting: str) ->
         )
 
 
-def note_constant_rates(currencies: Currencies, problems: Problems) -> None:
-    """Say that lines in other currencies keep the rate of their first month."""
-    if currencies.foreign:
-        problems.add(
-            CONSTANT_RATES,
-            f"converted to {currencies.reporting}",
-            "warning",
-            value=", ".join(currencies.foreign),
-        )
+def known_rates(
+    connection: duckdb.DuckDBPyConnection, reporting: str, foreign: Sequence[str], scale: int
+) -> Rates | None:
+    """Give the rates of a ledger's other currencies from the table `RATES`; None if it has none.
+
+    Parameters
+    ----------
+    connection
+        The engine.
+    reporting, foreign
+        The currency of the ledger, and the others of its lines.
+    scale
+        Decimals of the rates in the table.
+    """
+    if not foreign:
+        return None
+    found: dict[str, dict[int, Fraction]] = {code: {} for code in foreign}
+    rows = connection.execute(f"SELECT code, month, rate FROM {RATES} ORDER BY month").fetchall()
+    for code, month, rate in rows:
+        if code in found:
+            found[code][int(month)] = Fraction(int(rate), 10**scale)
+    return Rates(reporting, found)
+
+
+def rates_of_lines(
+    fx: object, connection: duckdb.DuckDBPyConnection, reporting: str
+) -> Rates | None:
+    """Read rates for the clean lines in the table `lines`; None if all are in one currency.
+
+    Parameters
+    ----------
+    fx
+        As in :func:`read_rates`.
+    connection, reporting
+        The engine, and the currency of the ledger.
+
+    Raises
+    ------
+    InputError
+        The rates cannot be read.
+    """
+    folder = OwnFolder()
+    try:
+        scale = read_rates(fx, connection, folder=folder.path, date_order=None, decimal=None)
+    finally:
+        folder.remove()
+    rows = connection.execute("SELECT DISTINCT currency FROM lines ORDER BY currency").fetchall()
+    foreign = [str(code) for (code,) in rows if code != reporting]
+    return known_rates(connection, reporting, foreign, scale)
+
+
+def note_rates(currencies: Currencies, rates: Rates | None, problems: Problems) -> None:
+    """Say at which rates lines in other currencies are converted; None is that of their start."""
+    if not currencies.foreign:
+        return
+    if rates is None:
+        found = [(CONSTANT_RATES, "warning", currencies.foreign)]
+    else:
+        moving = tuple(code for code in currencies.foreign if code not in rates.constant)
+        found = [(MONTHLY_RATES, "note", moving), (BUDGET_RATE, "warning", rates.constant)]
+    for rule, severity, codes in found:
+        if codes:
+            action = f"converted to {currencies.reporting}"
+            problems.add(rule, action, severity, value=", ".join(codes))  # type: ignore[arg-type]

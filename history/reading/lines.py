@@ -110,7 +110,7 @@ def line_query(
     *,
     basis: Basis,
     currencies: Currencies,
-    rate_scale: int,
+    rate_scale: int | None,
     factors: Mapping[str, Fraction],
     date_order: str | None,
     decimal: str | None,
@@ -119,8 +119,8 @@ def line_query(
     """Understand every column and write the query that makes the lines.
 
     The monthly amount is exact integer arithmetic, rounded once a line, half-even, to minor units
-    of its currency; another currency is then converted at the rate of the line's first month,
-    rounded half-even to minor units of the reporting currency.
+    of its currency. With a `rate_scale` another currency is then converted at the rate of the
+    line's first month, rounded half-even to minor units of the reporting currency.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def line_query(
     currencies
         The currency of the ledger and of its rows.
     rate_scale
-        Decimals of the rates in the table `RATES`.
+        Decimals of the rates in the table `RATES`; None leaves amounts in their own currency.
     factors
         Intervals in a month, by name.
     date_order, decimal
@@ -352,9 +352,9 @@ def _contract_months(basis: Basis) -> str:
     )
 
 
-def _reported(currencies: Currencies, rate_scale: int) -> tuple[str, str, str]:
-    """Write the MRR in the reporting currency, the columns that it needs, and the join of rates."""
-    if not currencies.foreign:
+def _reported(currencies: Currencies, rate_scale: int | None) -> tuple[str, str, str]:
+    """Write the MRR, the columns that it needs, and the join of rates."""
+    if rate_scale is None or not currencies.foreign:
         return "own_mrr", "", ""
     home = literal(currencies.reporting)
     units = 10 ** decimals(currencies.reporting)

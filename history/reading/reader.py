@@ -12,11 +12,13 @@ import duckdb
 import pandas as pd
 
 from ..errors import InputError
+from ..exchange import Rates
 from ..findings import Findings
 from ..money import INTERVALS
 from ..months import period
 from .currencies import (
-    note_constant_rates,
+    known_rates,
+    note_rates,
     read_rates,
     refuse_missing_rates,
     settle_currencies,
@@ -67,6 +69,9 @@ class Reading:
         lines.
     invoices
         Whether the source has invoice lines, which stand in the table ``invoices``.
+    rates
+        Rates by month for lines whose ``mrr`` is in minor units of their own currency; None where
+        all are in the reporting currency.
     """
 
     table: str
@@ -79,6 +84,7 @@ class Reading:
     files: OwnFolder | None = None
     last_month: pd.Period | None = None
     invoices: bool = False
+    rates: Rates | None = None
 
 
 def read_lines(
@@ -97,6 +103,7 @@ def read_lines(
     table: str | None = None,
     profile: str | None = None,
     weeks_per_month: str = "52/12",
+    at_start: bool = False,
 ) -> Reading:
     """Read a billing history into the view `lines` and the tables of it that all questions need.
 
@@ -119,8 +126,7 @@ def read_lines(
         How dates like 03/04/2025, amounts like 1,234, and the bytes are to be read, and which
         sheet of a workbook.
     fx
-        Rates (path or frame) with month, currency, rate: reporting currency per unit. Each line
-        keeps the rate of the month in which it starts.
+        Rates (path or frame) with month, currency, rate: reporting currency per unit.
     part_months
         Of invoice lines: how long a service period is that is not whole months, "days" (by
         365.25 / 12) or "calendar" (a share of the calendar month).
@@ -131,6 +137,9 @@ def read_lines(
         recognise it by its columns, "none" for a plain table.
     weeks_per_month
         Weeks in a month, as a fraction.
+    at_start
+        Whether each line is converted here, at the rate of the month in which it starts; else its
+        ``mrr`` stays in its own currency.
 
     Raises
     ------
@@ -158,7 +167,7 @@ def read_lines(
     factors = {**INTERVALS, "week": _fraction(weeks_per_month)}
     call = _Call(
         currency, told, date_order, decimal, encoding, fx, sheet, query, table, profile, factors,
-        part_months,
+        part_months, at_start,
     )  # fmt: skip
     folder = OwnFolder()
     files = None
@@ -194,6 +203,7 @@ class _Call:
     profile: str | None
     factors: Mapping[str, Fraction]
     part_months: str
+    at_start: bool
 
 
 def _read(
@@ -253,7 +263,7 @@ def _read(
         connection,
         basis=basis,
         currencies=currencies,
-        rate_scale=rate_scale,
+        rate_scale=rate_scale if call.at_start else None,
         factors=call.factors,
         date_order=call.date_order,
         decimal=call.decimal,
@@ -265,11 +275,14 @@ def _read(
     lines = Lines(connection, query, table)
     if not lines.sound():
         _leave_out_flagged(lines, mapping, heard)
-        if currencies.foreign:
+        if currencies.foreign and call.at_start:
             refuse_missing_rates(lines.without_rate(), currencies.reporting)
         _refuse_nothing(connection, file, problems)
         lines.load()
-    note_constant_rates(currencies, problems)
+    rates = None
+    if not call.at_start:
+        rates = known_rates(connection, currencies.reporting, currencies.foreign, rate_scale)
+    note_rates(currencies, rates, problems)
     review_lines(lines, mapping, problems, whole_file=table is shaped)
     return Reading(
         "lines",
@@ -282,6 +295,7 @@ def _read(
         files if table.kept else None,
         None if last is None else period(last),
         billed is not None,
+        rates,
     )
 
 

@@ -151,7 +151,18 @@ CURRENCY_UNKNOWN = rule("currency-unknown", "The currency is unknown.", "Write a
 CONSTANT_RATES = rule(
     "constant-rates",
     "Lines in another currency are converted at the rate of the month in which they start.",
-    "The fx movement is 0 until rates by month are applied.",
+    "The policy currency: at_start says so, and the fx movement is 0; leave it out for the rate of"
+    " each close.",
+)
+MONTHLY_RATES = rule(
+    "monthly-rates",
+    "Amounts in another currency are converted at the rate of each close.",
+    "Nothing to do; what the rates did to standing MRR is the fx movement.",
+)
+BUDGET_RATE = rule(
+    "budget-rate",
+    "There is one rate alone for the currency: it is taken for all months.",
+    "Give a rate for every month if it is no budget rate.",
 )
 WORD_UNKNOWN = rule("word-unknown", "The word is none of those known.", "Correct or remove it.")
 DUPLICATE = rule("duplicate", "The row equals an earlier one in every cell.", "Remove one of them.")

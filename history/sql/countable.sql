@@ -11,7 +11,7 @@ SELECT
     CASE WHEN contract_months > 1 THEN contract_months ELSE 1 END AS contract_months,
     status,
     mrr
-FROM facts
+FROM reported
 WHERE
     counts > 0
     AND (counts <> 2 OR :paused = 1)

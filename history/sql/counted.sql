@@ -23,7 +23,7 @@ SELECT
     END AS renewal_month,
     CASE WHEN contract_months > 1 THEN contract_months ELSE 1 END AS contract_months,
     mrr
-FROM facts
+FROM reported
 WHERE
     first_month <= :as_of
     AND counts > 0

@@ -11,20 +11,5 @@ SELECT
     CASE WHEN m.movement IS NULL OR m.movement = 'none' THEN 'expansion' ELSE m.movement END
         AS movement,
     COALESCE(m.visit, 'none') AS visit
-FROM (
-    SELECT
-        customer_id,
-        segment,
-        month,
-        delta,
-        passing,
-        CAST(
-            SUM(delta) OVER (
-                PARTITION BY customer_id, segment
-                ORDER BY month
-                ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW
-            ) AS BIGINT
-        ) AS after
-    FROM segment_changes
-) AS s
+FROM segment_balances AS s
 LEFT JOIN moves AS m ON s.customer_id = m.customer_id AND s.month = m.month

@@ -242,7 +242,7 @@ def test_a_ledger_with_an_invoice_number_stays_a_ledger():
     assert "invoices" not in {f.rule for f in mrr.findings}
 
 
-def test_foreign_invoices_keep_the_rate_of_their_month():
+def test_foreign_invoices_are_mrr_at_the_rate_of_each_close():
     text = """
         I1,1,A,s1,2025-01-15,2025-01-15,2025-02-15,100,USD,,paid,,Pro
         I2,2,A,s1,2025-02-15,2025-02-15,2025-03-15,100,USD,,paid,,Pro
@@ -252,7 +252,8 @@ def test_foreign_invoices_keep_the_rate_of_their_month():
         "month": ["2025-01", "2025-02"], "currency": ["USD", "USD"], "rate": ["0.9", "0.8"]
     })  # fmt: skip
     ledger = ledger_of(text, as_of="2025-02", currency="EUR", fx=rates)
-    assert closing(ledger) == [100, 90], "a line keeps the rate of its first month"
+    assert closing(ledger) == [100, 80], "what the rate did is FX"
+    assert ledger.movements().matrix("fx")["total"].tolist()[1:] == [-10]
     with pytest.raises(InputError, match=r"USD 2025-02 \(row 3\): an invoice is converted"):
         ledger_of(text, currency="EUR", fx=rates.head(1))
     with pytest.raises(InputError, match="several currencies"):

@@ -230,18 +230,19 @@ def test_two_currencies_without_rates_name_the_rows(tmp_path):
 
 
 def test_rates_of_the_first_month_convert_each_line(tmp_path):
-    reading, lines = read_text(tmp_path, TWO, currency="USD", fx=RATES)
+    reading, lines = read_text(tmp_path, TWO, currency="USD", fx=RATES, at_start=True)
     assert lines["mrr"].tolist() == [10000, 11000, 1200, 680]
     assert lines["currency"].tolist() == ["USD", "EUR", "EUR", "JPY"]
     assert found(reading, "constant-rates") == [(None, "", "EUR, JPY")]
     RATES.to_csv(tmp_path / "rates.csv", index=False)
-    _, again = read_text(tmp_path, TWO, currency="USD", fx=tmp_path / "rates.csv")
+    fx = tmp_path / "rates.csv"
+    _, again = read_text(tmp_path, TWO, currency="USD", fx=fx, at_start=True)
     pd.testing.assert_frame_equal(lines, again)
 
 
 def test_missing_and_bad_rates(tmp_path):
     with pytest.raises(InputError, match=r"EUR 2024-02 \(row 4\), JPY 2024-01 \(row 5\)"):
-        read_text(tmp_path, TWO, currency="USD", fx=RATES.iloc[:1])
+        read_text(tmp_path, TWO, currency="USD", fx=RATES.iloc[:1], at_start=True)
     with pytest.raises(InputError, match="row 3 cannot be read"):
         read_text(tmp_path, TWO, currency="USD", fx=RATES.assign(rate=["1", "-1", "1"]))
     with pytest.raises(InputError, match="row 3 gives another rate"):
