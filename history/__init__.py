@@ -23,6 +23,7 @@ from .preset_spread import PresetFigures
 from .presets import PRESETS, Preset
 from .reconcile import Reconciliation
 from .renewals import OUTCOMES, Renewals
+from .restatement import Restatement
 from .revenue import RevenueSchedule
 from .revenue_bridge import RevenueBridge
 from .segments import Segments
@@ -55,6 +56,7 @@ __all__ = [
     "PresetFigures",
     "Reconciliation",
     "Renewals",
+    "Restatement",
     "RevenueBridge",
     "RevenueSchedule",
     "Rule",

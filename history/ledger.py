@@ -34,6 +34,7 @@ from .price_volume import price_volume_of
 from .reading import rates_of_lines, read_lines
 from .reconcile import Reconciliation, reconciliation_of
 from .renewals import Renewals, renewals_of
+from .restatement import Restatement, restatement_of
 from .revenue import RevenueSchedule
 from .revenue_bridge import RevenueBridge, revenue_bridge_of
 from .revenue_tables import revenue_of
@@ -446,6 +447,38 @@ class Ledger:
         """Say whether any line is in another currency than the reporting one."""
         others = f"SELECT COUNT(*) AS n FROM numbered WHERE currency <> '{self._currency}'"
         return bool(self._engine.frame(others)["n"].iloc[0])
+
+    def restated(self, since: Ledger) -> Restatement:
+        """Give what this ledger says otherwise of the months that an earlier export had closed.
+
+        Parameters
+        ----------
+        since
+            The earlier export; this ledger is read at its ``as_of``, as by :meth:`at`.
+
+        Raises
+        ------
+        InputError
+            This ledger ends before the earlier one, they differ in currency or policy, or one
+            values its lines at the rates of each close.
+        NotEnoughHistoryError
+            This ledger knows nothing up to that month.
+        """
+        if self._currency != since._currency:
+            raise InputError(
+                f"the ledgers are in {since._currency} and {self._currency}; read both in one"
+            )
+        if self._policy != since._policy:
+            raise InputError("the ledgers were read under two policies; read both under one")
+        if self._rates is not None or since._rates is not None:
+            raise InputError(
+                "restatements are told of amounts that were converted once; read both ledgers "
+                "with the policy currency: at_start"
+            )
+        then: Ledger = self.at(since.as_of)
+        return restatement_of(
+            since._tables, then._tables, since._dimensions, self._dimensions, self._currency
+        )
 
     def segments(self, by: By) -> Segments:
         """Give the segments of these dimensions.

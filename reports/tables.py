@@ -36,6 +36,8 @@ AMOUNTS: Final = frozenset(
         "plan",
         "actual",
         "variance",
+        "earlier",
+        "later",
         "difference",
         "finance",
         "ledger",

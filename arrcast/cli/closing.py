@@ -1,4 +1,4 @@
-"""Commands for the month's close: revenue of invoices, and what finance has beside the ledger."""
+"""Commands for the month's close: revenue, finance's figures, what was restated since."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     command(app, "revenue")(revenue)
     command(app, "reconcile")(reconcile)
+    command(app, "restated")(restated)
 
 
 def revenue(
@@ -57,3 +58,24 @@ def reconcile(
     from .reconciling import run_reconcile
 
     run_reconcile(source, output, finance, what)
+
+
+def restated(
+    earlier: Annotated[Path, typer.Argument(help="The export of which the months were closed.")],
+    later: Annotated[Path, typer.Argument(help="A later export of the same billing.")],
+    source: Source,
+    output: Output,
+    detail: Annotated[
+        str,
+        typer.Option(
+            metavar="movements|customers|lines", help="Which of the three tables --out writes."
+        ),
+    ] = "movements",
+) -> None:
+    """Tell what a later export restates of closed months, and why; ends with 1 where it does.
+
+    Both files are read with the same options, and as known at the close of --as-of.
+    """
+    from .restating import run
+
+    run(source, output, earlier, later, detail)

@@ -2,6 +2,7 @@
 
 from .duck import DuckEngine
 from .engine import Engine
+from .meeting import side_by_side
 from .texts import bound, sql_text
 
-__all__ = ["DuckEngine", "Engine", "bound", "sql_text"]
+__all__ = ["DuckEngine", "Engine", "bound", "side_by_side", "sql_text"]
