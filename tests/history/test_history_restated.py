@@ -157,10 +157,11 @@ def test_what_cannot_be_compared_is_refused():
         Ledger.from_lines(june.lines(), as_of=AS_OF, currency="USD").restated(june)
     with pytest.raises(InputError, match="two policies"):
         ledger(*JUNE, policy=Policy(gap_days=3)).restated(june)
+    rates = pd.DataFrame({"month": ["2026-01"], "currency": ["USD"], "rate": ["0.9"]})
+    foreign = june.lines().assign(currency=["USD", "EUR", "EUR"])
+    moving = Ledger.from_lines(foreign, as_of=AS_OF, currency="EUR", fx=rates)
     with pytest.raises(InputError, match="at_start"):
-        rates = pd.DataFrame({"month": ["2026-01"], "currency": ["USD"], "rate": ["0.9"]})
-        foreign = june.lines().assign(currency=["USD", "EUR", "EUR"])
-        Ledger.from_lines(foreign, as_of="2026-06", currency="EUR", fx=rates).restated(june)
+        moving.restated(june)
     with pytest.raises(NotEnoughHistoryError, match="nothing is known"):
         ledger(line(ACME, start_date="2026-07-01"), as_of="2026-07").restated(june)
 
