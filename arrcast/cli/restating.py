@@ -57,7 +57,7 @@ def run(source: Source, output: Output, earlier: Path, later: Path, detail: str)
 
 def _read(source: Source, file: Path) -> Ledger:
     print(f"{file.name}:", file=sys.stderr)
-    return open_session(replace(source, ledger=file)).ledger
+    return open_session(replace(source, ledger=str(file))).ledger
 
 
 def _print(found: Restatement) -> None:
