@@ -133,21 +133,6 @@ def known_findings(
     """Find what the reader, who knows no ``as_of`` and no policy, cannot."""
     end, start = columns.get("end", "end"), columns.get("start", "start")
     status = columns.get("status", "status")
-    counted = ", ".join(
-        f"COUNT(CASE WHEN status = '{word}' THEN 1 END) AS {word}"
-        for word in ("cancelled", "paused", "past_due")
-    )
-    counts = engine.frame(f"SELECT {counted} FROM facts").iloc[0]
-    words = {str(word) for word in counts.index if counts[word] > 0}
-    found: list[Finding] = []
-    if "cancelled" in words:
-        found += _cancelled(engine, end)
-    found += _silent(engine, policy, status, words)
-    return Findings(found + _around(engine, as_of, start, end))
-
-
-def _around(engine: Engine, as_of: int, start: str, end: str) -> list[Finding]:
-    """Tell of lines that start or end after ``as_of``, and of an ``as_of`` after the newest."""
     counts = engine.frame(
         f"SELECT COUNT(CASE WHEN first_month > {as_of} THEN 1 END) AS ahead,"
         f" COUNT(CASE WHEN first_month <= {as_of} AND stop_month > {as_of}"
@@ -155,8 +140,21 @@ def _around(engine: Engine, as_of: int, start: str, end: str) -> list[Finding]:
         " MAX(CASE WHEN contract_months <= 1 AND stop_month > first_month"
         " THEN stop_month ELSE first_month END) AS newest,"
         f" COUNT(CASE WHEN {_standing(as_of)} AND mrr > 0 THEN 1 END) AS paying,"
-        f" COUNT(CASE WHEN {_standing(as_of)} AND mrr < 0 THEN 1 END) AS credits FROM facts"
+        f" COUNT(CASE WHEN {_standing(as_of)} AND mrr < 0 THEN 1 END) AS credits,"
+        " COUNT(CASE WHEN status = 'cancelled' THEN 1 END) AS cancelled,"
+        " COUNT(CASE WHEN counts = 2 THEN 1 END) AS paused,"
+        " COUNT(CASE WHEN counts = 3 THEN 1 END) AS past_due FROM facts"
     ).iloc[0]
+    words = {word for word in ("paused", "past_due") if counts[word] > 0}
+    found: list[Finding] = []
+    if counts["cancelled"] > 0:
+        found += _cancelled(engine, end)
+    found += _silent(engine, policy, status, words)
+    return Findings(found + _around(engine, as_of, counts, start, end))
+
+
+def _around(engine: Engine, as_of: int, counts: pd.Series, start: str, end: str) -> list[Finding]:
+    """Tell of lines that start or end after ``as_of``, and of an ``as_of`` after the newest."""
     found = []
     if counts["ahead"] > 0:
         told = f"{int(counts['ahead'])} lines"

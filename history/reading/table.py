@@ -91,27 +91,24 @@ class RawTable:
     kept: bool = False
 
     def inspected(self, connection: duckdb.DuckDBPyConnection) -> RawTable:
-        """Give the table with its first rows laid aside and with what is known of its texts."""
-        head = f"{self.relation}_head"
-        connection.execute(
-            f"CREATE OR REPLACE TABLE {head} AS SELECT * FROM {self.relation} LIMIT {_HEAD}"
-        )
-        texts = [i for i, type_ in enumerate(self.types) if type_ == "VARCHAR"]
-        padded = self._padded(connection, head, texts) if texts else []
-        table = replace(self, padded=frozenset(padded))
-        cells = ", ".join(table.text(header) for header in self.headers)
-        rows = connection.execute(f"SELECT {cells} FROM {head}").fetchall()
-        return replace(table, first=tuple(zip(*rows, strict=True)))
+        """Give the table with its first cells and with what is known of its texts."""
+        cells = ", ".join(self.text(header) for header in self.headers)
+        rows = connection.execute(f"SELECT {cells} FROM {self.relation} LIMIT {_HEAD}").fetchall()
+        first = tuple(zip(*rows, strict=True))
+        return replace(self, first=first, padded=frozenset(self._padded(connection, first)))
 
     def _padded(
-        self, connection: duckdb.DuckDBPyConnection, head: str, texts: list[int]
+        self, connection: duckdb.DuckDBPyConnection, first: tuple[tuple[str | None, ...], ...]
     ) -> list[int]:
-        counts = ", ".join(f"count(DISTINCT c{i})" for i in texts)
-        rows, *distinct = only_row(connection, f"SELECT count(*), {counts} FROM {head}")
         looked = {
-            i: f"(SELECT DISTINCT c{i} FROM {self.relation})" if few < rows / 4 else self.relation
-            for i, few in zip(texts, distinct, strict=True)
+            i: f"(SELECT DISTINCT c{i} FROM {self.relation})"
+            if len(set(first[i])) < len(first[i]) / 4
+            else self.relation
+            for i, type_ in enumerate(self.types)
+            if type_ == "VARCHAR"
         }
+        if not looked:
+            return []
         # Nearly every cell is plain; this first look is several times faster than the exact one.
         suspect = "bool_or({0} <= '!' OR {0} > '~' OR reverse({0}) <= '!' OR reverse({0}) > '~')"
         found = self._any(connection, looked, suspect)
