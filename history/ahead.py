@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from .engines import sql_text
+from .engines import quoted, sql_text
 from .segments import BLANK, Segments
-from .tables import Tables, quoted
+from .tables import Tables
 
 __all__ = ["announced_of", "make_ahead"]
 

@@ -12,9 +12,9 @@ import pandas as pd
 
 from . import months as month
 from .ahead import announced_of
-from .engines import bound
+from .engines import bound, quoted
 from .exchange import Rates
-from .tables import Tables, quoted
+from .tables import Tables
 
 __all__ = ["Fingerprint"]
 
@@ -83,11 +83,12 @@ def fingerprint_of(
         line += f" || CASE WHEN {foreign} THEN {_SEPARATOR} || n.currency ELSE '' END"
     lines = "facts AS f INNER JOIN numbered AS n ON f.line_id = n.line_id"
     events = (
-        f"SELECT f.first_month AS month, CONCAT_WS({_SEPARATOR}, 'start', f.interval_months,"
-        f" COALESCE(n.kind, 'recurring'),"
+        f"SELECT f.first_month AS month, CONCAT_WS({_SEPARATOR}, 'start',"
+        " CAST(f.interval_months AS VARCHAR), COALESCE(n.kind, 'recurring'),"
         f" CASE WHEN f.status = 'cancelled' THEN 'active' ELSE f.status END, {line})"
         f" AS content FROM {lines} WHERE f.first_month <= :as_of"
-        f" UNION ALL SELECT f.stop_month, CONCAT_WS({_SEPARATOR}, 'end', f.end_date, {line})"
+        f" UNION ALL SELECT f.stop_month, CONCAT_WS({_SEPARATOR}, 'end',"
+        f" CAST(f.end_date AS VARCHAR), {line})"
         f" FROM {lines} WHERE f.stop_month <= :as_of"
     )
     if rates is not None:
@@ -96,8 +97,9 @@ def fingerprint_of(
             f" FROM close_rates WHERE month <= :as_of AND currency <> '{rates.reporting}'"
         )
     ahead = (
-        f"SELECT 0 AS month, CONCAT_WS({_SEPARATOR}, f.contract_months,"
-        f" COALESCE(f.renewal_month, 0), COALESCE(f.notice_month, 0), {line}) AS content"
+        f"SELECT 0 AS month, CONCAT_WS({_SEPARATOR}, CAST(f.contract_months AS VARCHAR),"
+        " CAST(COALESCE(f.renewal_month, 0) AS VARCHAR),"
+        f" CAST(COALESCE(f.notice_month, 0) AS VARCHAR), {line}) AS content"
         " FROM counted AS f INNER JOIN numbered AS n ON f.line_id = n.line_id"
         " WHERE f.contract_months > 1 OR f.renewal_month > 0 OR f.notice_month > 0"
     )

@@ -20,6 +20,7 @@ from .findings import Findings
 from .fingerprint import Fingerprint, fingerprint_of
 from .foreign import tables_of
 from .future import FutureMrr, future_mrr_of
+from .inplace import place_lines
 from .known import default_as_of, known_findings, refuse_unpaid
 from .lives import Lives, lives_of
 from .memo import Memo
@@ -48,6 +49,7 @@ __all__ = ["Ledger"]
 
 Made = TypeVar("Made")
 By = str | Sequence[str] | None
+Rejected = pd.DataFrame | Callable[[], pd.DataFrame]
 
 
 class Ledger:
@@ -85,7 +87,7 @@ class Ledger:
         dimensions: tuple[str, ...],
         findings: Findings,
         mapping: Mapping[str, Any],
-        rejected: pd.DataFrame,
+        rejected: Rejected,
         heard: Findings | None = None,
         notices: bool = True,
         invoices: bool = False,
@@ -264,9 +266,61 @@ class Ledger:
         )
 
     @classmethod
+    def on(
+        cls,
+        engine: Engine,
+        table: str,
+        *,
+        as_of: str | pd.Period | None = None,
+        currency: str,
+        policy: Policy | None = None,
+        columns: Mapping[str, str] | None = None,
+    ) -> Ledger:
+        """Compute a ledger where a clean table already lives; only small tables are pulled.
+
+        Parameters
+        ----------
+        engine
+            Where the table lives: :class:`~history.engines.DuckEngine`,
+            :class:`~history.engines.PostgresEngine` or :class:`~history.engines.SparkEngine`.
+            The table itself is only read, once.
+        table
+            Its name, parts divided by points, as it stands in the catalogue. One row a
+            subscription line; columns customer_id, start, and amount with interval, or mrr, or
+            arr (in major units); optional end (exclusive), interval_count, subscription_id,
+            term_end, currency, kind, status, churn_reason, quantity, unit_price, list_price.
+            Dates are dates and amounts numbers. Any other column is a dimension.
+        as_of, currency, policy
+            As in :meth:`read`; every row must be in this currency.
+        columns
+            Field -> column of the table where it is called differently, "" where there is none.
+
+        Raises
+        ------
+        InputError
+            The table cannot be read as a ledger, or holds nothing that pays up to ``as_of``.
+        CurrencyError
+            Rows are in other currencies.
+        """
+        code, policy = currency_code(currency), policy or Policy()
+        placed = place_lines(engine, table, currency=code, policy=policy, columns=columns)
+        placed.engine.number("lines", "numbered")
+        load(placed.engine)
+        return cls._loaded(
+            placed.engine,
+            as_of,
+            currency=code,
+            policy=policy,
+            dimensions=placed.dimensions,
+            findings=placed.findings,
+            mapping=placed.mapping,
+            rejected=placed.rejected,
+        )
+
+    @classmethod
     def _loaded(
         cls,
-        engine: DuckEngine,
+        engine: Engine,
         as_of: str | pd.Period | None,
         *,
         currency: str,
@@ -274,7 +328,7 @@ class Ledger:
         dimensions: tuple[str, ...],
         findings: Findings,
         mapping: Mapping[str, Any],
-        rejected: pd.DataFrame,
+        rejected: Rejected,
         last_month: pd.Period | None = None,
         invoices: bool = False,
         rates: Rates | None = None,
@@ -355,7 +409,7 @@ class Ledger:
     @property
     def rejected(self) -> pd.DataFrame:
         """The rows left out, as in the file, with row number and reason."""
-        return self._rejected
+        return self._rejected() if callable(self._rejected) else self._rejected
 
     @property
     def first_month(self) -> pd.Period:
@@ -728,11 +782,11 @@ class Ledger:
             with rates by month in those of the line's own. Ends, terms and status are as in the
             file.
         """
-        return self._engine.frame(
-            "SELECT n.* EXCLUDE (line_id) FROM numbered AS n"
-            " INNER JOIN facts AS f ON n.line_id = f.line_id"
+        frame = self._engine.frame(
+            "SELECT n.* FROM numbered AS n INNER JOIN facts AS f ON n.line_id = f.line_id"
             f" WHERE f.first_month <= {self._as_of} ORDER BY n.line_id"
         )
+        return frame.drop(columns="line_id")
 
     def customer_movements(self) -> pd.DataFrame:
         """Give every movement of every customer, in minor units (for audits of small ledgers).

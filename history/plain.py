@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from .engines import quoted
 from .errors import InputError
-from .tables import quoted
 
 if TYPE_CHECKING:
     import duckdb

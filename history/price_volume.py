@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .engines import sql_text
+from .engines import quoted, sql_text
 from .errors import unknown_name
 from .memo import Memo, Parts, laid, months_of
 from .segments import Segments
-from .tables import Tables, quoted
+from .tables import Tables
 
 __all__ = ["EFFECTS", "price_volume_of"]
 

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from .engines import Engine, bound, sql_text
+from .engines import Engine, bound, quoted, sql_text
 from .policed import apply_policy
 from .policy import Policy
 from .segments import BLANK, Segments
 
-__all__ = ["Tables", "load", "quoted"]
-
-
-def quoted(name: str) -> str:
-    """Quote a column name for SQL.
-
-    Examples
-    --------
-    >>> print(quoted('the "net" price'))
-    "the ""net"" price"
-    """
-    return '"' + name.replace('"', '""') + '"'
+__all__ = ["Tables", "load"]
 
 
 def load(engine: Engine) -> None:

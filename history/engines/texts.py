@@ -6,9 +6,10 @@ import re
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["bound", "sql_text"]
+__all__ = ["PARAMETER", "bound", "sql_text"]
 
-_PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
+"""A number's name in a text."""
 
 
 @cache
@@ -36,4 +37,4 @@ def bound(text: str, **numbers: int) -> str:
     >>> bound("SELECT x FROM t WHERE month <= :as_of", as_of=24305)
     'SELECT x FROM t WHERE month <= 24305'
     """
-    return _PARAMETER.sub(lambda match: str(int(numbers[match[1]])), text)
+    return PARAMETER.sub(lambda match: str(int(numbers[match[1]])), text)
