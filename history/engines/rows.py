@@ -9,11 +9,15 @@ import pandas as pd
 
 __all__ = ["frame_of"]
 
+_NULLABLE = {
+    "bool": "boolean", "int8": "Int8", "int16": "Int16", "int32": "Int32", "int64": "Int64",
+}  # fmt: skip
+
 
 def frame_of(
     names: Sequence[str], dtypes: Sequence[str], rows: Sequence[Sequence[object]]
 ) -> pd.DataFrame:
-    """Make a frame of rows; whole numbers with blanks become floats, as everywhere in pandas.
+    """Make a frame of rows; whole numbers with blanks get pandas' types for that.
 
     Parameters
     ----------
@@ -25,7 +29,7 @@ def frame_of(
     Examples
     --------
     >>> frame_of(["n", "x"], ["int64", "int32"], [(1, None), (2, 5)]).dtypes.astype(str).tolist()
-    ['int64', 'float64']
+    ['int64', 'Int32']
     """
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(names)
     made = [_column(values, dtype) for values, dtype in zip(columns, dtypes, strict=True)]
@@ -42,8 +46,7 @@ def _column(values: Sequence[object], dtype: str) -> pd.Series:
     if dtype == "decimal":
         whole = all(value is None or value == int(value) for value in values)  # type: ignore[call-overload]
         dtype = "int64" if whole else "float64"
-    blank = any(value is None for value in values)
-    if blank and dtype == "bool":
-        return pd.Series(list(values), dtype="object")
     plain = [int(v) if isinstance(v, Decimal) and dtype == "int64" else v for v in values]
-    return pd.Series(plain, dtype="float64" if blank else dtype)
+    if any(value is None for value in values):
+        dtype = _NULLABLE.get(dtype, dtype)
+    return pd.Series(plain, dtype=dtype)

@@ -129,6 +129,9 @@ def everything(ledger: Ledger, *dimensions: str | list[str]) -> dict[str, Any]:
             f"largest due by {by}": renewals.largest,
             f"came up by {by}": renewals.past,
             f"future by {by}": future.minor,
+            f"quarters by {by}": ledger.cohorts(by, every="quarter").minor,
+            f"churn reasons by {by}": ledger.churn_reasons(by).minor,
+            f"price and volume by {by}": ledger.price_volume(by).minor,
         }
     return told
 
