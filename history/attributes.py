@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from .engines import DuckEngine
+from .engines import DuckEngine, quoted
 from .errors import InputError
 from .findings import Finding, Findings, rule
 from .money import to_minor
@@ -19,7 +19,7 @@ from .reading.problems import Problems
 from .reading.source import open_source
 from .reading.synonyms import SYNONYMS
 from .reading.table import OwnFolder
-from .tables import Tables, quoted
+from .tables import Tables
 
 __all__ = ["BAND", "Attributes", "attach_attributes", "attach_bands", "read_attributes"]
 

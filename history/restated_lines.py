@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from .engines import DuckEngine, bound, sql_text
+from .engines import DuckEngine, bound, quoted, sql_text
 from .money import to_decimal
-from .tables import Tables, quoted
+from .tables import Tables
 
 __all__ = ["known_lines", "lines_behind"]
 
