@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -18,6 +19,7 @@ __all__ = ["is_spark", "is_stream", "read_spark", "read_stream"]
 
 _STREAM = "reading_stream"
 _VALUES = "reading_values"
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a time at UTC, written without its zone
 
 
 def is_stream(source: object) -> bool:
@@ -71,21 +73,40 @@ def read_spark(
     named: frozenset[str],
     problems: Problems,
 ) -> RawTable:
-    """Bring a Spark frame into the raw table, one partition after the other."""
+    """Bring a Spark frame into the raw table, one partition after the other; times at UTC."""
+    fields = source.schema.fields
+    zoned = [i for i, field in enumerate(fields) if field.dataType.typeName() == "timestamp"]
+    # As numbers: a time would arrive in the zone of this machine, whatever Spark's is.
+    asked = [
+        f"unix_micros({_ticked(field.name)})" if i in zoned else _ticked(field.name)
+        for i, field in enumerate(fields)
+    ]
     return store_values(
         connection,
-        list(source.columns),
-        _batches(source),
+        [str(field.name) for field in fields],
+        _batches(source.selectExpr(*asked), zoned),
         label="the Spark frame",
         named=named,
         problems=problems,
     )
 
 
-def _batches(source: Any) -> Iterator[Sequence[Sequence[object]]]:
+def _ticked(name: str) -> str:
+    return "`" + name.replace("`", "``") + "`"
+
+
+def _batches(source: Any, zoned: Sequence[int]) -> Iterator[Sequence[Sequence[object]]]:
     rows = iter(source.toLocalIterator())
     while batch := list(islice(rows, BATCH)):
-        yield batch
+        yield [_with_times(row, zoned) for row in batch] if zoned else batch
+
+
+def _with_times(row: Sequence[object], zoned: Sequence[int]) -> list[object]:
+    cells = list(row)
+    for i in zoned:
+        micros = cells[i]
+        cells[i] = None if micros is None else _EPOCH + timedelta(microseconds=int(str(micros)))
+    return cells
 
 
 def _label(source: object) -> str:

@@ -137,6 +137,14 @@ def test_stripe_ends_are_those_of_the_paid_period_not_of_the_request(tmp_path: P
     assert lines["churn_reason"].fillna("").tolist() == ["", "", "", "involuntary"]
 
 
+def test_items_of_one_subscription_are_lines_of_their_own(tmp_path: Path) -> None:
+    text = STRIPE + stripe_row() + stripe_row(plan="support", amount="5.00", quantity="1")
+    reading, lines = read_text(tmp_path, text)
+    assert lines["subscription"].tolist() == ["sub_1", "sub_1"]
+    assert lines["mrr"].tolist() == [2100, 500]
+    assert not reading.findings.warnings
+
+
 def test_stripe_trials_and_what_never_began(tmp_path: Path) -> None:
     trial = {"trial_start_utc": "2024-01-31 23:59", "trial_end_utc": "2024-02-14 23:59"}
     text = STRIPE + "".join(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from reading_help import found, read
@@ -57,6 +58,24 @@ def test_files_of_every_kind_are_united_by_the_names_of_their_columns(folder: Pa
     assert notes == [(n, "1 rows read") for n in ("a.csv", "b.xlsx", "c.csv")]
     spelled = [f.action for f in reading.findings if f.rule == "folder-columns"]
     assert "'Customer ID' in c.csv read as 'customer_id'" in spelled
+
+
+def test_a_folder_of_parquet_as_spark_writes_it(folder: Path) -> None:
+    frame = pd.DataFrame({"customer_id": ["A", "B"], "start": pd.Timestamp("2024-01-01"),
+                          "mrr": [10.5, 20.25], "currency": "EUR"})  # fmt: skip
+    for number in range(2):
+        part = frame.iloc[number : number + 1]
+        connection = duckdb.connect()
+        connection.register("part", part)
+        name = folder / f"part-{number}.snappy.parquet"
+        connection.execute(f"COPY part TO '{name}' (FORMAT parquet)")
+    put(folder, "_SUCCESS", "")
+    reading, lines = read(folder)
+    assert lines[["customer", "mrr", "row"]].to_numpy().tolist() == [
+        ["A", 1050, 1_000_000_002],
+        ["B", 2025, 2_000_000_002],
+    ]
+    assert not reading.findings.warnings
 
 
 def test_rows_are_numbered_in_their_file(folder: Path) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 
 import duckdb
 import pytest
-from reading_help import found, read
+from reading_help import read
 
 from history import InputError, Ledger
 from history.reading.stored import store_values
-from history.reading.streams import is_spark, is_stream
+from history.reading.streams import is_stream
 
 LINES = """
 SELECT 'C' || i AS customer_id, DATE '2024-01-01' + CAST(i AS INTEGER) AS start,
@@ -110,19 +110,3 @@ def test_importing_the_readers_imports_no_library_of_the_sources() -> None:
     )
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert printed.stdout.strip() == "[]", printed.stderr
-
-
-def test_spark_frame_is_known_by_its_name_and_read_in_batches(monkeypatch: Any) -> None:
-    """The protocol of a Spark frame; Spark itself runs in the tests of the engines."""
-    from datetime import date
-
-    kind = type("DataFrame", (), {"__module__": "pyspark.sql.dataframe"})
-    frame = type("DataFrame", (kind,), {"__module__": "pyspark.sql.classic.dataframe"})()
-    frame.columns = ["customer_id", "start", "mrr", "currency"]
-    rows = [(f"C{i}", date(2024, 1, 1 + i), Decimal("0.105") + i, "EUR") for i in range(5)]
-    frame.toLocalIterator = lambda: iter(rows)
-    assert is_spark(frame)
-    monkeypatch.setattr("history.reading.streams.BATCH", 2)
-    reading, lines = read(frame)
-    assert lines["mrr"].tolist() == [10, 110, 210, 310, 410]
-    assert not found(reading, "number-unreadable")
