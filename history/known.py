@@ -128,9 +128,26 @@ def _text(index: float) -> str:
 
 
 def known_findings(
-    engine: Engine, as_of: int, policy: Policy, columns: Mapping[str, str]
+    engine: Engine,
+    as_of: int,
+    policy: Policy,
+    columns: Mapping[str, str],
+    *,
+    mixed: bool = False,
 ) -> Findings:
-    """Find what the reader, who knows no ``as_of`` and no policy, cannot."""
+    """Find what the reader, who knows no ``as_of`` and no policy, cannot.
+
+    Parameters
+    ----------
+    engine
+        Has ``facts``, ``numbered`` and ``customers``.
+    as_of, policy
+        The last month of history, and the switches in force.
+    columns
+        Field -> column of the file.
+    mixed
+        Whether the amounts are in the currencies of their own lines.
+    """
     end, start = columns.get("end", "end"), columns.get("start", "start")
     status = columns.get("status", "status")
     counts = engine.frame(
@@ -150,7 +167,10 @@ def known_findings(
     if counts["cancelled"] > 0:
         found += _cancelled(engine, end)
     found += _silent(engine, policy, status, words)
-    return Findings(found + _around(engine, as_of, counts, start, end))
+    found += _around(engine, as_of, counts, start, end)
+    if counts["credits"] > 0:
+        found += _negative(engine, as_of, mixed=mixed)
+    return Findings(found)
 
 
 def _around(engine: Engine, as_of: int, counts: pd.Series, start: str, end: str) -> list[Finding]:
@@ -167,22 +187,26 @@ def _around(engine: Engine, as_of: int, counts: pd.Series, start: str, end: str)
     if counts["paying"] == 0 and not pd.isna(counts["newest"]):
         told = month.text(as_of)
         found.append(Finding(None, "", NOBODY_PAYS, told, "closing MRR is 0", "warning"))
-    if counts["credits"] > 0:
-        found += _negative(engine, as_of)
     return found
 
 
-def _standing(as_of: int) -> str:
+def _standing(as_of: int, of: str = "") -> str:
     """Write the condition of a line that counts at the close of ``as_of``."""
-    return f"counts > 0 AND first_month <= {as_of} AND (stop_month IS NULL OR stop_month > {as_of})"
+    return (
+        f"{of}counts > 0 AND {of}first_month <= {as_of}"
+        f" AND ({of}stop_month IS NULL OR {of}stop_month > {as_of})"
+    )
 
 
-def _negative(engine: Engine, as_of: int) -> list[Finding]:
-    """Warn of customers whose lines add up to less than 0."""
+def _negative(engine: Engine, as_of: int, *, mixed: bool) -> list[Finding]:
+    """Warn of customers whose lines (of one currency, where amounts are mixed) are below 0."""
+    currency = "n.currency" if mixed else "0"
     below = engine.frame(
-        "SELECT c.customer FROM customers AS c INNER JOIN ("
-        f"SELECT customer_id FROM facts WHERE {_standing(as_of)}"
-        " GROUP BY customer_id HAVING SUM(mrr) < 0"
+        "SELECT DISTINCT c.customer FROM customers AS c INNER JOIN ("
+        "SELECT customer_id FROM (SELECT f.customer_id, f.mrr,"
+        f" {currency} AS currency FROM facts AS f INNER JOIN numbered AS n"
+        f" ON f.line_id = n.line_id WHERE {_standing(as_of, 'f.')}) AS standing"
+        " GROUP BY customer_id, currency HAVING SUM(mrr) < 0"
         ") AS f ON c.customer_id = f.customer_id ORDER BY c.customer"
     )["customer"]
     if below.empty:

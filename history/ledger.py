@@ -348,7 +348,7 @@ class Ledger:
             currency=currency,
             policy=policy,
             dimensions=dimensions,
-            findings=heard + _known(engine, index, policy, mapping),
+            findings=heard + _known(engine, index, policy, mapping, rates),
             mapping=mapping,
             rejected=rejected,
             invoices=invoices,
@@ -488,7 +488,8 @@ class Ledger:
             currency=self._currency,
             policy=policy,
             dimensions=self._dimensions,
-            findings=self._heard + _known(self._engine, self._as_of, policy, self._mapping),
+            findings=self._heard
+            + _known(self._engine, self._as_of, policy, self._mapping, self._rates),
             mapping=self._mapping,
             rejected=self._rejected,
             heard=self._heard,
@@ -811,8 +812,10 @@ class Ledger:
         return cast("Made", self._cache[key])
 
 
-def _known(engine: Engine, as_of: int, policy: Policy, mapping: Mapping[str, Any]) -> Findings:
+def _known(
+    engine: Engine, as_of: int, policy: Policy, mapping: Mapping[str, Any], rates: Rates | None
+) -> Findings:
     """Tell what the reader, who knows no ``as_of`` and no policy, cannot."""
     columns = {field: str(column) for field, column in mapping.items()}
-    known = known_findings(engine, as_of, policy, columns)
+    known = known_findings(engine, as_of, policy, columns, mixed=rates is not None)
     return known + policy_findings(engine, policy, columns)
