@@ -1,5 +1,6 @@
 """Facts: the billing history, its movements, cohorts, lives and metrics, exact to the cent."""
 
+from .audit import Audit
 from .cohorts import Cohorts
 from .errors import (
     ArrcastError,
@@ -36,6 +37,7 @@ __all__ = [
     "PRESETS",
     "RULES",
     "ArrcastError",
+    "Audit",
     "Cohorts",
     "CurrencyError",
     "Finding",

@@ -11,6 +11,7 @@ import pandas as pd
 
 from . import months as month
 from .attributes import BAND, attach_attributes, attach_bands, read_attributes
+from .audit import Audit, audit_of, guessed_products
 from .churn_reasons import churn_reasons_of
 from .cohorts import Cohorts, Every, cohorts_of
 from .engines import DuckEngine, Engine
@@ -763,6 +764,32 @@ class Ledger:
                 "revenue needs invoice lines (invoice_id, customer_id, start, end, amount): this "
                 "ledger has prices by month, which say nothing of what was invoiced"
             )
+
+    def audit(self, product: By = None) -> Audit:
+        """Look for probable billing omissions and errors, ranked by the money at stake a month.
+
+        Parameters
+        ----------
+        product
+            The dimensions that say what is sold; lines of one customer and product follow each
+            other. None: those with a name such as plan, product or tier.
+
+        Raises
+        ------
+        UnknownNameError
+            A name is no dimension of the ledger.
+        """
+
+        def make(products: tuple[str, ...]) -> Audit:
+            return audit_of(
+                self._engine.fork(),
+                as_of=self._as_of,
+                later=self._notices,
+                currency=self._currency,
+                products=products,
+            )
+
+        return self._once("audit", product or guessed_products(self._dimensions), make)
 
     def fingerprint(self) -> Fingerprint:
         """Give the hashes of what is known of the past."""

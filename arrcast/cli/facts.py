@@ -1,4 +1,4 @@
-"""Commands on the facts: check, history, cohorts, metrics, renewals."""
+"""Commands on the facts: check, audit, history, cohorts, metrics, renewals."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .options import Output, Source, command
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     command(app, "check")(check)
+    command(app, "audit")(audit)
     command(app, "history")(history)
     command(app, "cohorts")(cohorts)
     command(app, "metrics")(metrics)
@@ -33,6 +34,24 @@ def check(
     from .check import run
 
     run(source, output, closing or [])
+
+
+def audit(
+    source: Source,
+    output: Output,
+    product: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="COLUMN",
+            help="What is sold; repeatable. Guessed by name (plan, product, tier) when left out.",
+        ),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Findings to print.")] = 25,
+) -> None:
+    """Probable billing omissions and errors, ranked by the money expected of them a month."""
+    from .audit import run
+
+    run(source, output, product or [], top)
 
 
 def history(

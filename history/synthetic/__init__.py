@@ -9,6 +9,7 @@ from .company import (
     Segment,
     Usage,
 )
+from .faults import FAULTS, Fault, with_faults
 from .large import large_company
 from .presets import (
     PRESETS,
@@ -24,9 +25,11 @@ from .simulated import Simulated
 from .truth import Truth
 
 __all__ = [
+    "FAULTS",
     "PRESETS",
     "Company",
     "Event",
+    "Fault",
     "Leaving",
     "NewBusiness",
     "PriceRise",
@@ -42,4 +45,5 @@ __all__ = [
     "price_rise",
     "shock",
     "startup_15_months",
+    "with_faults",
 ]

@@ -227,6 +227,8 @@ class Company:
         Discount for contracts by their length in months.
     regions
         Weights of the regions; `openings` names the month before which a region has none.
+    renewals_at_list
+        Share of renewals that take a new list in full; the others keep their old price.
 
     Examples
     --------
@@ -247,6 +249,7 @@ class Company:
     term_discounts: tuple[tuple[int, float], ...] = ((12, 0.10), (24, 0.14), (36, 0.18))
     price_rises: tuple[PriceRise, ...] = ()
     events: tuple[Event, ...] = ()
+    renewals_at_list: float = 0.8
 
     def generate(self, seed: int = 7, through: str | None = None) -> Simulated:
         """Draw one history of this company.

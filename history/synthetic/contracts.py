@@ -11,7 +11,6 @@ from .world import VOLUNTARY, Ids, World
 _NOTICE_MONTHS = 3  # renewals are settled so many months before the term ends
 _TELLS_AHEAD = 0.6  # share of those who do not renew and say so before the last day
 _MOST = 0.95
-_ACCEPTS_RISE = 0.8  # share of renewals that take the new list in full; the others keep theirs
 
 
 def add_seats(world: World) -> None:
@@ -67,7 +66,7 @@ def _renew(world: World, ids: Ids, rng: np.random.Generator) -> None:
     term = state["term"][ids]
     state["seats"][ids] = seats_after(world, ids, rng, months=term, grow=False)
     move_plan(world, ids, rng, months=term)
-    accepts = rng.random(len(ids)) < _ACCEPTS_RISE
+    accepts = rng.random(len(ids)) < company.renewals_at_list
     listed = company.list_index(world.month + _NOTICE_MONTHS)
     risen = np.maximum(state["level"][ids], listed)
     state["level"][ids] = np.where(accepts, risen, state["level"][ids])

@@ -1,0 +1,268 @@
+"""The audit: probable billing omissions and errors, ranked by the money that is expected of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from .. import months as month
+from ..engines import Engine
+from ..findings import RULES, Findings
+from ..money import decimals, to_major
+from ..tables import quoted
+from .confidence import confidence_of
+from .rules import AUDIT_RULES
+from .scan import Scan
+
+__all__ = ["Audit", "audit_of", "guessed_products"]
+
+_PRODUCT_WORDS: Final = (
+    "plan", "product", "sku", "item", "tier", "package", "edition", "module", "service", "offer",
+)  # fmt: skip
+_LASTING: Final = 0.9
+"""Fewer different names of subscriptions than this share of lines: they outlast a line."""
+
+_KEYS: Final = ["rule", "direction", "customer"]
+_COLUMNS: Final = [
+    "customer", "rule", "direction", "rows", "since", "until", "billed", "due", "stake",
+    "strength", "confidence", "expected",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Audit:
+    """What an audit found, most expected money first.
+
+    Attributes
+    ----------
+    as_of
+        The last month of history that was looked at.
+    currency
+        The reporting currency.
+    products
+        The dimensions that say what is sold.
+    found
+        One row a customer and rule: rank, customer, rule, direction ("missing": less is billed
+        than is due; "excess": more), rows (as in the file), since and until (months; until blank
+        while it runs), billed, due and stake (minor units a month, of the worst month), strength
+        (of the evidence: 2 clear, 1 doubtful), confidence (share 0-1) and expected (stake x confidence, minor units a month).
+    skipped
+        The rules that do not fit this ledger, and why.
+    """
+
+    as_of: pd.Period
+    currency: str
+    products: tuple[str, ...]
+    found: pd.DataFrame
+    skipped: Findings
+
+    def __len__(self) -> int:
+        return len(self.found)
+
+    def frame(self) -> pd.DataFrame:
+        """Give the findings with amounts in major units, rows as text, and what to do.
+
+        Returns
+        -------
+        DataFrame
+            The columns of ``found``, ``rows`` as "12, 15"; and of the rule, meaning and cure.
+        """
+        frame = self.found.copy()
+        for name in ("billed", "due", "stake", "expected"):
+            frame[name] = to_major(frame[name], self.currency)
+        frame["rows"] = [", ".join(map(str, rows)) for rows in frame["rows"]]
+        rules = [RULES[code] for code in frame["rule"]]
+        return frame.assign(meaning=[r.meaning for r in rules], cure=[r.cure for r in rules])
+
+    def by_rule(self) -> pd.DataFrame:
+        """Give one row a rule that found something, most expected money first, in major units.
+
+        Returns
+        -------
+        DataFrame
+            Columns rule, direction, customers, stake, expected, meaning, cure.
+        """
+        totals = (
+            self.frame()
+            .groupby(["rule", "direction"], as_index=False)
+            .agg(customers=("customer", "count"), stake=("stake", "sum"), expected=("expected", "sum"))
+            .sort_values(["expected", "rule"], ascending=[False, True], ignore_index=True)
+        )
+        meanings = [RULES[code].meaning for code in totals["rule"]]
+        cures = [RULES[code].cure for code in totals["rule"]]
+        return totals.assign(meaning=meanings, cure=cures)
+
+    def __str__(self) -> str:
+        if self.found.empty:
+            return f"no findings as of {self.as_of}"
+        money = to_major(int(self.found["stake"].sum()), self.currency)
+        return (
+            f"{len(self.found)} findings as of {self.as_of}, "
+            f"{money:.{decimals(self.currency)}f} {self.currency} a month at stake"
+        )
+
+
+def guessed_products(dimensions: Sequence[str]) -> tuple[str, ...]:
+    """Give the dimensions whose names say that they tell what is sold.
+
+    Examples
+    --------
+    >>> guessed_products(["region", "plan_tier", "channel"])
+    ('plan_tier',)
+    """
+    return tuple(n for n in dimensions if any(word in n.casefold() for word in _PRODUCT_WORDS))
+
+
+def audit_of(
+    engine: Engine,
+    *,
+    as_of: int,
+    later: bool,
+    currency: str,
+    products: tuple[str, ...],
+) -> Audit:
+    """Audit the lines of an engine; see :meth:`history.Ledger.audit`."""
+    _see_source(engine, currency, products)
+    scan = Scan(engine, as_of=as_of, later=later, scale=10 ** decimals(currency))
+    ranked = _ranked(_grouped(_explained_once(scan), as_of))
+    skipped = Findings(scan.skipped)
+    return Audit(month.period(as_of), currency, products, ranked, skipped)
+
+
+def _see_source(engine: Engine, currency: str, products: tuple[str, ...]) -> None:
+    """Let ``audit_source`` be the lines with what says which of them belong together.
+
+    product is a number for what is sold. thread is one for the subscription, where subscriptions
+    keep their name from line to line, else 0.
+    """
+    name = " || ' / ' || ".join(f"COALESCE({quoted(each)}, '')" for each in products) or "''"
+    engine.make(
+        "audit_products",
+        "SELECT name, CAST(ROW_NUMBER() OVER (ORDER BY name) AS INTEGER) AS product"
+        f" FROM (SELECT DISTINCT {name} AS name FROM numbered) AS names",
+    )
+    named = engine.frame(
+        "SELECT COUNT(subscription) AS named, COUNT(DISTINCT subscription) AS different"
+        " FROM numbered"
+    ).iloc[0]
+    threads, thread = "", "0"
+    if named["different"] < _LASTING * named["named"]:
+        engine.make(
+            "audit_threads",
+            "SELECT subscription, MIN(line_id) + 1 AS thread FROM numbered"
+            " WHERE subscription IS NOT NULL GROUP BY subscription",
+        )
+        threads = "LEFT JOIN audit_threads AS t ON n.subscription = t.subscription"
+        thread = "COALESCE(t.thread, 0)"
+    engine.see(
+        "audit_source",
+        f"SELECT n.line_id, p.product, {thread} AS thread,"
+        f" COALESCE(n.currency, '{currency}') AS money,"
+        f" CASE WHEN COALESCE(n.currency, '{currency}') = '{currency}' THEN 1 ELSE 0 END AS home,"
+        " CASE WHEN n.kind = 'one_off' THEN 1 ELSE 0 END AS one_off,"
+        " n.term_end, n.churn_reason, n.quantity, n.unit_price, n.list_price"
+        f" FROM (SELECT *, {name} AS product_name FROM numbered) AS n"
+        f" INNER JOIN audit_products AS p ON n.product_name = p.name {threads}",
+    )
+
+
+def _explained_once(scan: Scan) -> pd.DataFrame:
+    """Lay the candidates of all rules together; a line is a finding of one rule only."""
+    claimed: set[int] = set()
+    parts = []
+    for rule, found in scan.candidates().items():
+        if found.empty:
+            continue
+        left = found[~found["line_id"].isin(claimed)]
+        claimed.update(left["line_id"])
+        parts.append(left.assign(rule=rule))
+    columns = ["rule", "customer", "at", "beside", "strength", "billed", "expected", "since"]
+    columns += ["until"]
+    if not parts:
+        return pd.DataFrame(columns=columns)
+    every = pd.concat([part[columns] for part in parts], ignore_index=True)
+    for name in ("billed", "expected"):
+        every[name] = every[name].astype(float).round().astype("int64")
+    return every[every["billed"] != every["expected"]]
+
+
+def _grouped(candidates: pd.DataFrame, as_of: int) -> pd.DataFrame:
+    """Make one finding of all candidates of a rule and customer."""
+    every = candidates.assign(
+        direction=np.where(candidates["billed"] < candidates["expected"], "missing", "excess"),
+        stake=(candidates["expected"] - candidates["billed"]).abs(),
+        since=candidates["since"].astype(float).clip(upper=as_of),
+        until=candidates["until"].astype(float),
+        confidence=[
+            confidence_of(rule, strength)
+            for rule, strength in zip(candidates["rule"], candidates["strength"], strict=True)
+        ],
+    )
+    ended = every["until"].where(every["until"] <= as_of)
+    every["until"] = np.maximum(ended, every["since"] + 1)  # at least one month; NaN runs on
+    several = every.duplicated(_KEYS, keep=False)
+    found = [_finding(group) for _, group in every[several].groupby(_KEYS, sort=True)]
+    return pd.concat([_single(every[~several]), pd.DataFrame(found, columns=_COLUMNS)])
+
+
+def _single(every: pd.DataFrame) -> pd.DataFrame:
+    """Make a finding of each candidate that is alone with its rule and customer."""
+    pairs = np.sort(every[["at", "beside"]].to_numpy(dtype=int), axis=1).tolist()
+    return every.assign(
+        rows=[tuple(dict.fromkeys(pair)) for pair in pairs],
+        since=every["since"].astype(int),
+        until=(every["until"] - 1).astype("Int64"),
+        due=every["expected"],
+        expected=(every["stake"] * every["confidence"]).round().astype("int64"),
+    )[_COLUMNS]
+
+
+def _finding(group: pd.DataFrame) -> dict[str, object]:
+    """Add up the candidates of one rule and customer in the month in which most is at stake."""
+    worst = _worst_month(group)
+    then = group[(group["since"] <= worst) & ~(group["until"] <= worst)]
+    stake = int(then["stake"].sum())
+    weighted = float((then["stake"] * then["confidence"]).sum())
+    first, runs = int(group["since"].min()), group["until"].isna().any()
+    return {
+        **group.iloc[0][_KEYS],
+        "rows": tuple(sorted({*group["at"].astype(int), *group["beside"].astype(int)})),
+        "since": first,
+        "until": pd.NA if runs else int(group["until"].max()) - 1,
+        "billed": int(then["billed"].sum()),
+        "due": int(then["expected"].sum()),
+        "stake": stake,
+        "strength": int(group["strength"].max()),
+        "confidence": round(weighted / stake, 2),
+        "expected": round(weighted),
+    }
+
+
+def _worst_month(group: pd.DataFrame) -> float:
+    """Give the first month in which the sum of the stakes is largest."""
+    begins = zip(group["since"], group["stake"], strict=True)
+    ends = zip(group["until"].dropna(), -group.loc[group["until"].notna(), "stake"], strict=True)
+    points = pd.DataFrame([*begins, *ends], columns=["month", "step"])
+    running = points.groupby("month")["step"].sum().cumsum()
+    return float(running.idxmax())
+
+
+def _ranked(found: pd.DataFrame) -> pd.DataFrame:
+    """Order by expected money, ties by stake, rule and customer; months become periods."""
+    place = {rule: i for i, rule in enumerate(AUDIT_RULES)}
+    ordered = (
+        found.assign(place=found["rule"].map(place))
+        .sort_values(
+            ["expected", "stake", "place", "customer"], ascending=[False, False, True, True]
+        )
+        .drop(columns="place")
+        .reset_index(drop=True)
+    )
+    for name in ("since", "until"):
+        ordered[name] = [None if pd.isna(m) else month.period(int(m)) for m in ordered[name]]
+    ordered.insert(0, "rank", np.arange(1, len(ordered) + 1))
+    return ordered
