@@ -53,11 +53,13 @@ def findings() -> Iterator[str]:
     """Yield a table of every finding that a ledger can have."""
     import history.reading  # noqa: F401 - registers its rules
     from history import RULES
+    from history.audit.rules import AUDIT_RULES, SKIPPED
 
     yield "| rule | what it means | cure |"
     yield "| --- | --- | --- |"
     for rule in RULES.values():
-        if not rule.code.startswith(("example", "stripe-")):
+        audited = rule.code in (*AUDIT_RULES, SKIPPED)
+        if not audited and not rule.code.startswith(("example", "stripe-")):
             yield f"| `{rule.code}` | {rule.meaning} | {rule.cure} |"
 
 
@@ -72,6 +74,20 @@ def stripe() -> Iterator[str]:
         yield f"| `{code}` | {RULES[code].meaning} | {RULES[code].cure} |"
 
 
+def audit_rules() -> Iterator[str]:
+    """Yield a table of what the audit looks for, with the confidence of clear and doubtful ones."""
+    from history import RULES
+    from history.audit.confidence import confidence_of
+    from history.audit.rules import AUDIT_RULES
+
+    yield "| rule | what it means | cure | clear | doubtful |"
+    yield "| --- | --- | --- | --- | --- |"
+    for code in AUDIT_RULES:
+        rule = RULES[code]
+        shares = " | ".join(f"{confidence_of(code, strength):.2f}" for strength in (2, 1))
+        yield f"| `{code}` | {rule.meaning} | {rule.cure} | {shares} |"
+
+
 def levers() -> Iterator[str]:
     """Yield a table of what a scenario can change."""
     from forecast import LEVERS
@@ -83,7 +99,8 @@ def levers() -> Iterator[str]:
         yield f"| `{each.name}` | {each.unit} | {bounds} | {each.meaning} |"
 
 
-PARTS = {"architecture.md": ("tree", tree), "ledger.md": ("findings", findings),
+PARTS = {"architecture.md": ("tree", tree), "audit.md": ("rules", audit_rules),
+         "ledger.md": ("findings", findings),
          "scenarios.md": ("levers", levers), "stripe.md": ("findings", stripe)}  # fmt: skip
 
 

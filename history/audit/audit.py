@@ -1,4 +1,4 @@
-"""The audit: probable billing omissions and errors, ranked by the money that is expected of them."""
+"""The audit: probable billing omissions and errors, ranked by the money expected of them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from .. import months as month
@@ -14,8 +13,7 @@ from ..engines import Engine
 from ..findings import RULES, Findings
 from ..money import decimals, to_major
 from ..tables import quoted
-from .confidence import confidence_of
-from .rules import AUDIT_RULES
+from .grouping import findings_of
 from .scan import Scan
 
 __all__ = ["Audit", "audit_of", "guessed_products"]
@@ -25,12 +23,6 @@ _PRODUCT_WORDS: Final = (
 )  # fmt: skip
 _LASTING: Final = 0.9
 """Fewer different names of subscriptions than this share of lines: they outlast a line."""
-
-_KEYS: Final = ["rule", "direction", "customer"]
-_COLUMNS: Final = [
-    "customer", "rule", "direction", "rows", "since", "until", "billed", "due", "stake",
-    "strength", "confidence", "expected",
-]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -49,7 +41,8 @@ class Audit:
         One row a customer and rule: rank, customer, rule, direction ("missing": less is billed
         than is due; "excess": more), rows (as in the file), since and until (months; until blank
         while it runs), billed, due and stake (minor units a month, of the worst month), strength
-        (of the evidence: 2 clear, 1 doubtful), confidence (share 0-1) and expected (stake x confidence, minor units a month).
+        (of the evidence: 2 clear, 1 doubtful), confidence (share 0-1) and expected (stake x
+        confidence, minor units a month).
     skipped
         The rules that do not fit this ledger, and why.
     """
@@ -89,7 +82,11 @@ class Audit:
         totals = (
             self.frame()
             .groupby(["rule", "direction"], as_index=False)
-            .agg(customers=("customer", "count"), stake=("stake", "sum"), expected=("expected", "sum"))
+            .agg(
+                customers=("customer", "count"),
+                stake=("stake", "sum"),
+                expected=("expected", "sum"),
+            )
             .sort_values(["expected", "rule"], ascending=[False, True], ignore_index=True)
         )
         meanings = [RULES[code].meaning for code in totals["rule"]]
@@ -128,9 +125,9 @@ def audit_of(
     """Audit the lines of an engine; see :meth:`history.Ledger.audit`."""
     _see_source(engine, currency, products)
     scan = Scan(engine, as_of=as_of, later=later, scale=10 ** decimals(currency))
-    ranked = _ranked(_grouped(_explained_once(scan), as_of))
+    found = findings_of(_explained_once(scan), as_of)
     skipped = Findings(scan.skipped)
-    return Audit(month.period(as_of), currency, products, ranked, skipped)
+    return Audit(month.period(as_of), currency, products, found, skipped)
 
 
 def _see_source(engine: Engine, currency: str, products: tuple[str, ...]) -> None:
@@ -180,89 +177,11 @@ def _explained_once(scan: Scan) -> pd.DataFrame:
         left = found[~found["line_id"].isin(claimed)]
         claimed.update(left["line_id"])
         parts.append(left.assign(rule=rule))
-    columns = ["rule", "customer", "at", "beside", "strength", "billed", "expected", "since"]
-    columns += ["until"]
-    if not parts:
-        return pd.DataFrame(columns=columns)
-    every = pd.concat([part[columns] for part in parts], ignore_index=True)
+    columns = [
+        "rule", "customer", "at", "beside", "strength", "billed", "expected", "since", "until",
+    ]  # fmt: skip
+    none = pd.DataFrame(columns=columns)
+    every = pd.concat([part[columns] for part in parts], ignore_index=True) if parts else none
     for name in ("billed", "expected"):
         every[name] = every[name].astype(float).round().astype("int64")
-    return every[every["billed"] != every["expected"]]
-
-
-def _grouped(candidates: pd.DataFrame, as_of: int) -> pd.DataFrame:
-    """Make one finding of all candidates of a rule and customer."""
-    every = candidates.assign(
-        direction=np.where(candidates["billed"] < candidates["expected"], "missing", "excess"),
-        stake=(candidates["expected"] - candidates["billed"]).abs(),
-        since=candidates["since"].astype(float).clip(upper=as_of),
-        until=candidates["until"].astype(float),
-        confidence=[
-            confidence_of(rule, strength)
-            for rule, strength in zip(candidates["rule"], candidates["strength"], strict=True)
-        ],
-    )
-    ended = every["until"].where(every["until"] <= as_of)
-    every["until"] = np.maximum(ended, every["since"] + 1)  # at least one month; NaN runs on
-    several = every.duplicated(_KEYS, keep=False)
-    found = [_finding(group) for _, group in every[several].groupby(_KEYS, sort=True)]
-    return pd.concat([_single(every[~several]), pd.DataFrame(found, columns=_COLUMNS)])
-
-
-def _single(every: pd.DataFrame) -> pd.DataFrame:
-    """Make a finding of each candidate that is alone with its rule and customer."""
-    pairs = np.sort(every[["at", "beside"]].to_numpy(dtype=int), axis=1).tolist()
-    return every.assign(
-        rows=[tuple(dict.fromkeys(pair)) for pair in pairs],
-        since=every["since"].astype(int),
-        until=(every["until"] - 1).astype("Int64"),
-        due=every["expected"],
-        expected=(every["stake"] * every["confidence"]).round().astype("int64"),
-    )[_COLUMNS]
-
-
-def _finding(group: pd.DataFrame) -> dict[str, object]:
-    """Add up the candidates of one rule and customer in the month in which most is at stake."""
-    worst = _worst_month(group)
-    then = group[(group["since"] <= worst) & ~(group["until"] <= worst)]
-    stake = int(then["stake"].sum())
-    weighted = float((then["stake"] * then["confidence"]).sum())
-    first, runs = int(group["since"].min()), group["until"].isna().any()
-    return {
-        **group.iloc[0][_KEYS],
-        "rows": tuple(sorted({*group["at"].astype(int), *group["beside"].astype(int)})),
-        "since": first,
-        "until": pd.NA if runs else int(group["until"].max()) - 1,
-        "billed": int(then["billed"].sum()),
-        "due": int(then["expected"].sum()),
-        "stake": stake,
-        "strength": int(group["strength"].max()),
-        "confidence": round(weighted / stake, 2),
-        "expected": round(weighted),
-    }
-
-
-def _worst_month(group: pd.DataFrame) -> float:
-    """Give the first month in which the sum of the stakes is largest."""
-    begins = zip(group["since"], group["stake"], strict=True)
-    ends = zip(group["until"].dropna(), -group.loc[group["until"].notna(), "stake"], strict=True)
-    points = pd.DataFrame([*begins, *ends], columns=["month", "step"])
-    running = points.groupby("month")["step"].sum().cumsum()
-    return float(running.idxmax())
-
-
-def _ranked(found: pd.DataFrame) -> pd.DataFrame:
-    """Order by expected money, ties by stake, rule and customer; months become periods."""
-    place = {rule: i for i, rule in enumerate(AUDIT_RULES)}
-    ordered = (
-        found.assign(place=found["rule"].map(place))
-        .sort_values(
-            ["expected", "stake", "place", "customer"], ascending=[False, False, True, True]
-        )
-        .drop(columns="place")
-        .reset_index(drop=True)
-    )
-    for name in ("since", "until"):
-        ordered[name] = [None if pd.isna(m) else month.period(int(m)) for m in ordered[name]]
-    ordered.insert(0, "rank", np.arange(1, len(ordered) + 1))
-    return ordered
+    return every[every["billed"] != every["expected"]].reset_index(drop=True)

@@ -18,7 +18,6 @@ _CONTRADICT: Final = [0, 1, 3]
 """A unit price that agrees says little: it may be as wrong as the amount."""
 
 
-
 def off_scale(suspects: pd.DataFrame) -> pd.DataFrame:
     """Give the suspects whose ratio is a scale to something and like nothing.
 
@@ -41,15 +40,18 @@ def off_scale(suspects: pd.DataFrame) -> pd.DataFrame:
     odd = votes.any(axis=1) & ~against.any(axis=1)
     odd &= ~_explained(suspects, odd, votes)
     scale = _first(nearest, votes)
-    found = suspects.assign(
+    found: pd.DataFrame = suspects.assign(
         billed=suspects["mrr"],
         expected=suspects["mrr"] / np.exp(scale),
         strength=np.where(votes.sum(axis=1) >= 2, 2, 1),
     )
-    return found[odd]
+    kept: pd.DataFrame = found.loc[odd]
+    return kept
 
 
-def _first(nearest: npt.NDArray[np.float64], votes: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
+def _first(
+    nearest: npt.NDArray[np.float64], votes: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.float64]:
     """Give the scale by the reference that is most to be trusted: neighbours before peers."""
     place = np.argmax(votes, axis=1)
     first: npt.NDArray[np.float64] = nearest[np.arange(len(nearest)), place]

@@ -74,12 +74,12 @@ class Scan:
             rules.UNBILLED_QUANTITY: self._unbilled,
             rules.OVERBILLED_QUANTITY: self._overbilled,
             rules.BILLED_AFTER_CANCELLATION: lambda: self._found("after_cancellation"),
-            rules.DOUBLE_BILLING: lambda: self._found("double_billing"),
+            rules.DOUBLE_BILLING: self._double_billing,
             rules.MISSED_UPLIFT: self._missed_uplift,
             rules.EXPIRED_DISCOUNT: self._expired_discount,
             rules.FREE_LINE: self._free_line,
             rules.PAUSE_OVERRUN: self._pause_overrun,
-            rules.SERVICE_GAP: self._service_gap,
+            rules.SERVICE_GAP: lambda: self._gaps,
             rules.RENEWAL_MISSING: self._renewal_missing,
         }
         return {rule: self._unless_usual(rule, search()) for rule, search in find.items()}
@@ -205,7 +205,13 @@ class Scan:
         months, known = longest_usual(spans, default=_PAUSE_MONTHS)
         return self._found("pause_overrun", months=months + 1, known=known)
 
-    def _service_gap(self) -> pd.DataFrame:
+    def _double_billing(self) -> pd.DataFrame:
+        """Leave out what begins after a gap: it took the place of the line before the gap."""
+        found = self._found("double_billing")
+        return found[~found["other_id"].isin(self._gaps["line_id"])]
+
+    @cached_property
+    def _gaps(self) -> pd.DataFrame:
         days = _GAP_DAYS if self._records else _GAP_DAYS_UNTOLD
         return self._found("service_gap", records=int(self._records), gap_days=days)
 

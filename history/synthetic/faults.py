@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -61,15 +61,19 @@ class _Books:
         both = ended.merge(begun, on=keys, suffixes=("", "_next"))
         return both[both["interval"] == both["interval_next"]]
 
-    def set(self, label: int, **values: object) -> None:
+    def at(self, label: int) -> Any:
+        """Return one row, a Series by column."""
+        return self.lines.loc[label]
+
+    def set(self, label: int, **values: Any) -> None:
         """Overwrite cells of one row."""
         for name, value in values.items():
-            self.lines.loc[label, name] = value
+            self.lines.loc[[label], name] = value
 
     def merge(self, label: int, following: int) -> None:
         """Let a line run on in the place of the one that follows it."""
         for name in ("end", "status", "churn_reason"):
-            self.lines.loc[label, name] = self.lines.loc[following, name]
+            self.lines.loc[[label], name] = self.at(following)[name]
         self.dropped.add(following)
 
     def drop_from(self, customer: str, day: pd.Timestamp) -> None:
@@ -101,14 +105,15 @@ def _any_line(books: _Books) -> Spots:
 
 
 def _duplicate(books: _Books, label: int, _: int) -> None:
-    copy = books.lines.loc[label].copy()
+    copy = books.at(label).copy()
     copy["subscription_id"] = f"{copy['subscription_id']}-2"
     books.copies.append(copy)
 
 
 def _scale(books: _Books, label: int, _: int) -> None:
-    line = books.lines.loc[label]
-    factors = [10.0, 0.1, 100.0] + {"month": [12.0], "year": [1 / 12]}.get(str(line["interval"]), [])
+    line = books.at(label)
+    yearly = {"month": [12.0], "year": [1 / 12]}.get(str(line["interval"]), [])
+    factors = [10.0, 0.1, 100.0, *yearly]
     factor = factors[books.rng.integers(len(factors))]
     books.set(label, amount=max(round(line["amount"] * factor, 2), 0.01))
     if books.rng.random() < 0.5:
@@ -121,11 +126,11 @@ def _several_lines(books: _Books) -> Spots:
 
 
 def _currency(books: _Books, label: int, _: int) -> None:
-    books.set(label, currency="USD" if books.lines.loc[label, "currency"] != "USD" else "EUR")
+    books.set(label, currency="USD" if books.at(label)["currency"] != "USD" else "EUR")
 
 
 def _more_seats(books: _Books, label: int, _: int) -> None:
-    seats = books.lines.loc[label, "quantity"]
+    seats = books.at(label)["quantity"]
     books.set(label, quantity=seats + np.ceil(seats * books.rng.uniform(0.1, 1.0)))
 
 
@@ -134,7 +139,7 @@ def _several_seats(books: _Books) -> Spots:
 
 
 def _fewer_seats(books: _Books, label: int, _: int) -> None:
-    seats = books.lines.loc[label, "quantity"]
+    seats = books.at(label)["quantity"]
     books.set(label, quantity=max(np.floor(seats * books.rng.uniform(0.4, 0.95)), 1.0))
 
 
@@ -143,11 +148,11 @@ def _any_pair(books: _Books) -> Spots:
 
 
 def _runs_on(books: _Books, label: int, following: int) -> None:
-    line = books.lines.loc[label]
+    line = books.at(label)
     if pd.isna(line["term_end"]) and books.rng.random() < 0.5:
         books.set(label, end=pd.NaT)
     else:
-        books.set(label, end=books.months_later(books.lines.loc[following, "start"], 6))
+        books.set(label, end=books.months_later(books.at(following)["start"], 6))
 
 
 def _cancelled(books: _Books) -> Spots:
@@ -171,7 +176,7 @@ def _risen(books: _Books) -> Spots:
 
 def _keep_price(books: _Books, label: int, following: int) -> None:
     """Merge a monthly customer's lines; renew a contract at its old price."""
-    line, later = books.lines.loc[label], books.lines.loc[following]
+    line, later = books.at(label), books.at(following)
     if pd.isna(line["term_end"]):
         books.merge(label, following)
     else:
@@ -211,7 +216,7 @@ def _paused(books: _Books) -> Spots:
 
 
 def _never_resumed(books: _Books, label: int, _: int) -> None:
-    line = books.lines.loc[label]
+    line = books.at(label)
     books.drop_from(str(line["customer_id"]), line["end"])
     books.set(label, end=pd.NaT)
 
@@ -219,12 +224,11 @@ def _never_resumed(books: _Books, label: int, _: int) -> None:
 def _gap_fits(books: _Books) -> Spots:
     pairs = books.pairs()
     latest = pairs["end_next"].fillna(pd.Timestamp("2199-01-01"))
-    nothing_else = pairs.groupby("customer_id")["label"].transform("size") >= 1
-    return pairs[nothing_else & (latest > pairs["day"] + pd.DateOffset(months=4))]
+    return pairs[latest > pairs["day"] + pd.DateOffset(months=4)]
 
 
 def _late(books: _Books, _: int, following: int) -> None:
-    books.set(following, start=books.months_later(books.lines.loc[following, "start"], 3))
+    books.set(following, start=books.months_later(books.at(following)["start"], 3))
 
 
 def _renewed(books: _Books) -> Spots:
@@ -232,8 +236,8 @@ def _renewed(books: _Books) -> Spots:
     return pairs[pairs["term_end"].notna() & (pairs["day"] <= books.close)]
 
 
-def _not_renewed(books: _Books, label: int, following: int) -> None:
-    line = books.lines.loc[label]
+def _not_renewed(books: _Books, label: int, _: int) -> None:
+    line = books.at(label)
     books.drop_from(str(line["customer_id"]), line["end"])
     late = (books.lines["customer_id"] == line["customer_id"]) & (books.lines["end"] > line["end"])
     books.dropped.update(books.lines.index[late & ~books.lines.index.isin(books.dropped)])

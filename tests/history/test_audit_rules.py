@@ -1,5 +1,7 @@
 """Each rule of the audit on a ledger small enough to read."""
 
+from itertools import pairwise
+
 import pandas as pd
 import pytest
 from audit_help import audit, line, only, usual
@@ -22,7 +24,9 @@ def test_a_second_purchase_of_another_size_is_no_duplicate():
     assert len(audit(line("X", "2025-03-10"), line("X", "2025-03-10", mrr=5_000))) == 0
 
 
-@pytest.mark.parametrize(("factor", "direction"), [(10, "excess"), (100, "excess"), (0.1, "missing")])
+@pytest.mark.parametrize(
+    ("factor", "direction"), [(10, "excess"), (100, "excess"), (0.1, "missing")]
+)
 def test_wrong_scale_beside_the_customers_own_lines(factor, direction):
     wrong = int(10_000 * factor)
     found = only(
@@ -100,7 +104,11 @@ def test_double_billing_beyond_the_renewal():
         line("X", "2025-03-10", "2026-03-10", term_end="2026-03-10", **bound),
     ]
     found = only(audit(*odd))
-    assert (found["rule"], found["since"], found["until"]) == ("double-billing", "2025-03", "2025-05")
+    assert (found["rule"], found["since"], found["until"]) == (
+        "double-billing",
+        "2025-03",
+        "2025-05",
+    )
 
 
 def test_seats_added_to_a_contract_are_no_double_billing():
@@ -127,7 +135,9 @@ def raised(count: int, day: str = "2025-03-05") -> list[dict]:
     rows = []
     for i in range(count):
         rows.append(line(f"R{i:02d}", "2024-01-05", day))
-        rows.append(line(f"R{i:02d}", day, mrr=10_600, quantity=2, unit_price=53.0, list_price=53.0))
+        rows.append(
+            line(f"R{i:02d}", day, mrr=10_600, quantity=2, unit_price=53.0, list_price=53.0)
+        )
     return rows
 
 
@@ -170,7 +180,7 @@ def test_missed_uplift_by_the_customers_own_past():
     odd = [
         line("X", day, following, mrr=round(10_000 * price), quantity=2, unit_price=50 * price,
              list_price=50 * price)
-        for (day, price), (following, _) in zip(prices, prices[1:], strict=False)
+        for (day, price), (following, _) in pairwise(prices)
     ]  # fmt: skip
     kept = [dict(row, customer="Y") for row in odd]
     kept[-1] |= {"end_date": "2026-03-10"}
