@@ -786,6 +786,7 @@ class Ledger:
                 as_of=self._as_of,
                 later=self._notices,
                 currency=self._currency,
+                rates=self._rates,
                 products=products,
             )
 

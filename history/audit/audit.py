@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 
 from .. import months as month
 from ..engines import Engine
+from ..exchange import Rates
 from ..findings import RULES, Findings
 from ..money import decimals, to_major
-from ..tables import quoted
 from .grouping import findings_of
 from .scan import Scan
+from .source import see_source
 
-__all__ = ["Audit", "audit_of", "guessed_products"]
-
-_PRODUCT_WORDS: Final = (
-    "plan", "product", "sku", "item", "tier", "package", "edition", "module", "service", "offer",
-)  # fmt: skip
-_LASTING: Final = 0.9
-"""Fewer different names of subscriptions than this share of lines: they outlast a line."""
+__all__ = ["Audit", "audit_of"]
 
 
 @dataclass(frozen=True)
@@ -103,68 +96,21 @@ class Audit:
         )
 
 
-def guessed_products(dimensions: Sequence[str]) -> tuple[str, ...]:
-    """Give the dimensions whose names say that they tell what is sold.
-
-    Examples
-    --------
-    >>> guessed_products(["region", "plan_tier", "channel"])
-    ('plan_tier',)
-    """
-    return tuple(n for n in dimensions if any(word in n.casefold() for word in _PRODUCT_WORDS))
-
-
 def audit_of(
     engine: Engine,
     *,
     as_of: int,
     later: bool,
     currency: str,
+    rates: Rates | None,
     products: tuple[str, ...],
 ) -> Audit:
     """Audit the lines of an engine; see :meth:`history.Ledger.audit`."""
-    _see_source(engine, currency, products)
-    scan = Scan(engine, as_of=as_of, later=later, scale=10 ** decimals(currency))
+    see_source(engine, products, currency, rates, as_of)
+    scan = Scan(engine, as_of=as_of, later=later)
     found = findings_of(_explained_once(scan), as_of)
     skipped = Findings(scan.skipped)
     return Audit(month.period(as_of), currency, products, found, skipped)
-
-
-def _see_source(engine: Engine, currency: str, products: tuple[str, ...]) -> None:
-    """Let ``audit_source`` be the lines with what says which of them belong together.
-
-    product is a number for what is sold. thread is one for the subscription, where subscriptions
-    keep their name from line to line, else 0.
-    """
-    name = " || ' / ' || ".join(f"COALESCE({quoted(each)}, '')" for each in products) or "''"
-    engine.make(
-        "audit_products",
-        "SELECT name, CAST(ROW_NUMBER() OVER (ORDER BY name) AS INTEGER) AS product"
-        f" FROM (SELECT DISTINCT {name} AS name FROM numbered) AS names",
-    )
-    named = engine.frame(
-        "SELECT COUNT(subscription) AS named, COUNT(DISTINCT subscription) AS different"
-        " FROM numbered"
-    ).iloc[0]
-    threads, thread = "", "0"
-    if named["different"] < _LASTING * named["named"]:
-        engine.make(
-            "audit_threads",
-            "SELECT subscription, MIN(line_id) + 1 AS thread FROM numbered"
-            " WHERE subscription IS NOT NULL GROUP BY subscription",
-        )
-        threads = "LEFT JOIN audit_threads AS t ON n.subscription = t.subscription"
-        thread = "COALESCE(t.thread, 0)"
-    engine.see(
-        "audit_source",
-        f"SELECT n.line_id, p.product, {thread} AS thread,"
-        f" COALESCE(n.currency, '{currency}') AS money,"
-        f" CASE WHEN COALESCE(n.currency, '{currency}') = '{currency}' THEN 1 ELSE 0 END AS home,"
-        " CASE WHEN n.kind = 'one_off' THEN 1 ELSE 0 END AS one_off,"
-        " n.term_end, n.churn_reason, n.quantity, n.unit_price, n.list_price"
-        f" FROM (SELECT *, {name} AS product_name FROM numbered) AS n"
-        f" INNER JOIN audit_products AS p ON n.product_name = p.name {threads}",
-    )
 
 
 def _explained_once(scan: Scan) -> pd.DataFrame:

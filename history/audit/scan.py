@@ -42,13 +42,11 @@ class Scan:
         Month index.
     later
         Whether lines, ends and notices that lie after ``as_of`` are known.
-    scale
-        Minor units in a major unit.
     """
 
-    def __init__(self, engine: Engine, *, as_of: int, later: bool, scale: int) -> None:
+    def __init__(self, engine: Engine, *, as_of: int, later: bool) -> None:
         self._engine = engine
-        self._numbers = {"as_of": as_of, "later": int(later), "scale": scale}
+        self._numbers = {"as_of": as_of, "later": int(later)}
         self.skipped: list[Finding] = []
         for table in (
             "lines", "ends", "starts", "handovers", "breaks", "finished", "terms", "priced",

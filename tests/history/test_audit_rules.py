@@ -294,3 +294,29 @@ def test_nothing_that_lies_after_as_of_is_a_finding():
     ledger = Ledger.from_lines(rows, as_of="2025-12", currency="EUR")
     assert only(ledger.audit())["rule"] == "duplicate-line"
     assert len(ledger.at("2025-09").audit()) == 0
+
+
+RATES = pd.DataFrame(
+    [
+        {"month": str(month), "currency": "USD", "rate": 0.80 + i % 7 / 50}
+        for i, month in enumerate(pd.period_range("2022-01", "2026-12", freq="M"))
+    ]
+)
+
+
+def in_dollars(*odd: dict) -> Ledger:
+    rows = [row | {"currency": "USD"} for row in (*usual(), *odd)]
+    return Ledger.from_lines(pd.DataFrame(rows), as_of="2025-12", currency="EUR", fx=RATES)
+
+
+def test_rates_that_move_are_no_findings():
+    renewals = [row for i in range(30) for row in renewed(f"P{i:02d}", 1.0)]
+    assert len(in_dollars(*renewals).audit()) == 0
+
+
+def test_what_is_at_stake_is_in_the_reporting_currency_at_the_rates_of_as_of():
+    ledger = in_dollars(line("X", "2025-03-10", quantity=3))
+    rate = RATES.set_index("month")["rate"]["2025-12"]
+    found = only(ledger.audit())
+    assert found["rule"] == "unbilled-quantity"
+    assert (found["billed"], found["due"]) == (round(10_000 * rate), round(15_000 * rate))

@@ -13,6 +13,7 @@ SELECT
     MIN(counted) AS counted,
     MAX(cancelled) + MAX(reasoned) AS told,
     MIN(bound) AS bound,
+    MIN(steady) AS steady,
     MAX(list_price) AS list_price,
     MIN(interval_months) AS interval_months
 FROM audit_lines

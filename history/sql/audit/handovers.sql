@@ -8,6 +8,7 @@ SELECT
     e.day,
     s.month,
     e.first_month AS ended_first,
+    e.steady,
     e.line_id AS ended_id,
     s.line_id AS begun_id,
     e.line_count AS ended_lines,

@@ -23,4 +23,4 @@ SELECT
         ELSE 0
     END AS kept
 FROM audit_handovers
-WHERE bound = 1 AND month <= :as_of AND month - ended_first >= 11
+WHERE steady = 1 AND bound = 1 AND month <= :as_of AND month - ended_first >= 11

@@ -3,4 +3,4 @@ SELECT
     h.*,
     h.begun_unit / h.ended_unit AS rise
 FROM audit_handovers AS h
-WHERE h.begun_unit > 1.003 * h.ended_unit AND h.begun_unit <= 1.5 * h.ended_unit
+WHERE h.steady = 1 AND h.begun_unit > 1.003 * h.ended_unit AND h.begun_unit <= 1.5 * h.ended_unit
