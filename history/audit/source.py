@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..engines import Engine
+from ..engines import Engine, quoted
 from ..exchange import Rates
 from ..money import decimals
-from ..tables import quoted
 
 __all__ = ["guessed_products", "see_source"]
 
