@@ -33,7 +33,7 @@ class Policy(BaseModel):
     >>> Policy.preset("maxio").reactivation_window
     3
     >>> Policy.model_validate({"preset": "maxio", "paused": "zero"}).changed
-    {'paused': 'zero', 'reactivation_window': 3, 'same_month': 'count', 'churn_date': 'effective'}
+    {'reactivation_window': 3, 'same_month': 'count', 'churn_date': 'effective'}
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
