@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -36,7 +37,20 @@ _TYPES: Mapping[int, tuple[Kind, str]] = {
 }
 """PostgreSQL's number of a type -> what it holds, and its type in a frame."""
 
-_SETTINGS = "SET LOCAL DateStyle = 'ISO, YMD'; SET LOCAL extra_float_digits = 1"
+_IDLE = 0
+"""The state of a connection that is in no transaction."""
+
+_SETTINGS: Mapping[str, str] = {
+    "DateStyle": "ISO, YMD",
+    "extra_float_digits": "1",
+    # Temporary tables have no index: a nested loop is only ever chosen by a wrong estimate.
+    "enable_nestloop": "off",
+}
+"""What holds during each of our statements."""
+
+_OWN = ", ".join(f"set_config('{name}', '{value}', true)" for name, value in _SETTINGS.items())
+_KNOWN = ", ".join(f"current_setting('{name}')" for name in _SETTINGS)
+_BACK = ", ".join(f"set_config('{name}', %s, true)" for name in _SETTINGS)
 
 
 class PostgresEngine(RenamingEngine):
@@ -75,6 +89,17 @@ class _PostgresSession:
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self._connection = connection
 
+    @contextmanager
+    def _statement(self) -> Iterator[psycopg.Cursor[Any]]:
+        """Open a transaction or savepoint, and leave the user's settings in it as they were."""
+        inside = self._connection.info.transaction_status != _IDLE
+        with self._connection.transaction(), self._connection.cursor() as cursor:
+            before = cursor.execute(f"SELECT {_KNOWN}".encode()).fetchone() if inside else None
+            cursor.execute(f"SELECT {_OWN}".encode())
+            yield cursor
+            if before is not None:
+                cursor.execute(f"SELECT {_BACK}".encode(), before)
+
     def columns(self, query: str, table: str) -> Mapping[str, Kind]:
         import psycopg
 
@@ -97,13 +122,11 @@ class _PostgresSession:
                 f"SELECT ROW_NUMBER() OVER (ORDER BY {order}) AS line_id, ordered.* "
                 f"FROM ({query}) AS ordered"
             )
-        with self._connection.transaction(), self._connection.cursor() as cursor:
-            statement = f"{_SETTINGS}; CREATE TEMPORARY TABLE {name} AS {query}; ANALYZE {name}"
-            cursor.execute(statement.encode())
+        with self._statement() as cursor:
+            cursor.execute(f"CREATE TEMPORARY TABLE {name} AS {query}; ANALYZE {name}".encode())
 
     def frame(self, query: str) -> pd.DataFrame:
-        with self._connection.transaction(), self._connection.cursor() as cursor:
-            cursor.execute(_SETTINGS.encode())
+        with self._statement() as cursor:
             cursor.execute(query.encode())
             described = cursor.description or []
             rows = cursor.fetchall()

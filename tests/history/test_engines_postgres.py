@@ -92,10 +92,13 @@ def test_a_statement_that_fails_leaves_nothing_and_the_session_goes_on(connectio
 
 def test_inside_a_transaction_of_the_user_nothing_of_his_is_lost(connection):
     with connection.transaction():
+        connection.execute("SET LOCAL DateStyle = 'German'")
         connection.execute("INSERT INTO billing VALUES ('C', '2025-03-01', NULL, 5, 'EUR', 'Pro')")
         with pytest.raises(InputError, match="table nowhere cannot be read"):
             Ledger.on(PostgresEngine(connection), "nowhere", **CALL)
         ledger = Ledger.on(PostgresEngine(connection), "public.billing", **CALL)
+        assert connection.execute("SHOW DateStyle").fetchone() == ("German, DMY",)
+        assert connection.execute("SHOW enable_nestloop").fetchone() == ("on",)
     assert ledger.movements().matrix("new")["total"].iloc[-1] == 5.0
     assert connection.execute("SELECT COUNT(*) FROM billing").fetchone() == (3,)
 
