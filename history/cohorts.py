@@ -152,7 +152,7 @@ def cohorts_of(
         raise unknown_name("length of a cohort", every, list(MONTHS_OF))
     segments = tables.use(by)
     tables.homes()
-    changes = tables.run("cohorts")
+    changes = tables.run("cohorts") if by else tables.run_whole("cohorts")
     levels = accumulated(changes, ["cohort", "segment"], "cohort", tables.as_of, _VALUES)
     return Cohorts(
         segments=segments,

@@ -12,16 +12,22 @@ from .segments import BLANK, Segments
 __all__ = ["Tables", "load"]
 
 
-def load(engine: Engine) -> None:
+def load(engine: Engine, *, known: bool = False, lines: str = "") -> None:
     """Make the tables that all ledgers over the same lines share.
 
     Parameters
     ----------
     engine
-        Holds ``lines``, and ``numbered``: the same with a ``line_id``.
+        Holds the lines as ``numbered``, each with a ``line_id``.
+    known
+        Whether the table ``customers`` is there.
+    lines
+        A query that stands for ``numbered`` while the facts are made; "" for itself.
     """
-    for table in ("customers", "facts"):
-        engine.share(table, sql_text(table))
+    if not known:
+        engine.share("customers", sql_text("customers"))
+    facts = sql_text("facts")
+    engine.share("facts", f"WITH numbered AS ({lines}) {facts}" if lines else facts)
 
 
 class Tables:
@@ -75,11 +81,10 @@ class Tables:
     def _first_month(self) -> int | None:
         """Give the month of the earliest line that pays at its close, None if none does."""
         frame = self.engine.frame(
-            "SELECT MIN(first_month) AS first FROM counted"
-            " WHERE mrr > 0 AND (stop_month IS NULL OR stop_month > first_month)"
+            "SELECT first_month FROM counted WHERE mrr > 0"
+            " AND (stop_month IS NULL OR stop_month > first_month) ORDER BY first_month LIMIT 1"
         )
-        value = frame["first"].iloc[0]
-        return None if pd.isna(value) else int(value)
+        return None if frame.empty else int(frame["first_month"].iloc[0])
 
     @property
     def first_month(self) -> int:
@@ -103,11 +108,13 @@ class Tables:
         if not self._made:
             self._make_moves()
         if by not in self._made:
+            self._suffix = ""
             self._made[by] = self._make_segments(by, f"_{len(self._made)}")
         segments, suffix = self._made[by]
-        self._suffix = suffix
-        self._see("labelled", f"labelled{suffix}")
-        self._see("measured", f"segment_moves{suffix}" if by else "moves")
+        if suffix != self._suffix:
+            self._see("labelled", f"labelled{suffix}")
+            self._see("measured", f"segment_moves{suffix}" if by else "moves")
+            self._suffix = suffix
         return segments
 
     def _see(self, view: str, table: str) -> None:
@@ -120,14 +127,14 @@ class Tables:
         self._make_balances()
         window = self.policy.reactivation_window or 0
         self.make("firsts")
-        self.engine.make("exits", sql_text("exits"), reactivation_window=window)
+        self.engine.see("exits", sql_text("exits"), reactivation_window=window)
         self.make("levels")
         self.engine.see("moves", sql_text("moves"))
         self._made[()] = (Segments(), "_0")
 
     def _make_balances(self) -> None:
         """Make the table ``balances``: the customers' MRR after each change point."""
-        self.engine.make("changes", sql_text("changes"), same_month=self.same_month)
+        self.engine.make("changes", _whole(sql_text("changes")), same_month=self.same_month)
         self.make("balances")
 
     def _make_segment_balances(self, suffix: str) -> None:
@@ -176,6 +183,10 @@ class Tables:
         """Run one of the SQL texts by name and give its rows."""
         return self.engine.frame(sql_text(text), **numbers)
 
+    def run_whole(self, text: str) -> pd.DataFrame:
+        """Run one of the SQL texts that group by segment for the total alone."""
+        return self.engine.frame(_whole(sql_text(text)))
+
     def make(self, text: str) -> None:
         """Make the table of one of the SQL texts, under its name."""
         self.engine.make(text, sql_text(text))
@@ -184,11 +195,21 @@ class Tables:
         """Make the table ``homes``: the segment in which each customer began, and its MRR then."""
         if self._suffix == "_0":
             first = "SELECT customer_id, 0 AS segment, after AS first_mrr FROM levels"
-            self.engine.make("homes", f"{first} WHERE month = first_close")
+            self.engine.see("homes", f"{first} WHERE month = first_close")
         else:
-            self.make("homes")
+            self.engine.see("homes", sql_text("homes"))
 
     def largest(self, points: str) -> None:
         """Make the table ``largest``: the largest line at each point of (customer, month)."""
         self.engine.make("points", points)
         self.engine.make("largest", sql_text("largest"))
+
+
+def _whole(text: str) -> str:
+    """Write a text that groups by segment for the total alone: fewer keys are faster."""
+    head, grouped, keys = text.rpartition("GROUP BY")
+    return (
+        head.replace("    segment,\n", "    0 AS segment,\n", 1)
+        + grouped
+        + keys.replace(" segment,", "")
+    )

@@ -11,17 +11,20 @@ __all__ = ["PARAMETER", "bound", "sql_text"]
 PARAMETER = re.compile(r"(?<![:\w]):([a-z_]+)")
 """A number's name in a text."""
 
+_COMMENT = re.compile(r"^ *--.*\n", re.MULTILINE)
+
 
 @cache
 def sql_text(name: str) -> str:
-    """Read one of the SQL texts, without its closing semicolon.
+    """Read one of the SQL texts, without its comments and its closing semicolon.
 
     Examples
     --------
-    >>> sql_text("changes").startswith("-- Change points")
+    >>> sql_text("balances").startswith("SELECT")
     True
     """
-    return (files("history") / "sql" / f"{name}.sql").read_text("utf-8").strip().rstrip(";")
+    text = (files("history") / "sql" / f"{name}.sql").read_text("utf-8")
+    return _COMMENT.sub("", text).strip().rstrip(";")
 
 
 def bound(text: str, **numbers: int) -> str:

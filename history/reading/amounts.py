@@ -130,24 +130,29 @@ def _typed(
     type_ = table.type_of(header)
     if type_ == "DOUBLE":
         value = f"CAST(round({cell} * 1e{scale}) AS BIGINT)"
-        bad = f"WHEN NOT isfinite({cell}) THEN {State.UNREADABLE:d} "
         value = f"CASE WHEN isfinite({cell}) THEN {value} END"
     elif type_.startswith("DECIMAL"):
-        value, bad = f"CAST(CAST({cell} AS DECIMAL(38,{scale})) * {10**scale} AS HUGEINT)", ""
+        value = f"CAST(CAST({cell} AS DECIMAL(38,{scale})) * {10**scale} AS HUGEINT)"
     else:
-        value, bad = f"CAST({cell} AS HUGEINT)", ""
+        value = f"CAST({cell} AS HUGEINT)"
     raw = table.cell(header)
     guard = f"WHERE isfinite({raw})" if type_ == "DOUBLE" else ""
-    most = only_row(
+    most, filled = only_row(
         connection,
-        f"SELECT greatest(0, CAST(max({raw}) AS DOUBLE), -CAST(min({raw}) AS DOUBLE)) "
-        f"FROM {table.relation} {guard}",
-    )[0]
-    wide = _is_wide(float(most) * 10**scale, scale)
-    state = (
-        f"CASE WHEN {cell} IS NULL THEN {State.BLANK:d} {bad}"
-        f"WHEN abs({cell}) >= {LARGEST} THEN {State.RANGE:d} ELSE {State.OK:d} END"
+        f"SELECT greatest(0, CAST(max({raw}) AS DOUBLE), -CAST(min({raw}) AS DOUBLE)), "
+        f"count({raw}) = count(*) FROM {table.relation} {guard}",
     )
+    wide = _is_wide(float(most) * 10**scale, scale)
+    # What the column's extremes rule out needs no look at a row; NaN and infinity are in none.
+    branches = []
+    if guard or not filled:
+        branches.append(f"WHEN {cell} IS NULL THEN {State.BLANK:d}")
+    if guard:
+        branches.append(f"WHEN NOT isfinite({cell}) THEN {State.UNREADABLE:d}")
+    if most >= LARGEST:
+        branches.append(f"WHEN abs({cell}) >= {LARGEST} THEN {State.RANGE:d}")
+    ok = str(int(State.OK))
+    state = f"CASE {' '.join(branches)} ELSE {ok} END" if branches else ok
     if type_.startswith("DECIMAL") and float(most) * 100**scale < _PRODUCT:
         value = f"CAST({cell} * {10**scale} AS BIGINT)"  # several times faster than 38 digits
     if not wide:

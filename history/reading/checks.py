@@ -10,7 +10,7 @@ from . import rules
 from .parsed import State
 from .table import literal
 
-__all__ = ["Check", "checks_for", "flags_of"]
+__all__ = ["Check", "broken", "checks_for", "flags_of"]
 
 _GIVEN = f"({State.BLANK:d}, {State.NULL_WORD:d})"
 
@@ -44,7 +44,7 @@ class Check:
 
 
 def checks_for(
-    mapping: Mapping[str, str], basis: str, bad_signs: tuple[tuple[str, str], ...]
+    mapping: Mapping[str, str], basis: str, bad_signs: tuple[tuple[str, str], ...], blank: str
 ) -> tuple[Check, ...]:
     """Give the checks for a file; the first one is for a row without any value.
 
@@ -56,9 +56,11 @@ def checks_for(
         The field with the price: `mrr`, `amount` or `arr`.
     bad_signs
         Pairs of sign beside an amount and currency that contradict each other.
+    blank
+        Whether a row has no value at all, as SQL over its cells.
     """
     return (
-        Check("", rules.BLANK_ROWS, "is_blank", "passed over", "note", rejects=True),
+        Check("", rules.BLANK_ROWS, blank, "passed over", "note", rejects=True),
         *_identity(),
         *_dates("end" in mapping, "term_end" in mapping),
         *_cancellation(mapping),
@@ -86,6 +88,14 @@ def flags_of(checks: Sequence[Check], only: int = -1) -> str:
     ]
     rest = " | ".join(terms) or "0"
     return f"CAST(CASE WHEN {checks[0].condition} THEN {only & 1} ELSE {rest} END AS BIGINT)"
+
+
+def broken(checks: Sequence[Check]) -> str:
+    """Write whether a row breaks any check, which is quicker to see than which ones.
+
+    A row without any value breaks the checks of its fields as well.
+    """
+    return " OR ".join(f"({check.condition})" for check in checks[1:])
 
 
 def _reject(field: str, rule: str, condition: str) -> Check:
@@ -194,11 +204,9 @@ def _interval(has_interval: bool, has_count: bool, basis: str) -> tuple[Check, .
     found: list[Check] = []
     bad = f"interval_state = {State.UNREADABLE:d}"
     if has_interval and basis == "amount":
-        blank = f"interval_state IN {_GIVEN} AND kind = 'recurring'"
+        blank = f"interval_state IN {_GIVEN} AND recurring"
         found.append(_reject("interval", rules.INTERVAL_BLANK, blank))
-        found.append(
-            _reject("interval", rules.INTERVAL_UNREADABLE, f"{bad} AND kind = 'recurring'")
-        )
+        found.append(_reject("interval", rules.INTERVAL_UNREADABLE, f"{bad} AND recurring"))
     elif has_interval:
         found.append(
             Check(

@@ -123,18 +123,16 @@ def settle_currencies(
         code = code or _PLACEHOLDER
         return Currencies(code, (code,), Parsed("", literal(code), str(int(State.OK))))
     column = mapping["currency"]
-    parsed = read_words(connection, table, column, "reading_currency", words.currency)
-    found = connection.execute(
-        "SELECT DISTINCT value FROM reading_currency WHERE value IS NOT NULL ORDER BY value"
-    ).fetchall()
-    codes = [str(row[0]) for row in found]
+    parsed, meanings = read_words(connection, table, column, "reading_currency", words.currency)
+    codes = sorted({str(code) for code in meanings.values() if code is not None})
     reporting = told or (codes[0] if len(codes) == 1 else None)
     if reporting is None:
         _refuse_several(codes, column, problems)
         reporting = codes[0] if codes else _PLACEHOLDER
     foreign = [code for code in codes if code != reporting]
     if foreign and not rates and told is not None:
-        _refuse_foreign(table, connection, column, foreign, reporting, problems)
+        texts = {code: [t for t, c in meanings.items() if c == code] for code in foreign}
+        _refuse_foreign(table, connection, column, texts, reporting, problems)
     value = f"CASE WHEN {parsed.state} IN ({State.BLANK:d}, {State.NULL_WORD:d}) THEN "
     value += f"{literal(reporting)} ELSE {parsed.value} END"
     everyone = tuple(sorted({reporting, *codes}))
@@ -170,15 +168,16 @@ def _refuse_foreign(
     table: RawTable,
     connection: duckdb.DuckDBPyConnection,
     column: str,
-    foreign: list[str],
+    foreign: Mapping[str, Sequence[str]],
     reporting: str,
     problems: Problems,
 ) -> None:
+    """Refuse currencies without rates; `foreign` has the texts that mean each of them."""
     said = []
-    for code in foreign:
+    for code, texts in foreign.items():
         rows = connection.execute(
-            f'SELECT r."row" FROM {table.relation} AS r INNER JOIN reading_currency AS w '
-            f"ON w.text = {table.text(column, 'r.')} WHERE w.value = {literal(code)} ORDER BY 1"
+            f'SELECT "row" FROM {table.relation} WHERE {table.text(column)} IN '
+            f"({', '.join(map(literal, texts))}) ORDER BY 1"
         ).fetchall()
         said.append(f"{code} in {listed([row[0] for row in rows])}")
     problems.refuse(
@@ -229,7 +228,9 @@ def read_rates(
     dates = read_dates(
         connection, table, columns["month"], date_order=date_order, problems=problems
     )
-    codes = read_words(connection, table, columns["currency"], "reading_rate_codes", words.currency)
+    codes = read_words(
+        connection, table, columns["currency"], "reading_rate_codes", words.currency
+    )[0]
     rates = read_amounts(
         connection, table, columns["rate"], decimal=decimal or ".", problems=problems
     )
@@ -340,7 +341,7 @@ def rates_of_lines(
         scale = read_rates(fx, connection, folder=folder.path, date_order=None, decimal=None)
     finally:
         folder.remove()
-    rows = connection.execute("SELECT DISTINCT currency FROM lines ORDER BY currency").fetchall()
+    rows = connection.execute("SELECT DISTINCT currency FROM numbered ORDER BY currency").fetchall()
     foreign = [str(code) for (code,) in rows if code != reporting]
     return known_rates(connection, reporting, foreign, scale)
 

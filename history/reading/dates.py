@@ -70,9 +70,8 @@ def read_dates(
         Value: DATE. States: OK, BLANK, NULL_WORD, UNREADABLE, IMPOSSIBLE, RANGE, FAR.
     """
     type_ = table.type_of(header)
-    cell = f"r.{table.cell(header)}"
     if type_ == "DATE" or type_.startswith("TIMESTAMP"):
-        return _typed(cell, type_)
+        return _typed(connection, table, header, type_)
     name = f"reading_dates_{table.position(header)}"
     _read_texts(connection, table, header, name)
     order = date_order or _order(connection, header, name, problems)
@@ -81,11 +80,23 @@ def read_dates(
     return joined(name, table.text(header, "r."))
 
 
-def _typed(cell: str, type_: str) -> Parsed:
+def _typed(
+    connection: duckdb.DuckDBPyConnection, table: RawTable, header: str, type_: str
+) -> Parsed:
+    """Take dates as they are; states that the column's extremes rule out need no look at a row."""
     zoned = "TIME ZONE" in type_
-    moment = f"({cell} AT TIME ZONE 'UTC')" if zoned else cell
+    cell = table.cell(header)
+    moment = f"(r.{cell} AT TIME ZONE 'UTC')" if zoned else f"r.{cell}"
     value = f"CAST({moment} AS DATE)"
-    return Parsed("", value, f"CASE WHEN {cell} IS NULL THEN {State.BLANK:d} {_range(value)} END")
+    good, blank = only_row(
+        connection,
+        f"SELECT min({cell}) >= '{EARLIEST}-01-02' AND max({cell}) < '{LATEST}-12-31', "
+        f"count({cell}) < count(*) FROM {table.relation}",
+    )
+    state = str(int(State.OK)) if good else f"CASE {_range(value)} END"
+    if blank:
+        state = f"CASE WHEN r.{cell} IS NULL THEN {State.BLANK:d} ELSE {state} END"
+    return Parsed("", value, state)
 
 
 def _range(value: str) -> str:

@@ -110,7 +110,7 @@ def chained_lines(
             (*headers, mapping["start"], mapping["end"]),
             (*types, "DATE", "DATE"),
             table.label,
-            padded=frozenset(),
+            plain=frozenset(range(len(headers) + 2)),
         ),
         ColumnMapping(
             {

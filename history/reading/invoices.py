@@ -214,20 +214,19 @@ def _understand(
             return no_amounts()
         return read_amounts(connection, table, mapping[name], decimal=sign, problems=Problems())
 
+    customer = table.text(mapping["customer_id"], "r.")
     amount = read_amounts(
         connection, table, mapping["amount"], decimal=call.decimal, problems=problems
     )
     sign = call.decimal or amount.sign
     words = {
-        name: read_words(connection, table, mapping[name], f"reading_invoice_{name}", meaning)
+        name: read_words(connection, table, mapping[name], f"reading_invoice_{name}", meaning)[0]
         if name in mapping
         else absent("VARCHAR")
         for name, meaning in (("kind", invoice_kind), ("status", invoice_status))
     }
     return _Fields(
-        customer=read_customers(
-            connection, table.relation, table.text(mapping["customer_id"], "r.")
-        ),
+        customer=read_customers(connection, customer, table.relation, customer),
         dates={name: date(name) for name in ("invoice_date", "start", "end")},
         amount=amount,
         numbers={name: number(name, sign) for name in ("quantity", "unit_price")},

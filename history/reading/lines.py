@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,7 +14,7 @@ from . import words
 from .amounts import Amounts, no_amounts, read_amounts
 from .checks import Check, checks_for
 from .currencies import RATES, Currencies
-from .customers import read_customers
+from .customers import CUSTOMERS, read_customers
 from .dates import read_dates
 from .parsed import Parsed, State, absent
 from .problems import Problems
@@ -21,19 +22,30 @@ from .rules import NAME_TAKEN
 from .table import RawTable, literal, quoted
 from .words import Interval, read_words
 
-__all__ = ["LINE_COLUMNS", "UNDERSTOOD", "Basis", "LineQuery", "line_query"]
+__all__ = ["LINE_COLUMNS", "Basis", "LineQuery", "line_query"]
 
-LINE_COLUMNS = (
-    "row", "customer", "subscription", "start_date", "end_date", "term_end", "mrr",
-    "interval_months", "kind", "status", "churn_reason", "quantity", "unit_price", "list_price",
-    "currency", "requested", "effective", "discount_kind", "list_mrr",
-)  # fmt: skip
-"""The columns of the table `lines`; dimensions follow."""
-
-UNDERSTOOD = "reading_understood"
-"""Name of the view of raw rows with all fields understood."""
-
-_INTERVALS = "reading_intervals"
+LINE_COLUMNS: Mapping[str, str] = {
+    "row": "BIGINT",
+    "customer": "VARCHAR",
+    "subscription": "VARCHAR",
+    "start_date": "DATE",
+    "end_date": "DATE",
+    "term_end": "DATE",
+    "mrr": "BIGINT",
+    "interval_months": "INTEGER",
+    "kind": "VARCHAR",
+    "status": "VARCHAR",
+    "churn_reason": "VARCHAR",
+    "quantity": "DOUBLE",
+    "unit_price": "DOUBLE",
+    "list_price": "DOUBLE",
+    "currency": "VARCHAR",
+    "requested": "DATE",
+    "effective": "DATE",
+    "discount_kind": "VARCHAR",
+    "list_mrr": "BIGINT",
+}
+"""The columns of the lines and their types; dimensions follow as VARCHAR."""
 
 
 @dataclass(frozen=True)
@@ -58,21 +70,38 @@ class LineQuery:
 
     Parameters
     ----------
+    table
+        The raw table, with what is known of its texts.
+    named
+        Whether the table `CUSTOMERS` holds every customer as its cell stands.
     understood
         SELECT of the raw rows with all fields understood.
-    columns, told
-        The columns of `lines`, and the FROM clause over `UNDERSTOOD` that they are taken from.
+    columns, dimensional, told
+        The columns of the lines by name, those of the dimensions, and the FROM clause over
+        `understood` that they are taken from.
     checks
         The checks, by bit.
     dimensions
         Name in `lines` of each dimension.
     """
 
+    table: RawTable
+    named: bool
     understood: str
-    columns: str
+    columns: Mapping[str, str]
+    dimensional: str
     told: str
     checks: tuple[Check, ...]
     dimensions: tuple[str, ...]
+
+    def select(self, more: str = "", *, only: Collection[str] = ()) -> str:
+        """Write the query of the lines, with more columns, or of some of their columns only."""
+        named = [
+            f"{value} AS {quoted(name)}"
+            for name, value in self.columns.items()
+            if not only or name in only
+        ]
+        return f"SELECT {', '.join(named)}{'' if only else self.dimensional}{more} {self.told}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +117,7 @@ class _Fields:
     amount: Amounts
     numbers: Mapping[str, Amounts]
     interval: Parsed
+    intervals: tuple[Interval, ...]
     status: Parsed
     trial: Parsed
     kind: Parsed
@@ -102,6 +132,36 @@ class _Fields:
         ]  # fmt: skip
         return " ".join(parsed.join for parsed in every if parsed.join)
 
+    def cells(self, mapping: Mapping[str, str]) -> dict[str, str]:
+        """Give the values and states of the fields that a file may lack and this one has."""
+        found: dict[str, str] = {}
+        for name, value, date in (
+            ("end", "end_date", self.end),
+            ("term_end", "term_end", self.term_end),
+            ("requested", "requested", self.requested),
+            ("effective", "effective", self.effective),
+        ):
+            if name in mapping:
+                found[value] = f"CASE WHEN {date.state} = {State.OK:d} THEN {date.value} END"
+                found[f"{name}_state"] = date.state
+        for name, value, state, word in (
+            ("interval", "paid", "interval_state", self.interval),
+            ("status", "status_word", "status_state", self.status),
+            ("is_trial", "is_trial", "trial_state", self.trial),
+            ("kind", "kind_word", "kind_state", self.kind),
+            ("churn_reason", "churn_reason", "reason_state", self.reason),
+            ("discount_kind", "discount_kind", "discount_state", self.discount),
+        ):
+            if name in mapping:
+                found |= {value: word.value, state: word.state}
+        for name, number in self.numbers.items():
+            if name in mapping:
+                found[name] = f"CAST({number.parsed.value} AS DOUBLE) / 1e{number.scale}"
+                found[f"{name}_state"] = number.parsed.state
+        if "list_price" in mapping:
+            found["list_amount"] = _listed(self.numbers)
+        return found
+
 
 def line_query(
     table: RawTable,
@@ -109,6 +169,7 @@ def line_query(
     connection: duckdb.DuckDBPyConnection,
     *,
     basis: Basis,
+    numbering: Future[tuple[RawTable, bool]],
     currencies: Currencies,
     rate_scale: int | None,
     factors: Mapping[str, Fraction],
@@ -128,6 +189,8 @@ def line_query(
         The raw table, its mapping, the engine.
     basis
         The column with the price.
+    numbering
+        What `number_customers` gives, which may still be at work.
     currencies
         The currency of the ledger and of its rows.
     rate_scale
@@ -145,22 +208,35 @@ def line_query(
         "END * (q + CASE WHEN 2 * (abs(n) - q * d) > d OR (2 * (abs(n) - q * d) = d "
         "AND q % 2 = 1) THEN 1 ELSE 0 END)"
     )
-    customer = read_customers(connection, table.relation, table.text(mapping["customer_id"], "r."))
-    understood = _understood(table, mapping, fields, customer, basis, currencies)
-    checks = checks_for(mapping, basis.field, _bad_signs(connection, fields.amount, currencies))
+    seen, named = numbering.result()
+    table = table.knowing(seen)
+    text = table.text(mapping["customer_id"], "r.")
+    places = (CUSTOMERS, "r.customer") if named else (table.relation, text)
+    customer = read_customers(connection, text, *places)
+    cells = fields.cells(mapping)
+    understood = _understood(table, mapping, fields, cells, customer, basis, currencies)
+    signs = _bad_signs(connection, fields.amount, currencies)
+    checks = checks_for(mapping, basis.field, signs, _blank(table, mapping["customer_id"]))
     dimensions = _dimensions(table, mapping, problems)
-    named = "".join(f", dimension_{i} AS {quoted(name)}" for i, (name, _) in enumerate(dimensions))
-    texts = "".join(
-        f", {table.text(header)} AS dimension_{i}" for i, (_, header) in enumerate(dimensions)
+    dimensional = "".join(
+        f", {table.text(header)} AS {quoted(name)}" for name, header in dimensions
     )
     mrr, units, join = _reported(currencies, rate_scale)
-    amounts = {"mrr": mrr, "list_mrr": _list_reported(mrr)}
-    columns = ", ".join(
-        f"{amounts[name]} AS {name}" if name in amounts else quoted(name) for name in LINE_COLUMNS
-    )
-    told = f"FROM (SELECT u.*{texts}{units} FROM {UNDERSTOOD} AS u {join}) AS told"
+    known = {"row", "customer", "start_date", "interval_months", "kind", "status", "currency"}
+    columns = {
+        name: quoted(name) if name in known or name in cells else f"CAST(NULL AS {type_})"
+        for name, type_ in LINE_COLUMNS.items()
+    }
+    columns["mrr"] = mrr
+    if "subscription_id" in mapping:
+        columns["subscription"] = table.text(mapping["subscription_id"])
+    if "list_price" in mapping:
+        columns["list_mrr"] = _list_reported(mrr)
+    told = f"FROM ({understood}) AS u"
+    if join:
+        told = f"FROM (SELECT u.*{units} {told} {join}) AS told"
     names = tuple(name for name, _ in dimensions)
-    return LineQuery(understood, columns + named, told, checks, names)
+    return LineQuery(table, named, understood, columns, dimensional, told, checks, names)
 
 
 def _understand(
@@ -183,7 +259,7 @@ def _understand(
     def word(name: str, meaning: object, type_: str = "VARCHAR") -> Parsed:
         if name not in mapping:
             return absent(type_)
-        return read_words(connection, table, mapping[name], f"reading_{name}", meaning, type_)  # type: ignore[arg-type]
+        return read_words(connection, table, mapping[name], f"reading_{name}", meaning, type_)[0]  # type: ignore[arg-type]
 
     amount = read_amounts(connection, table, basis.column, decimal=decimal, problems=problems)
     quiet = Problems()
@@ -195,6 +271,7 @@ def _understand(
         else no_amounts()
         for name in ("quantity", "unit_price", "list_price", "interval_count")
     }
+    interval, intervals = _intervals(connection, table, mapping, factors)
     return _Fields(
         start=dates("start"),
         end=dates("end"),
@@ -204,7 +281,8 @@ def _understand(
         discount=word("discount_kind", words.discount),
         amount=amount,
         numbers=numbers,
-        interval=_intervals(connection, table, mapping, factors),
+        interval=interval,
+        intervals=intervals,
         status=word("status", words.status),
         trial=word("is_trial", words.boolean, "BOOLEAN"),
         kind=word("kind", words.kind),
@@ -217,100 +295,155 @@ def _intervals(
     table: RawTable,
     mapping: Mapping[str, str],
     factors: Mapping[str, Fraction],
-) -> Parsed:
-    """Understand the billing intervals; value is a struct of p, q (p/q a month) and months."""
-    struct = "STRUCT(p BIGINT, q BIGINT, months INTEGER)"
+) -> tuple[Parsed, tuple[Interval, ...]]:
+    """Understand the billing intervals: each cell's position among those that occur."""
     if "interval" not in mapping:
-        return absent(struct)
+        return absent("INTEGER"), ()
+    occurring: list[Interval] = []
 
-    def meaning(text: str) -> dict[str, int] | None:
-        found: Interval | None = words.interval(text, dict(factors))
+    def meaning(text: str) -> int | None:
+        found = words.interval(text, dict(factors))
         if found is None:
             return None
-        numerator, denominator = found.per_month.as_integer_ratio()
-        return {"p": numerator, "q": denominator, "months": found.months}
+        if found not in occurring:
+            occurring.append(found)
+        return occurring.index(found)
 
-    return read_words(connection, table, mapping["interval"], _INTERVALS, meaning, struct)
+    parsed, _ = read_words(
+        connection, table, mapping["interval"], "reading_intervals", meaning, "INTEGER"
+    )
+    return parsed, tuple(occurring)
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """What a row's price is paid for, as SQL expressions; constants where the file says nothing.
+
+    The engine carries no constant from one subquery into the next, so they stand where they are
+    needed.
+    """
+
+    recurring: str
+    status: str
+    times: str
+    p: str
+    q: str
+    months: str
+
+    @property
+    def count(self) -> str:
+        """How many intervals are paid at once."""
+        return "1" if self.times == "1" else "coalesce(times, 1)"
+
+    @property
+    def kind(self) -> str:
+        """The word for whether the price is paid again."""
+        return f"CASE WHEN {self.recurring} THEN 'recurring' ELSE 'one_off' END"
+
+
+def _terms(mapping: Mapping[str, str], basis: Basis, intervals: Sequence[Interval]) -> _Terms:
+    """Write the terms of a row: how many of its interval a month holds is p / q."""
+    ratios = [found.per_month.as_integer_ratio() for found in intervals]
+    p, q = _by_interval([p for p, _ in ratios], 1), _by_interval([q for _, q in ratios], 1)
+    times = "1"
+    if "interval_count" in mapping:
+        times = (
+            f"CASE WHEN interval_count_state IN ({State.BLANK:d}, {State.NULL_WORD:d}) THEN 1 "
+            "WHEN interval_count BETWEEN 1 AND 1200 AND interval_count = floor(interval_count) "
+            "THEN CAST(interval_count AS BIGINT) END"
+        )
+    without = 12 if basis.field == "arr" else 1
+    if times == "1":
+        rounded = [max(1, (2 * q + p) // (2 * p)) if p else without for p, q in ratios]
+        months = _by_interval(rounded, without)
+    else:
+        months = (
+            f"CASE WHEN paid IS NULL THEN {without} * coalesce(times, 1) WHEN {p} = 0 THEN "
+            f"{without} ELSE greatest(1, round(coalesce(times, 1) * {q} / {p})) END"
+        )
+    once = ["coalesce(kind_word = 'one_off', false)"] if "kind" in mapping else []
+    if 0 in (p for p, _ in ratios):
+        once.append(f"{p} = 0")
+    status = "coalesce(status_word, 'active')" if "status" in mapping else "'active'"
+    return _Terms(
+        recurring=f"NOT ({' OR '.join(once)})" if once else "true",
+        status=f"CASE WHEN is_trial THEN 'trial' ELSE {status} END"
+        if "is_trial" in mapping
+        else status,
+        times=times,
+        p=p,
+        q=q,
+        months=months,
+    )
+
+
+def _by_interval(values: Sequence[int], without: int) -> str:
+    """Write a number that depends on the interval alone."""
+    if set(values) <= {without}:
+        return str(without)
+    branches = " ".join(f"WHEN {i} THEN {value}" for i, value in enumerate(values))
+    return f"CASE paid {branches} ELSE {without} END"
 
 
 def _understood(
     table: RawTable,
     mapping: Mapping[str, str],
     fields: _Fields,
+    cells: Mapping[str, str],
     customer: Parsed,
     basis: Basis,
     currencies: Currencies,
 ) -> str:
     """Write the SELECT of raw rows with their fields understood."""
-    subscription = (
-        table.text(mapping["subscription_id"], "r.") if "subscription_id" in mapping else "NULL"
-    )
-    numbers = ", ".join(
-        f"CAST({item.parsed.value} AS DOUBLE) / 1e{item.scale} AS {name}, "
-        f"{item.parsed.state} AS {name}_state"
-        for name, item in fields.numbers.items()
-    )
-    blank = " AND ".join(
-        f"{table.text(h, 'r.') if table.is_text(h) else 'r.' + table.cell(h)} IS NULL"
-        for h in sorted(table.headers, key=lambda h: h != mapping["customer_id"])
-    )
+    known = {
+        "customer": customer.value,
+        "customer_state": customer.state,
+        "start_date": fields.start.value,
+        "start_state": fields.start.state,
+        "amount": fields.amount.parsed.value,
+        "amount_state": fields.amount.parsed.state,
+        "sign": fields.amount.parsed.extra,
+        "currency": currencies.parsed.value,
+        "currency_state": currencies.parsed.state,
+        "minor_units": currencies.power_of_ten(),
+        **cells,
+    }
     inner = f"""
-SELECT r.*, {customer.value} AS customer, {customer.state} AS customer_state,
-    CAST({subscription} AS VARCHAR) AS subscription, {blank} AS is_blank,
-    {fields.start.value} AS start_date, {fields.start.state} AS start_state,
-    CASE WHEN {fields.end.state} = {State.OK:d} THEN {fields.end.value} END AS end_date,
-    {fields.end.state} AS end_state,
-    CASE WHEN {fields.term_end.state} = {State.OK:d} THEN {fields.term_end.value} END AS term_end,
-    {fields.term_end.state} AS term_end_state,
-    {_known("requested", fields.requested)}, {_known("effective", fields.effective)},
-    {fields.discount.value} AS discount_kind, {fields.discount.state} AS discount_state,
-    {_listed(fields.numbers)} AS list_amount,
-    {fields.amount.parsed.value} AS amount, {fields.amount.parsed.state} AS amount_state,
-    {fields.amount.parsed.extra} AS sign, {numbers},
-    {fields.interval.value} AS paid, {fields.interval.state} AS interval_state,
-    {currencies.parsed.value} AS currency, {currencies.parsed.state} AS currency_state,
-    {currencies.power_of_ten()} AS minor_units,
-    {fields.status.value} AS status_word, {fields.status.state} AS status_state,
-    {fields.trial.value} AS is_trial, {fields.trial.state} AS trial_state,
-    {fields.kind.value} AS kind_word, {fields.kind.state} AS kind_state,
-    {fields.reason.value} AS churn_reason, {fields.reason.state} AS reason_state
+SELECT r.*, {", ".join(f"{value} AS {name}" for name, value in known.items())}
 FROM {table.relation} AS r {customer.join} {fields.joins()} {currencies.parsed.join}"""
-    count = (
-        f"CASE WHEN interval_count_state IN ({State.BLANK:d}, {State.NULL_WORD:d}) THEN 1 "
-        "WHEN interval_count BETWEEN 1 AND 1200 AND interval_count = floor(interval_count) "
-        "THEN CAST(interval_count AS BIGINT) END"
-    )
-    numerator, denominator = _monthly(basis, fields.amount)
-    listed = ", CAST(NULL AS BIGINT) AS own_list_mrr"
-    above, below = "NULL", "NULL"
+    terms = _terms(mapping, basis, fields.intervals)
+    units = currencies.power_of_ten()
+    numerator, denominator = _monthly(basis, terms, units, fields.amount)
+    listed, prices = "", ""
     if "list_price" in mapping:
         scale = fields.numbers["list_price"].scale + fields.numbers["quantity"].scale
-        above, below = _monthly(basis, Amounts(absent("HUGEINT"), scale, True), "list_amount")
+        above, below = _monthly(
+            basis, terms, units, Amounts(absent("HUGEINT"), scale, True), "list_amount"
+        )
+        prices = f", {above} AS list_above, {below} AS list_below"
         half = "reading_half_even(list_above, list_below, abs(list_above) // list_below)"
         listed = f", CAST({half} AS BIGINT) AS own_list_mrr"
+    counted = f"({inner})"
+    if terms.times != "1":
+        counted = f"(SELECT *, {terms.times} AS times FROM {counted} AS cells)"
     return f"""
 SELECT *, CAST(reading_half_even(numerator, denominator, quotient) AS BIGINT) AS own_mrr{listed}
 FROM (
     SELECT *, abs(numerator) // denominator AS quotient
     FROM (
-        SELECT *, {numerator} AS numerator, {denominator} AS denominator,
-            {above} AS list_above, {below} AS list_below,
-            CAST({_contract_months(basis)} AS INTEGER) AS interval_months
-        FROM (
-            SELECT *, {count} AS times,
-                CASE WHEN kind_word = 'one_off' OR paid.p = 0 THEN 'one_off' ELSE 'recurring' END
-                    AS kind,
-                CASE WHEN is_trial THEN 'trial' ELSE coalesce(status_word, 'active') END AS status
-            FROM ({inner}) AS cells
-        ) AS counted
+        SELECT *, {numerator} AS numerator, {denominator} AS denominator{prices},
+            CAST({terms.months} AS INTEGER) AS interval_months, {terms.kind} AS kind,
+            {terms.recurring} AS recurring, {terms.status} AS status
+        FROM {counted} AS counted
     ) AS priced
 ) AS divided"""
 
 
-def _known(name: str, date: Parsed) -> str:
-    """Write a date that may be missing, and its state."""
-    value = f"CASE WHEN {date.state} = {State.OK:d} THEN {date.value} END AS {name}"
-    return f"{value}, {date.state} AS {name}_state"
+def _blank(table: RawTable, first: str) -> str:
+    """Write whether a row has no value at all."""
+    headers = sorted(table.headers, key=lambda header: header != first)
+    cells = [table.text(h) if table.is_text(h) else table.cell(h) for h in headers]
+    return " AND ".join(f"{cell} IS NULL" for cell in cells)
 
 
 def _listed(numbers: Mapping[str, Amounts]) -> str:
@@ -324,31 +457,22 @@ def _listed(numbers: Mapping[str, Amounts]) -> str:
     return f"CAST({read} AS HUGEINT) * {units}"
 
 
-def _monthly(basis: Basis, amount: Amounts, column: str = "amount") -> tuple[str, str]:
+def _monthly(
+    basis: Basis, terms: _Terms, minor_units: str, amount: Amounts, column: str = "amount"
+) -> tuple[str, str]:
     """Write the monthly amount in minor units of the row's own currency as a fraction."""
     type_ = "HUGEINT" if amount.wide else "BIGINT"
     p, q = {
         "mrr": ("1", "1"),
         "arr": ("1", "12"),
-        "amount": ("coalesce(paid.p, 1)", "coalesce(paid.q, 1) * coalesce(times, 1)"),
+        "amount": (terms.p, f"{terms.q} * {terms.count}"),
     }[basis.field]
     scale = 10**amount.scale
-    up = f"greatest(minor_units // {scale}, 1)"
-    down = f"greatest({scale} // minor_units, 1)"
-    recurring = "kind = 'recurring'"
+    up = f"greatest({minor_units} // {scale}, 1)"
+    down = f"greatest({scale} // {minor_units}, 1)"
     return (
-        f"CAST({column} AS {type_}) * CASE WHEN {recurring} THEN {p} ELSE 1 END * {up}",
-        f"CAST({down} AS {type_}) * CASE WHEN {recurring} THEN {q} ELSE 1 END",
-    )
-
-
-def _contract_months(basis: Basis) -> str:
-    """Write the months of the billing interval, at least 1."""
-    without = 12 if basis.field == "arr" else 1
-    months = "round(coalesce(times, 1) * paid.q / paid.p)"
-    return (
-        f"CASE WHEN paid.p > 0 THEN greatest(1, {months}) "
-        f"ELSE {without} * CASE WHEN paid IS NULL THEN coalesce(times, 1) ELSE 1 END END"
+        f"CAST({column} AS {type_}) * CASE WHEN {terms.recurring} THEN {p} ELSE 1 END * {up}",
+        f"CAST({down} AS {type_}) * CASE WHEN {terms.recurring} THEN {q} ELSE 1 END",
     )
 
 

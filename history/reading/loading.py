@@ -10,18 +10,23 @@ import pandas as pd
 
 from ..engines import DuckEngine
 from ..tables import load
-from .checks import flags_of
-from .lines import UNDERSTOOD, LineQuery
-from .table import RawTable, only_row
+from .checks import broken, flags_of
+from .lines import LineQuery
+from .table import only_row
 
 __all__ = ["Lines"]
 
 _STORED = "stored_lines"
 _LEFT_OUT = "reading_left_out"
+_OF_FACTS = (
+    "row", "customer", "start_date", "end_date", "term_end", "mrr", "interval_months", "kind",
+    "status",
+)  # fmt: skip
+"""The columns that the facts are made of."""
 
 
 class Lines:
-    """The views `lines` and `numbered` of one reading, and the rows left out of them.
+    """The lines of one reading, the view `numbered`, and the rows left out of them.
 
     Cells that are kept in a file of our own stay there, and a question reads only the columns
     that it needs: the texts of millions of lines are never copied. Other cells are understood
@@ -33,27 +38,19 @@ class Lines:
         The engine.
     query
         How lines are made of cells.
-    table
-        The raw table.
     """
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, query: LineQuery, table: RawTable
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, query: LineQuery) -> None:
         self.connection = connection
         self.query = query
-        self.table = table
+        self.table = query.table
         connection.execute(f"DROP TABLE IF EXISTS {_LEFT_OUT}")
-        connection.execute(f"CREATE OR REPLACE VIEW {UNDERSTOOD} AS {query.understood}")
-        if not table.kept:
+        if not self.table.kept:
             connection.execute(
-                f"CREATE OR REPLACE TABLE {_STORED} AS SELECT {query.columns}, "
-                f"{flags_of(query.checks)} AS flags {query.told}"
+                f"CREATE OR REPLACE TABLE {_STORED} AS "
+                + query.select(f", {flags_of(query.checks)} AS flags")
             )
-        self._see(checked=table.kept)
-        connection.execute(
-            "CREATE OR REPLACE VIEW lines AS SELECT * EXCLUDE (line_id) FROM numbered"
-        )
+        self._see()
 
     def sound(self) -> bool:
         """Load the lines if no row breaks any check and all have an amount; say whether.
@@ -62,8 +59,13 @@ class Lines:
         has no amount.
         """
         if self.table.kept:
-            self.load()
-            self._see()
+            told = self.query.select(f", {broken(self.query.checks)} AS broken", only=_OF_FACTS)
+            checked = (
+                'SELECT "row" AS line_id, * EXCLUDE (broken) '
+                "REPLACE (CASE WHEN broken THEN NULL ELSE mrr END AS mrr) "
+                f"FROM ({told}) AS told"
+            )
+            load(DuckEngine(self.connection), known=self.query.named, lines=checked)
             loaded = only_row(self.connection, "SELECT count(mrr) FROM facts")[0]
             return bool(loaded == self.table.count(self.connection))
         test = f"SELECT bit_or(flags) = 0 AND count(mrr) = count(*) FROM {_STORED}"
@@ -80,7 +82,7 @@ class Lines:
         """Give the checks that any row breaks, as bits."""
         flags, where = "flags", _STORED
         if self.table.kept:
-            flags, where = flags_of(self.query.checks), UNDERSTOOD
+            flags, where = flags_of(self.query.checks), self._understood
         return int(only_row(self.connection, f"SELECT bit_or({flags}) FROM {where}")[0] or 0)
 
     def flagged(self, flags: int, shown: Sequence[str]) -> list[tuple[Any, ...]]:
@@ -88,7 +90,7 @@ class Lines:
         cells = "".join(f", {self.table.text(column)}" for column in shown)
         return self.connection.execute(
             f'SELECT "row", f{cells} FROM (SELECT *, {flags_of(self.query.checks, flags)} AS f '
-            f'FROM {UNDERSTOOD}) AS flagged WHERE f <> 0 ORDER BY "row"'
+            f'FROM {self._understood}) AS flagged WHERE f <> 0 ORDER BY "row"'
         ).fetchall()
 
     def leave_out_flagged(self, flags: int) -> None:
@@ -97,7 +99,7 @@ class Lines:
             self.connection.execute(f"DELETE FROM {_STORED} WHERE flags & {flags} <> 0")
             return
         flagged = f"{flags_of(self.query.checks, flags)} <> 0"
-        self._leave_out(f'SELECT "row" FROM {UNDERSTOOD} WHERE {flagged}')
+        self._leave_out(f'SELECT "row" FROM {self._understood} WHERE {flagged}')
 
     def leave_out(self, rows: Sequence[int]) -> None:
         """Leave out these rows, also of what was made of the lines."""
@@ -120,7 +122,7 @@ class Lines:
         """Give currency, month and first row of the lines for which there is no rate."""
         return self.connection.execute(
             "SELECT currency, CAST(year(start_date) * 12 + month(start_date) - 1 AS INTEGER), "
-            'min("row") FROM lines WHERE mrr IS NULL GROUP BY 1, 2 ORDER BY 1, 2'
+            'min("row") FROM numbered WHERE mrr IS NULL GROUP BY 1, 2 ORDER BY 1, 2'
         ).fetchall()
 
     def _leave_out(self, rows: str) -> None:
@@ -129,16 +131,13 @@ class Lines:
         self.connection.execute(f"INSERT INTO {_LEFT_OUT} {rows}")
         self._see(f'ANTI JOIN {_LEFT_OUT} USING ("row")')
 
-    def _see(self, left_out: str = "", *, checked: bool = False) -> None:
+    def _see(self, left_out: str = "") -> None:
         """Let `numbered` be the lines that are not left out."""
         lines = f"SELECT rowid AS line_id, * EXCLUDE (flags) FROM {_STORED}"
         if self.table.kept:
-            flags = f", {flags_of(self.query.checks)} AS flags" if checked else ""
-            cells = f"SELECT {self.query.columns}{flags} {self.query.told}"
-            lines = f'SELECT "row" AS line_id, * FROM ({cells}) AS kept {left_out}'
-        if checked:
-            lines = (
-                "SELECT * EXCLUDE (flags) REPLACE (CASE WHEN flags = 0 THEN mrr END AS mrr) "
-                f"FROM ({lines}) AS flagged"
-            )
+            lines = f'SELECT "row" AS line_id, * FROM ({self.query.select()}) AS kept {left_out}'
         self.connection.execute(f"CREATE OR REPLACE VIEW numbered AS {lines}")
+
+    @property
+    def _understood(self) -> str:
+        return f"({self.query.understood}) AS understood"

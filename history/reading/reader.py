@@ -1,8 +1,9 @@
-"""Reading a billing history: from a source to the table `lines`, with everything found."""
+"""Reading a billing history: from a source to the lines, with everything found."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +24,7 @@ from .currencies import (
     refuse_missing_rates,
     settle_currencies,
 )
+from .customers import number_customers
 from .frame import FRAME
 from .invoice_periods import PART_MONTHS
 from .invoices import Invoicing, invoice_mapping, lines_of_invoices
@@ -47,8 +49,6 @@ class Reading:
 
     Parameters
     ----------
-    table
-        Name of the view of clean lines in the engine.
     mapping
         Field -> column of the file; `.guessed` names the fields that nobody mapped.
     dimensions
@@ -74,7 +74,6 @@ class Reading:
         all are in the reporting currency.
     """
 
-    table: str
     mapping: ColumnMapping
     dimensions: tuple[str, ...]
     findings: Findings
@@ -105,7 +104,7 @@ def read_lines(
     weeks_per_month: str = "52/12",
     at_start: bool = False,
 ) -> Reading:
-    """Read a billing history into the view `lines` and the tables of it that all questions need.
+    """Read a billing history into the view `numbered` and the tables of it that all questions need.
 
     Parameters
     ----------
@@ -114,10 +113,10 @@ def read_lines(
         service period, a customer x month table of MRR (a column or a row for each month), or the
         export of a product with a profile.
     connection
-        The engine; gets the view `lines` (row, customer, subscription, start_date, end_date,
-        term_end, mrr in minor units of the reporting currency, interval_months, kind, status,
-        churn_reason, quantity, unit_price, list_price, currency, then the dimensions as text),
-        `numbered` (the same with a line_id), and what :func:`history.tables.load` makes of them.
+        The engine; gets the view `numbered` (line_id, row, customer, subscription, start_date,
+        end_date, term_end, mrr in minor units of the reporting currency, interval_months, kind,
+        status, churn_reason, quantity, unit_price, list_price, currency, then the dimensions as
+        text), and what :func:`history.tables.load` makes of it.
     currency
         Reporting currency (ISO 4217), and that of rows where the file has no currency column.
     columns
@@ -155,7 +154,7 @@ def read_lines(
     ...                       "price": ["1,200.00", "x"], "interval": "year"})
     >>> connection = duckdb.connect()
     >>> reading = read_lines(frame, connection, currency="EUR")
-    >>> connection.execute("SELECT row, customer, mrr FROM lines").fetchall()
+    >>> connection.execute("SELECT row, customer, mrr FROM numbered").fetchall()
     [(2, 'A', 10000)]
     >>> print(reading.mapping)
     customer_id=client (guessed), start=start (guessed), amount=price (guessed), interval=interval (guessed)
@@ -236,6 +235,9 @@ def _read(
     )
     billed = invoice_mapping(shaped, connection, told, problems)
     found = billed or guess_mapping(shaped, connection, told, problems)
+    whole_file = not billed and not is_snapshot(shaped, found)
+    if not whole_file:
+        shaped = shaped.looked(connection, shaped.headers)
     if billed:
         said = Invoicing(
             call.currency,
@@ -246,46 +248,65 @@ def _read(
         )
         table, mapping = lines_of_invoices(shaped, billed, connection, said, problems)
         last = None
+    elif whole_file:
+        table, mapping, last = shaped, found, None
     else:
-        table, mapping, last = _lines_of(shaped, found, connection, call, problems)
+        table, mapping, last = lines_of_snapshot(
+            shaped,
+            found,
+            connection,
+            date_order=call.date_order,
+            decimal=call.decimal,
+            problems=problems,
+        )
     basis = _basis(table, mapping, problems)
-    currencies = settle_currencies(
-        table,
-        mapping,
-        connection,
-        currency=call.currency,
-        rates=call.fx is not None,
-        problems=problems,
-    )
-    query = line_query(
-        table,
-        mapping,
-        connection,
-        basis=basis,
-        currencies=currencies,
-        rate_scale=rate_scale if call.at_start else None,
-        factors=call.factors,
-        date_order=call.date_order,
-        decimal=call.decimal,
-        problems=problems,
-    )
-    problems.raise_refused()
-    # Of invoice lines everything was said when they were read.
-    heard = Problems() if billed else problems
-    lines = Lines(connection, query, table)
-    if not lines.sound():
-        _leave_out_flagged(lines, mapping, heard)
-        if currencies.foreign and call.at_start:
-            refuse_missing_rates(lines.without_rate(), currencies.reporting)
-        _refuse_nothing(connection, file, problems)
-        lines.load()
-    rates = None
-    if not call.at_start:
-        rates = known_rates(connection, currencies.reporting, currencies.foreign, rate_scale)
-    note_rates(currencies, rates, problems)
-    review_lines(lines, mapping, problems, whole_file=table is shaped)
+    # Of parquet, customers and subscriptions are looked at in a second thread.
+    with ThreadPoolExecutor(1) as beside:
+        numbering = beside.submit(
+            number_customers, connection.cursor(), table, mapping["customer_id"]
+        )
+        table = table.looked(
+            connection,
+            {mapping[name] for name in mapping if name not in {"customer_id", "subscription_id"}},
+        )
+        currencies = settle_currencies(
+            table,
+            mapping,
+            connection,
+            currency=call.currency,
+            rates=call.fx is not None,
+            problems=problems,
+        )
+        query = line_query(
+            table,
+            mapping,
+            connection,
+            basis=basis,
+            numbering=numbering,
+            currencies=currencies,
+            rate_scale=rate_scale if call.at_start else None,
+            factors=call.factors,
+            date_order=call.date_order,
+            decimal=call.decimal,
+            problems=problems,
+        )
+        problems.raise_refused()
+        looked = beside.submit(query.table.looked, connection.cursor(), list(mapping.values()))
+        # Of invoice lines everything was said when they were read.
+        heard = Problems() if billed else problems
+        lines = Lines(connection, query)
+        if not lines.sound():
+            _leave_out_flagged(lines, mapping, heard)
+            if currencies.foreign and call.at_start:
+                refuse_missing_rates(lines.without_rate(), currencies.reporting)
+            _refuse_nothing(connection, file, problems)
+            lines.load()
+        rates = None
+        if not call.at_start:
+            rates = known_rates(connection, currencies.reporting, currencies.foreign, rate_scale)
+        note_rates(currencies, rates, problems)
+        review_lines(lines, mapping, problems, whole_file=whole_file, looked=looked)
     return Reading(
-        "lines",
         found,
         query.dimensions,
         problems.sorted(),
@@ -307,26 +328,6 @@ def _rates(connection: duckdb.DuckDBPyConnection, call: _Call, folder: Path) -> 
     inner.mkdir()
     return read_rates(
         call.fx, connection, folder=inner, date_order=call.date_order, decimal=call.decimal
-    )
-
-
-def _lines_of(
-    file: RawTable,
-    found: ColumnMapping,
-    connection: duckdb.DuckDBPyConnection,
-    call: _Call,
-    problems: Problems,
-) -> tuple[RawTable, ColumnMapping, int | None]:
-    """Give the raw table of lines, its mapping, and the last month of a snapshot."""
-    if not is_snapshot(file, found):
-        return file, found, None
-    return lines_of_snapshot(
-        file,
-        found,
-        connection,
-        date_order=call.date_order,
-        decimal=call.decimal,
-        problems=problems,
     )
 
 
@@ -428,7 +429,7 @@ def _refuse_nothing(
     InputError
         No line is left.
     """
-    if connection.execute("SELECT 1 FROM lines LIMIT 1").fetchone():
+    if connection.execute("SELECT 1 FROM numbered LIMIT 1").fetchone():
         return
     errors = Findings(
         item for item in problems.sorted() if item.row is not None and item.severity != "note"

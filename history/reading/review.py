@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import Future
 
 import duckdb
 import numpy as np
@@ -23,7 +24,12 @@ _HASH = "hash(customer_id, start_date, end_date, mrr)"
 
 
 def review_lines(
-    lines: Lines, mapping: Mapping[str, str], problems: Problems, *, whole_file: bool
+    lines: Lines,
+    mapping: Mapping[str, str],
+    problems: Problems,
+    *,
+    whole_file: bool,
+    looked: Future[RawTable],
 ) -> None:
     """Look at the lines as a whole.
 
@@ -40,15 +46,18 @@ def review_lines(
         Gets what is found.
     whole_file
         Whether a line is a row of the file (not a run of a customer x month table).
+    looked
+        The raw table when customers and subscriptions have been looked at.
     """
-    connection, table = lines.connection, lines.table
+    connection = lines.connection
     if whole_file:
         _duplicates(lines, problems)
         _overlaps(connection, mapping, problems)
     if "end" in mapping and whole_file:
         _inclusive_ends(connection, mapping["end"], problems)
+    table = looked.result()
     for field in ("customer_id", "subscription_id"):
-        if field in mapping and table.position(mapping[field]) in (table.padded or ()):
+        if field in mapping and table.position(mapping[field]) in table.padded:
             _spaces(connection, table, mapping[field], problems)
 
 
@@ -120,7 +129,7 @@ SELECT count(*), count(DISTINCT who), list("row" ORDER BY "row")[:10] FROM (
     FROM (
         SELECT "row", hash(customer) AS who, start_date,
             coalesce(end_date, DATE '9999-12-31') AS last_date
-        FROM lines WHERE mrr > 0 AND kind = 'recurring'
+        FROM numbered WHERE mrr > 0 AND kind = 'recurring'
     ) AS spans
 ) AS ordered WHERE concurs""",
     )
@@ -139,7 +148,7 @@ SELECT count(*), count(DISTINCT who), list("row" ORDER BY "row")[:10] FROM (
 def _inclusive_ends(connection: duckdb.DuckDBPyConnection, column: str, problems: Problems) -> None:
     ends, last_days = only_row(
         connection,
-        "SELECT count(end_date), count(*) FILTER (end_date = last_day(end_date)) FROM facts",
+        "SELECT count(end_date), count(*) FILTER (day(end_date + 1) = 1) FROM facts",
     )
     if ends >= _FEW and last_days >= 0.9 * ends:
         problems.add(

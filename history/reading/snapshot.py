@@ -101,7 +101,8 @@ SELECT r."row", {", ".join(f"{long.text(name, 'r.')} AS k{i}" for i, name in enu
     CAST(year({dates.value}) * 12 + month({dates.value}) - 1 AS INTEGER) AS month,
     {dates.state} AS month_state, {amounts.parsed.value} AS mrr, {amounts.parsed.state} AS mrr_state
 FROM {long.relation} AS r {dates.join} {amounts.parsed.join}""")
-    customer = read_customers(connection, _CELLS, f"k{keys.index(mapping['customer_id'])}")
+    name = f"k{keys.index(mapping['customer_id'])}"
+    customer = read_customers(connection, name, _CELLS, name)
     names = (month, None if wide else mrr, mapping["customer_id"])
     _reject(connection, customer, names, problems)
     last = _last_month(connection, table.label)
@@ -255,4 +256,4 @@ FROM lines""")
     month, mrr = names
     headers = (*keys, month, f"{month} after the last", mrr)
     types = (*("VARCHAR",) * width, "DATE", "DATE", decimal)
-    return RawTable(_RUNS, headers, types, table.label, padded=frozenset())
+    return RawTable(_RUNS, headers, types, table.label, plain=frozenset(range(len(headers))))

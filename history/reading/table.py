@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,9 @@ RAW = "reading_raw"
 """Name of the view over the source: columns "row", c0, c1, ..."""
 
 _HEAD = 2000
+
+_SUSPECT = ("{0} NOT BETWEEN '\"' AND '~'", "reverse({0}) NOT BETWEEN '\"' AND '~'")
+"""Whether a text may need trimming: nearly none does, and this is several times faster to see."""
 
 
 def literal(text: str) -> str:
@@ -71,9 +75,9 @@ class RawTable:
         Whether a plain number may be a serial date.
     date1904
         Whether the workbook counts days from 1904.
-    padded
-        Positions of text columns in which cells are empty texts or have spaces around them; None
-        where nobody looked (see `inspected`).
+    padded, plain
+        Positions of text columns in which cells are empty texts or have spaces around them, and of
+        those in which none is; in neither where nobody looked (see `inspected` and `looked`).
     first
         The first cells of each column as text, None where blank; empty where nobody looked.
     kept
@@ -86,35 +90,69 @@ class RawTable:
     label: str
     excel: bool = False
     date1904: bool = False
-    padded: frozenset[int] | None = None
+    padded: frozenset[int] = frozenset()
+    plain: frozenset[int] = frozenset()
     first: tuple[tuple[str | None, ...], ...] = field(default=(), repr=False)
     kept: bool = False
 
     def inspected(self, connection: duckdb.DuckDBPyConnection) -> RawTable:
-        """Give the table with its first cells and with what is known of its texts."""
-        cells = ", ".join(self.text(header) for header in self.headers)
-        rows = connection.execute(f"SELECT {cells} FROM {self.relation} LIMIT {_HEAD}").fetchall()
-        first = tuple(zip(*rows, strict=True))
-        return replace(self, first=first, padded=frozenset(self._padded(connection, first)))
+        """Give the table with its first cells and, where it is no file, what is known of its texts.
 
-    def _padded(
-        self, connection: duckdb.DuckDBPyConnection, first: tuple[tuple[str | None, ...], ...]
-    ) -> list[int]:
-        looked = {
+        In a file nothing is looked at before it is needed: see `looked`.
+        """
+        texts = self._texts()
+        cells = ", ".join(
+            f"c{i}" if i in texts else as_text(f"c{i}", type_) for i, type_ in enumerate(self.types)
+        )
+        rows = connection.execute(f"SELECT {cells} FROM {self.relation} LIMIT {_HEAD}").fetchall()
+        first = tuple(
+            tuple((cell or "").strip(SPACES) or None for cell in column) if i in texts else column
+            for i, column in enumerate(zip(*rows, strict=True))
+        )
+        table = replace(self, first=first)
+        return table if self.kept else table.looked(connection, self.headers)
+
+    def looked(self, connection: duckdb.DuckDBPyConnection, headers: Collection[str]) -> RawTable:
+        """Give the table with what is known of these columns' texts."""
+        unseen = {
             i: f"(SELECT DISTINCT c{i} FROM {self.relation})"
-            if len(set(first[i])) < len(first[i]) / 4
+            if len(set(self.first[i])) < len(self.first[i]) / 4
             else self.relation
-            for i, type_ in enumerate(self.types)
-            if type_ == "VARCHAR"
+            for i in self._texts()
+            if self.headers[i] in headers and i not in self.padded | self.plain
         }
-        if not looked:
-            return []
-        # Nearly every cell is plain; this first look is several times faster than the exact one.
-        suspect = "bool_or({0} <= '!' OR {0} > '~' OR reverse({0}) <= '!' OR reverse({0}) > '~')"
-        found = self._any(connection, looked, suspect)
-        blanks = ", ".join(literal(sign) for sign in ("", *SPACES))
-        test = f"bool_or(left({{0}}, 1) IN ({blanks}) OR right({{0}}, 1) IN ({blanks}))"
-        return self._any(connection, {i: looked[i] for i in found}, test) if found else []
+        return self._having_looked(connection, unseen)
+
+    def looked_in(self, connection: duckdb.DuckDBPyConnection, header: str, texts: str) -> RawTable:
+        """Give the table with what is known of one column by a relation of its distinct texts."""
+        return self._having_looked(connection, {self.position(header): texts})
+
+    def knowing(self, other: RawTable) -> RawTable:
+        """Give the table with what is known of its texts in another copy as well."""
+        return replace(self, padded=self.padded | other.padded, plain=self.plain | other.plain)
+
+    def is_plain(self, header: str) -> bool:
+        """Say whether a column is known to hold texts that need no trimming."""
+        return self.position(header) in self.plain
+
+    def _texts(self) -> list[int]:
+        return [i for i, type_ in enumerate(self.types) if type_ == "VARCHAR"]
+
+    def _having_looked(
+        self, connection: duckdb.DuckDBPyConnection, places: dict[int, str]
+    ) -> RawTable:
+        """Look at columns, each in a relation of its cells."""
+        if not places:
+            return self
+        suspect = " OR ".join(f"bool_or({side})" for side in _SUSPECT)
+        found = self._any(connection, places, suspect)
+        if found:
+            blanks = ", ".join(literal(sign) for sign in ("", *SPACES))
+            test = f"bool_or(left({{0}}, 1) IN ({blanks}) OR right({{0}}, 1) IN ({blanks}))"
+            found = self._any(connection, {i: places[i] for i in found}, test)
+        return replace(
+            self, padded=self.padded | set(found), plain=self.plain | (places.keys() - set(found))
+        )
 
     @staticmethod
     def _any(connection: duckdb.DuckDBPyConnection, looked: dict[int, str], test: str) -> list[int]:
@@ -158,10 +196,13 @@ class RawTable:
             What stands before the cell's name: "r." where the raw table is `r`.
         """
         position = self.position(header)
-        sound = self.padded is not None and position not in self.padded
-        if sound and self.types[position] == "VARCHAR":
+        if position in self.plain:
             return f"{prefix}c{position}"
-        return as_text(f"{prefix}c{position}", self.types[position])
+        cell = f"{prefix}c{position}"
+        trimmed = as_text(cell, self.types[position])
+        if self.kept and position in self._texts() and position not in self.padded:
+            return f"CASE WHEN {' OR '.join(_SUSPECT).format(cell)} THEN {trimmed} ELSE {cell} END"
+        return trimmed
 
     def sample(self, header: str, size: int = 500) -> list[str]:
         """Give the first values of a column, as text, blanks left out."""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 
 from ..money import CURRENCIES, INTERVALS
 from .parsed import NULL_WORDS, Parsed, State, joined, store_words
 from .synonyms import plain
-from .table import RawTable
+from .table import RawTable, literal
 
 __all__ = [
     "ONE_OFF_INTERVAL",
     "Interval",
+    "Words",
     "boolean",
     "churn_reason",
     "currency",
@@ -29,6 +30,9 @@ __all__ = [
     "squashed_word",
     "status",
 ]
+
+_FEW = 8
+"""Texts of a column that stand in its expression; a join of a small table beats more."""
 
 _STATUS = {
     "active": "active live current ongoing running open enabled paying in_good_standing renewed "
@@ -260,6 +264,21 @@ def interval(text: str, factors: dict[str, Fraction] | None = None) -> Interval 
     return Interval(per_month, max(1, round(1 / per_month)))
 
 
+class Words(NamedTuple):
+    """A column of words that was understood.
+
+    Parameters
+    ----------
+    parsed
+        SQL expressions of the values and states.
+    meanings
+        Text -> value, None where unknown; every distinct text of the column.
+    """
+
+    parsed: Parsed
+    meanings: Mapping[str, Any]
+
+
 def read_words(
     connection: duckdb.DuckDBPyConnection,
     table: RawTable,
@@ -267,7 +286,7 @@ def read_words(
     name: str,
     meaning: Callable[[str], Any],
     value_type: str = "VARCHAR",
-) -> Parsed:
+) -> Words:
     """Understand a column of words; each distinct text is looked up once.
 
     Parameters
@@ -279,7 +298,8 @@ def read_words(
     header
         The column, by its name in the file.
     name
-        Table in which the words are kept: text, value, state, extra.
+        Table in which many words are kept: text, value, state, extra. A few stand in the
+        expressions themselves, which is faster than a join.
     meaning
         Gives the value of a text, None for an unknown one.
     value_type
@@ -290,11 +310,37 @@ def read_words(
     ).fetchall()
     rows: list[tuple[str, object, int, object]] = []
     for (text,) in sorted(row for row in texts if row[0] is not None):
-        value = meaning(str(text))
-        blank = value is None and str(text).casefold() in NULL_WORDS
-        state = State.NULL_WORD if blank else State.UNREADABLE if value is None else State.OK
-        rows.append((str(text), value, int(state), None))
-    store_words(connection, name, rows, value_type)
-    if len(texts) == len(rows) == 1:
-        return Parsed("", f"(SELECT value FROM {name})", str(rows[0][2]))
-    return joined(name, table.text(header, "r."))
+        found = meaning(str(text))
+        known = State.OK if found is not None else State.UNREADABLE
+        if found is None and str(text).casefold() in NULL_WORDS:
+            known = State.NULL_WORD
+        rows.append((str(text), found, int(known), None))
+    meanings = {text: found for text, found, *_ in rows}
+    cell = table.text(header, "r.")
+    if len(rows) > _FEW:
+        store_words(connection, name, rows, value_type)
+        return Words(joined(name, cell), meanings)
+    blank = len(texts) > len(rows)
+    values = [(text, _literal(found, value_type)) for text, found, *_ in rows]
+    states = [(text, str(known)) for text, _, known, _ in rows]
+    value = _cases(cell, values, f"CAST(NULL AS {value_type})" if blank else None)
+    state = _cases(cell, states, str(int(State.BLANK)) if blank else None)
+    return Words(Parsed("", value, state), meanings)
+
+
+def _literal(value: object, type_: str) -> str:
+    written = "NULL" if value is None else literal(str(value))
+    return f"CAST({written} AS {type_})"
+
+
+def _cases(cell: str, known: Sequence[tuple[str, str]], blank: str | None) -> str:
+    """Write what each text of a column becomes; `blank` is None where no cell is blank."""
+    results = {result for _, result in known}
+    if blank is not None:
+        results.add(blank)
+    if len(results) == 1:
+        return results.pop()
+    if len({result for _, result in known}) == 1:
+        return f"CASE WHEN {cell} IS NULL THEN {blank} ELSE {known[0][1]} END"
+    branches = " ".join(f"WHEN {literal(text)} THEN {result}" for text, result in known)
+    return f"CASE {cell} {branches} {'' if blank is None else f'ELSE {blank} '}END"

@@ -182,9 +182,8 @@ def test_each_text_can_be_said_in_other_dialects(name, dialect):
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_each_text_keeps_to_the_portable_forms_and_says_what_it_is(name):
-    text = sql_text(f"audit/{name}")
-    assert text.startswith("-- ")
-    tree = sqlglot.parse_one(text, read="duckdb")
+    assert (FOLDER / "sql" / "audit" / f"{name}.sql").read_text("utf-8").startswith("-- ")
+    tree = sqlglot.parse_one(sql_text(f"audit/{name}"), read="duckdb")
     calls = {type(node).__name__.lower() for node in tree.find_all(exp.Func)}
     calls -= {"and", "or", "case", "if"}
     portable = {"sum", "min", "max", "avg", "count", "coalesce", "cast", "extract", "mod"}

@@ -318,7 +318,7 @@ def test_mrr_at_each_close_is_that_of_the_invoices_alone(invoices):
     frame = pd.DataFrame(invoices)
     read_lines(frame, connection, currency="JPY")
     lines = connection.execute(
-        "SELECT customer, start_date, end_date, mrr FROM lines ORDER BY row"
+        "SELECT customer, start_date, end_date, mrr FROM numbered ORDER BY row"
     ).fetchall()
     for close in pd.period_range("2024-01", "2026-12", freq="M"):
         day = close.to_timestamp(how="end").date()

@@ -270,7 +270,7 @@ def test_a_second_reading_replaces_the_lines():
     frame = pd.DataFrame({"customer_id": ["A"], "start": ["2024-01-01"], "mrr": [7]})
     read_lines(frame, connection, currency="EUR")
     read_lines(frame.assign(mrr=8), connection, currency="EUR")
-    assert connection.execute("SELECT mrr FROM lines").fetchall() == [(800,)]
+    assert connection.execute("SELECT mrr FROM numbered").fetchall() == [(800,)]
 
 
 def test_findings_and_rejected_are_complete_for_many_rows():
