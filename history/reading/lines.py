@@ -221,7 +221,7 @@ def line_query(
     dimensional = "".join(
         f", {table.text(header)} AS {quoted(name)}" for name, header in dimensions
     )
-    mrr, units, join = _reported(currencies, rate_scale)
+    mrr, units, join = _reported(currencies, rate_scale, listed="list_price" in mapping)
     known = {"row", "customer", "start_date", "interval_months", "kind", "status", "currency"}
     columns = {
         name: quoted(name) if name in known or name in cells else f"CAST(NULL AS {type_})"
@@ -356,6 +356,8 @@ def _terms(mapping: Mapping[str, str], basis: Basis, intervals: Sequence[Interva
     if times == "1":
         rounded = [max(1, (2 * q + p) // (2 * p)) if p else without for p, q in ratios]
         months = _by_interval(rounded, without)
+    elif "interval" not in mapping:
+        months = f"{without} * coalesce(times, 1)"
     else:
         months = (
             f"CASE WHEN paid IS NULL THEN {without} * coalesce(times, 1) WHEN {p} = 0 THEN "
@@ -412,7 +414,7 @@ def _understood(
 SELECT r.*, {", ".join(f"{value} AS {name}" for name, value in known.items())}
 FROM {table.relation} AS r {customer.join} {fields.joins()} {currencies.parsed.join}"""
     terms = _terms(mapping, basis, fields.intervals)
-    units = currencies.power_of_ten()
+    units = "minor_units" if currencies.foreign else known["minor_units"]
     numerator, denominator = _monthly(basis, terms, units, fields.amount)
     listed, prices = "", ""
     if "list_price" in mapping:
@@ -476,7 +478,9 @@ def _monthly(
     )
 
 
-def _reported(currencies: Currencies, rate_scale: int | None) -> tuple[str, str, str]:
+def _reported(
+    currencies: Currencies, rate_scale: int | None, *, listed: bool
+) -> tuple[str, str, str]:
     """Write the MRR, the columns that it needs, and the join of rates."""
     if rate_scale is None or not currencies.foreign:
         return "own_mrr", "", ""
@@ -484,9 +488,10 @@ def _reported(currencies: Currencies, rate_scale: int | None) -> tuple[str, str,
     units = 10 ** decimals(currencies.reporting)
     columns = (
         f", CAST(own_mrr AS HUGEINT) * rates.rate * {units} AS converted"
-        f", CAST(own_list_mrr AS HUGEINT) * rates.rate * {units} AS list_converted"
         f", CAST(minor_units AS HUGEINT) * {10**rate_scale} AS divisor"
     )
+    if listed:
+        columns += f", CAST(own_list_mrr AS HUGEINT) * rates.rate * {units} AS list_converted"
     converted = "CAST(reading_half_even(converted, divisor, abs(converted) // divisor) AS BIGINT)"
     mrr = f"CASE WHEN currency = {home} THEN own_mrr ELSE {converted} END"
     join = (
