@@ -19,8 +19,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 AS_OF = "2026-06"
@@ -98,10 +99,17 @@ def _measure(way: str, path: Path) -> dict[str, Any]:
     return {"wall": wall, "read": reading, "cpu": cpu, "peak": peak, "figures": _hash(tables)}
 
 
-def _child(way: str, path: Path) -> dict[str, Any]:
+def measured_alone(
+    way: str, path: Path, settings: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Run one way in a process of its own, with these environment variables."""
     command = [sys.executable, "-m", "benchmarks.history_movements", "--way", way]
     done = subprocess.run(
-        [*command, "--data", str(path)], capture_output=True, text=True, check=False
+        [*command, "--data", str(path)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **settings},
     )
     if done.returncode:
         raise SystemExit(f"{way} failed:\n{done.stderr}")
@@ -154,7 +162,7 @@ def main() -> int:
         runs: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
         for _ in range(given.repeat):
             for way, done in runs.items():
-                done.append(_child(way, path))
+                done.append(measured_alone(way, path))
     print(f"median of {given.repeat} runs each, in turn; load {os.getloadavg()[0]:.1f}")
     print(_table(runs))
     same = len({run["figures"] for done in runs.values() for run in done}) == 1

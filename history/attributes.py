@@ -14,11 +14,11 @@ from .engines import DuckEngine, quoted
 from .errors import InputError
 from .findings import Finding, Findings, rule
 from .money import to_minor
+from .own_folder import OwnFolder
 from .reading.mapping import Vocabulary, guess_mapping
 from .reading.problems import Problems
 from .reading.source import open_source
 from .reading.synonyms import SYNONYMS
-from .reading.table import OwnFolder
 from .tables import Tables
 
 __all__ = ["BAND", "Attributes", "attach_attributes", "attach_bands", "read_attributes"]

@@ -1,6 +1,6 @@
 """Engines: where the ledger's rows live and the SQL texts run."""
 
-from .duck import DuckEngine
+from .duck import DuckEngine, out_of_memory
 from .engine import Engine, Kind
 from .meeting import side_by_side
 from .names import quoted, quoted_table
@@ -15,6 +15,7 @@ __all__ = [
     "PostgresEngine",
     "SparkEngine",
     "bound",
+    "out_of_memory",
     "quoted",
     "quoted_table",
     "side_by_side",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import weakref
 from collections.abc import Mapping
 from itertools import count
@@ -11,11 +12,12 @@ import duckdb
 import pandas as pd
 
 from ..errors import InputError
+from ..own_folder import OwnFolder
 from .engine import Kind
 from .names import quoted, quoted_table
 from .texts import bound
 
-__all__ = ["DuckEngine"]
+__all__ = ["MEMORY_LIMIT", "DuckEngine", "out_of_memory"]
 
 _TYPES: Mapping[str, Kind] = {
     **dict.fromkeys(("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"), "integer"),
@@ -32,6 +34,9 @@ _TYPES: Mapping[str, Kind] = {
 }
 _HOMES = count(1)
 
+MEMORY_LIMIT = "ARRCAST_MEMORY_LIMIT"
+"""The environment variable that bounds the engine's memory."""
+
 
 class DuckEngine:
     """The embedded engine: one DuckDB, shared by all forks.
@@ -39,7 +44,9 @@ class DuckEngine:
     Parameters
     ----------
     connection
-        An open connection; None opens a new database in memory.
+        An open connection; None opens a new database in memory. Then the environment variable
+        ``ARRCAST_MEMORY_LIMIT`` ("2GB") says how much of it the engine may hold: the rest waits in
+        temporary files. Without it the limit is four fifths of the machine's memory.
     files
         What the rows are read from; it must stay as long as the engine does.
     """
@@ -47,8 +54,12 @@ class DuckEngine:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection | None = None, files: object = None
     ) -> None:
-        self.connection = connection if connection is not None else duckdb.connect(":memory:")
         self.files = files
+        self._spill: OwnFolder | None = None
+        if connection is None:
+            self._spill = OwnFolder()
+            connection = _opened(self._spill)
+        self.connection = connection
         self._home: _Home | None = None
 
     def columns(self, table: str) -> Mapping[str, Kind]:
@@ -79,11 +90,11 @@ class DuckEngine:
 
     def share(self, table: str, text: str, **numbers: int) -> None:
         """Make a table (replacing one of that name) of a query's rows that every fork sees."""
-        self.connection.execute(f"CREATE OR REPLACE TABLE {table} AS {bound(text, **numbers)}")
+        self._run(f"CREATE OR REPLACE TABLE {table} AS {bound(text, **numbers)}")
 
     def make(self, table: str, text: str, **numbers: int) -> None:
         """Make a temporary table (replacing one of that name) of a query's rows."""
-        self.connection.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {bound(text, **numbers)}")
+        self._run(f"CREATE OR REPLACE TEMP TABLE {table} AS {bound(text, **numbers)}")
 
     def see(self, view: str, text: str, **numbers: int) -> None:
         """Make a temporary view (replacing one of that name)."""
@@ -91,7 +102,13 @@ class DuckEngine:
 
     def frame(self, text: str, **numbers: int) -> pd.DataFrame:
         """Run a query and give its rows."""
-        return self.connection.execute(bound(text, **numbers)).df()
+        return self._run(bound(text, **numbers)).df()
+
+    def _run(self, statement: str) -> duckdb.DuckDBPyConnection:
+        try:
+            return self.connection.execute(statement)
+        except duckdb.OutOfMemoryException as error:
+            raise out_of_memory(error) from None
 
     def number(self, table: str, name: str) -> None:
         """Make a view of a table with a ``line_id`` of its own for every row."""
@@ -108,10 +125,35 @@ class DuckEngine:
 
     def _at(self, home: _Home | None) -> DuckEngine:
         other = DuckEngine(self.connection.cursor(), self.files)
+        other._spill = self._spill
         other._home = home
         if home is not None:
             other.connection.execute(f"USE {home.name}")
         return other
+
+
+def out_of_memory(error: duckdb.Error) -> InputError:
+    """Say that the memory limit is too small for this ledger."""
+    said = str(error).splitlines()[0]
+    return InputError(
+        f"the memory limit is too small for this ledger ({said}); set {MEMORY_LIMIT} higher: some "
+        "100 MB for each million lines are enough"
+    )
+
+
+def _opened(spill: OwnFolder) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory that writes what exceeds the limit to a folder of its own."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "temp_directory": str(spill.path / "spill")
+    }
+    if limit := os.environ.get(MEMORY_LIMIT, "").strip():
+        config["memory_limit"] = limit
+    try:
+        return duckdb.connect(":memory:", config=config)
+    except duckdb.Error as error:
+        raise InputError(
+            f"{MEMORY_LIMIT} is {limit!r}, which is no amount of memory ({error}); write 2GB"
+        ) from None
 
 
 class _Home:

@@ -13,6 +13,7 @@ from ..errors import InputError
 from ..exchange import Rates
 from ..money import currency_code, decimals
 from ..months import text as month_text
+from ..own_folder import OwnFolder
 from . import words
 from .amounts import read_amounts
 from .dates import read_dates
@@ -21,7 +22,7 @@ from .problems import Problems, listed
 from .rules import BUDGET_RATE, CONSTANT_RATES, CURRENCY_ASSUMED, MONTHLY_RATES
 from .source import open_source
 from .synonyms import currency_in_name, squashed
-from .table import OwnFolder, RawTable, literal
+from .table import RawTable, literal
 from .words import read_words
 
 __all__ = [

@@ -12,11 +12,13 @@ from typing import Literal
 import duckdb
 import pandas as pd
 
+from ..engines import out_of_memory
 from ..errors import InputError
 from ..exchange import Rates
 from ..findings import Findings
 from ..money import INTERVALS
 from ..months import period
+from ..own_folder import OwnFolder
 from .currencies import (
     known_rates,
     note_rates,
@@ -38,7 +40,7 @@ from .rules import ACCOUNTED, INTERVAL_MISSING
 from .shape import refuse_missing
 from .snapshot import is_snapshot, lines_of_snapshot
 from .source import is_parquet, open_source
-from .table import OwnFolder, RawTable
+from .table import RawTable
 
 __all__ = ["Reading", "read_lines"]
 
@@ -174,6 +176,8 @@ def read_lines(
         reading = _read(source, connection, call, folder)
         files = reading.files
         return reading
+    except duckdb.OutOfMemoryException as error:
+        raise out_of_memory(error) from None
     except duckdb.Error as error:
         if not is_parquet(source):
             raise

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +12,7 @@ import duckdb
 from ..errors import unknown_name
 
 __all__ = [
-    "RAW", "SPACES", "OwnFolder", "RawTable", "as_text", "engine_path", "literal", "only_row",
+    "RAW", "SPACES", "RawTable", "as_text", "engine_path", "literal", "only_row",
     "quoted",
 ]  # fmt: skip
 
@@ -236,14 +233,6 @@ def as_text(expression: str, type_: str) -> str:
 
 SPACES = " \t\r\n\u00a0\u202f\u2009\u200b\ufeff"
 """Characters that count as blank at either end of a cell."""
-
-
-class OwnFolder:
-    """A temporary folder that lives as long as this object, then goes without a word."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="arrcast-"))
-        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def engine_path(path: Path, folder: Path) -> str:

@@ -18,7 +18,9 @@ def read(source: object, **options: Any) -> tuple[Reading, pd.DataFrame]:
     """Read a source; give the reading and the table of lines."""
     connection = _CONNECTION
     reading = read_lines(source, connection, **options)
-    lines = connection.execute('SELECT * EXCLUDE (line_id) FROM numbered ORDER BY "row", start_date').df()
+    lines = connection.execute(
+        'SELECT * EXCLUDE (line_id) FROM numbered ORDER BY "row", start_date'
+    ).df()
     if reading.files is None:
         left = connection.execute("SELECT table_name FROM duckdb_tables()").fetchall()
         assert {name for (name,) in left} == {"stored_lines", "customers", "facts"}
