@@ -36,7 +36,7 @@ COLUMNS: dict[str, str] = {
     "discount_kind": "VARCHAR",
     "list_mrr": "BIGINT",
 }
-"""The columns of the table ``lines`` and their SQL types; dimensions follow as VARCHAR."""
+"""The columns of the lines and their SQL types; dimensions follow as VARCHAR."""
 
 _NEEDED = ("customer", "start_date", "mrr")
 _DATES = ("start_date", "end_date", "term_end", "requested", "effective")

@@ -10,6 +10,7 @@ from fractions import Fraction
 import duckdb
 
 from ..money import decimals
+from ..plain import COLUMNS
 from . import words
 from .amounts import Amounts, no_amounts, read_amounts
 from .checks import Check, checks_for
@@ -22,30 +23,7 @@ from .rules import NAME_TAKEN
 from .table import RawTable, literal, quoted
 from .words import Interval, read_words
 
-__all__ = ["LINE_COLUMNS", "Basis", "LineQuery", "line_query"]
-
-LINE_COLUMNS: Mapping[str, str] = {
-    "row": "BIGINT",
-    "customer": "VARCHAR",
-    "subscription": "VARCHAR",
-    "start_date": "DATE",
-    "end_date": "DATE",
-    "term_end": "DATE",
-    "mrr": "BIGINT",
-    "interval_months": "INTEGER",
-    "kind": "VARCHAR",
-    "status": "VARCHAR",
-    "churn_reason": "VARCHAR",
-    "quantity": "DOUBLE",
-    "unit_price": "DOUBLE",
-    "list_price": "DOUBLE",
-    "currency": "VARCHAR",
-    "requested": "DATE",
-    "effective": "DATE",
-    "discount_kind": "VARCHAR",
-    "list_mrr": "BIGINT",
-}
-"""The columns of the lines and their types; dimensions follow as VARCHAR."""
+__all__ = ["Basis", "LineQuery", "line_query"]
 
 
 @dataclass(frozen=True)
@@ -225,7 +203,7 @@ def line_query(
     known = {"row", "customer", "start_date", "interval_months", "kind", "status", "currency"}
     columns = {
         name: quoted(name) if name in known or name in cells else f"CAST(NULL AS {type_})"
-        for name, type_ in LINE_COLUMNS.items()
+        for name, type_ in COLUMNS.items()
     }
     columns["mrr"] = mrr
     if "subscription_id" in mapping:
@@ -529,7 +507,7 @@ def _dimensions(
 ) -> list[tuple[str, str]]:
     """Give name in `lines` and column of every column that has no other meaning."""
     used = set(mapping.values())
-    standard = {name.casefold() for name in (*LINE_COLUMNS, "flags")}
+    standard = {name.casefold() for name in (*COLUMNS, "flags")}
     taken = standard | {name.casefold() for name in table.headers}
     found = []
     for header in table.headers:
