@@ -28,6 +28,7 @@ from .restatement import Restatement
 from .revenue import RevenueSchedule
 from .revenue_bridge import RevenueBridge
 from .segments import Segments
+from .stages import STAGE_MOVEMENTS, Stages
 
 __all__ = [
     "FLOWS",
@@ -36,6 +37,7 @@ __all__ = [
     "OUTCOMES",
     "PRESETS",
     "RULES",
+    "STAGE_MOVEMENTS",
     "ArrcastError",
     "Audit",
     "Cohorts",
@@ -63,5 +65,6 @@ __all__ = [
     "RevenueSchedule",
     "Rule",
     "Segments",
+    "Stages",
     "UnknownNameError",
 ]

@@ -103,11 +103,42 @@ class ForeignTables(Tables):
         """Give FX by month and segment, with the customers who hold such balances then."""
         if self._constant:
             return None
-        moved = self._revalued(f"SELECT * FROM pieces{self._suffix}")
+        return self._fx(f"pieces{self._suffix}", f"own_balances{self._suffix}")
+
+    def stage_revaluation(self, stages: int) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+        """Give what enters a stage by age (worth at the close before) and FX, by stage."""
+        if self._constant:
+            return None
         self._see("own_balances", f"own_balances{self._suffix}")
-        holders = self.run("holders")
+        tables = ("staged_balances", "aged_balances")
+        for name in tables:
+            self.engine.make(name, sql_text(name), stages=stages)
+        for name in tables:
+            self._see("own_balances", name)
+            self.engine.make(f"pieces_{name}", sql_text("pieces"))
+        aged = self.engine.frame(
+            converted(
+                "SELECT segment, currency, month + 1 AS month, month AS rate_month, own,"
+                " after_times AS times FROM pieces_aged_balances",
+                sql_text("revaluation"),
+            )
+        )
+        fx = self._fx(
+            "(SELECT * FROM pieces_staged_balances"
+            " UNION ALL SELECT * FROM pieces_aged_balances) AS pieces",
+            *tables,
+        )
+        return _unstaged(aged, stages), _unstaged(fx, stages)
+
+    def _fx(self, pieces: str, *balances: str) -> pd.DataFrame:
+        """Give FX on pieces by month and segment, with the customers who hold such balances."""
+        moved = self._revalued(f"SELECT * FROM {pieces}")
+        holders = []
+        for name in balances:
+            self._see("own_balances", name)
+            holders.append(self.run("holders"))
         steps = self.engine.frame("SELECT DISTINCT month FROM rate_steps ORDER BY month")["month"]
-        held = _standing(holders, steps)
+        held = _standing(pd.concat(holders, ignore_index=True), steps)
         return held.merge(moved, on=["month", "segment"], how="outer").fillna(0).astype("int64")
 
     def customer_revaluation(self) -> pd.DataFrame | None:
@@ -136,3 +167,9 @@ def _standing(changes: pd.DataFrame, months: pd.Series) -> pd.DataFrame:
     seen = standing.iloc[at[at >= 0]].set_axis(months.to_numpy()[at >= 0], axis=0)
     seen = seen.rename_axis(index="month").reset_index()
     return seen.melt(id_vars="month", var_name="segment", value_name="customers")
+
+
+def _unstaged(frame: pd.DataFrame, stages: int) -> pd.DataFrame:
+    """Take segment and stage out of their one number."""
+    one = frame["segment"]
+    return frame.assign(segment=one // stages, stage=one % stages)

@@ -41,6 +41,7 @@ from .revenue import RevenueSchedule
 from .revenue_bridge import RevenueBridge, revenue_bridge_of
 from .revenue_tables import revenue_of
 from .segments import Segments, dimension_names
+from .stages import Stages, stage_bounds, stages_of
 from .tables import load
 
 if TYPE_CHECKING:
@@ -587,6 +588,29 @@ class Ledger:
             )
 
         return self._once(f"price and volume {item!r}", by, make)
+
+    def stages(self, by: By = None, *, boundaries: Sequence[int] = (12, 24, 36)) -> Stages:
+        """Give the movements by the stage of the customers' lives, with what their ages move.
+
+        Parameters
+        ----------
+        by
+            Dimensions.
+        boundaries
+            Ages at which a stage ends and the next begins, in months since the first close with
+            MRR > 0, rising.
+
+        Raises
+        ------
+        InputError
+            The boundaries do not rise, or a dimension is called "stage".
+        """
+        bounds = stage_bounds(boundaries)
+
+        def make(names: tuple[str, ...]) -> Stages:
+            return stages_of(self._moving, names, self._currency, bounds)
+
+        return self._once(f"stages {bounds}", by, make)
 
     def cohorts(self, by: By = None, *, every: Every = "month") -> Cohorts:
         """Give the cohorts by month, quarter or year of first payment, optionally by dimensions.

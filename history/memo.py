@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from . import months as month
-from .errors import unknown_name
+from .errors import InputError, unknown_name
 from .money import to_major
 from .segments import Segments
 from .tables import Tables
@@ -33,7 +33,7 @@ class Memo:
     Parameters
     ----------
     title
-        Name of the column that holds the parts: "reason" or "effect".
+        Name of the column that holds the parts: "reason", "effect" or "stage".
     rows
         Movement and part of each row, in the order of the table.
     months
@@ -47,6 +47,12 @@ class Memo:
     months: pd.PeriodIndex
     cells: Parts
     total: Parts
+
+    def __post_init__(self) -> None:
+        if self.title in self.by:
+            raise InputError(
+                f"the dimension {self.title} has the name of a column of this table; rename it"
+            )
 
     @property
     def by(self) -> tuple[str, ...]:

@@ -153,6 +153,14 @@ class Tables:
         """
         return None
 
+    def stage_revaluation(self, stages: int) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+        """Give what enters each of ``stages`` by age, and FX, where rates move; else None.
+
+        Two frames with columns month (index), segment, stage, mrr (minor units); FX also customers.
+        """
+        del stages
+        return None
+
     def customer_revaluation(self) -> pd.DataFrame | None:
         """Give the same by customer: columns customer, month, mrr; None where nothing."""
         return None

@@ -73,11 +73,26 @@ def history(
             "when left out.",
         ),
     ] = None,
+    stages: Annotated[
+        str | None,
+        typer.Option(
+            metavar="AGES",
+            help="By stage of the customers' lives: months since the first close at which one "
+            "stage ends and the next begins, as in 12,24,36.",
+        ),
+    ] = None,
 ) -> None:
     """MRR movements by month: opening + new + ... + churn = closing, exactly."""
     from .history import run
 
-    run(source, output, churn_reasons=churn_reasons, price_volume=price_volume, item=item)
+    run(
+        source,
+        output,
+        churn_reasons=churn_reasons,
+        price_volume=price_volume,
+        item=item,
+        stages=stages,
+    )
 
 
 def cohorts(

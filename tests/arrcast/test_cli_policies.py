@@ -93,3 +93,43 @@ def test_a_workspace_names_a_preset(arrcast, tmp_path):
     assert {(r["tier"], r["mrr_band"]) for r in document["rows"]} == {
         ("gold", "2: from 60"), ("tin", "1: below 60"), ("total", "total"),
     }  # fmt: skip
+
+
+def test_stages_of_life_from_the_command_line(arrcast, tmp_path):
+    said = options(tmp_path)
+    printed = arrcast("history", *said, "--stages", "3,12", "--json")
+    assert printed.returncode == 0, printed.stderr
+    document = json.loads(printed.stdout)
+    assert document["schema"] == "arrcast.stages/1"
+    found = {
+        (row["stage"], row["movement"]): row["mrr"]
+        for row in document["rows"]
+        if row["month"] == "2025-02" and row["mrr"]
+    }
+    assert found == {
+        ("0-2", "opening"): 150,
+        ("0-2", "aged_out"): -150,
+        ("3-11", "aged_in"): 150,
+        ("3-11", "expansion"): 44,
+        ("3-11", "closing"): 194,
+    }
+    by = json.loads(arrcast("history", *said, "--stages", "3", "--by", "region", "--json").stdout)
+    assert {row["region"] for row in by["rows"]} == {"EU", "US", "total"}
+    table = arrcast("history", *said, "--stages", "3,12").stdout.splitlines()
+    assert table[0].split()[:4] == ["month", "stage", "opening", "aged_in"]
+    out = tmp_path / "stages.csv"
+    assert arrcast("history", *said, "--stages", "3,12", "--out", out).returncode == 0
+    assert len(out.read_text().splitlines()) == 1 + 4 * 3 * 10
+
+
+def test_what_stages_do_not_take_is_refused(arrcast, tmp_path):
+    said = options(tmp_path)
+    for words, told in [
+        (["--stages", "24,12"], "rise from above 0"),
+        (["--stages", "12,two"], "'12,two'"),
+        (["--stages", "0"], "rise from above 0"),
+        (["--stages", "12", "--churn-reasons"], "one at a time"),
+    ]:
+        found = arrcast("history", *said, *words)
+        assert found.returncode == 2
+        assert told in found.stderr
