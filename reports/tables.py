@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from history import FUTURE_PARTS, MOVEMENTS
+from history import FUTURE_PARTS, STAGE_MOVEMENTS
 from history.churn_reasons import REASONS
 from history.money import decimals as currency_decimals
 from history.price_volume import EFFECTS
@@ -32,7 +32,7 @@ AMOUNTS: Final = frozenset(
         "p75",
         "p90",
         "p97_5",
-        *MOVEMENTS,
+        *STAGE_MOVEMENTS,
         "plan",
         "actual",
         "variance",
