@@ -8,9 +8,12 @@ file's name in a comment is written to that file.
 
 from __future__ import annotations
 
+import contextlib
 import doctest
+import io
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -43,15 +46,8 @@ class ConsoleBlockParser(CodeBlockParser):
     def _run(command: str, wanted: str) -> str | None:
         if command.startswith(("git ", "make ", "cd ")):
             return None  # the frame itself: run by CI, not from within its own tests
-        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        result = subprocess.run(  # noqa: S602 - commands of our own documentation
-            command,
-            shell=True,
-            capture_output=True,
-            text=True,
-            check=False,
-            env={**os.environ, "PATH": path, "COLUMNS": "120"},
-        )
+        run = _in_process if _ARRCAST.fullmatch(command) else _in_shell
+        result = run(command)
         if result.returncode not in (0, 1):
             return f"$ {command}\nended with {result.returncode}:\n{result.stderr}"
         if not wanted.strip():
@@ -61,6 +57,43 @@ class ConsoleBlockParser(CodeBlockParser):
         if checker.check_output(wanted.strip() + "\n", result.stdout.strip() + "\n", flags):
             return None
         return f"$ {command}\nprinted\n{result.stdout}\ninstead of\n{wanted}"
+
+
+_ARRCAST = re.compile(r"arrcast [^|<>&;$`*~]+")
+"""A command of ours without anything that a shell would do with it."""
+
+
+def _in_process(command: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line's own entry point: the same, without a new interpreter."""
+    from arrcast.cli.app import main
+
+    words = shlex.split(command)
+    printed, said = io.StringIO(), io.StringIO()
+    code: object = 0
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(said),
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        patch.setattr(sys, "argv", words)
+        patch.setenv("COLUMNS", "120")
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code or 0
+    return subprocess.CompletedProcess(words, int(str(code)), printed.getvalue(), said.getvalue())
+
+
+def _in_shell(command: str) -> subprocess.CompletedProcess[str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(  # noqa: S602 - commands of our own documentation
+        command,
+        shell=True,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PATH": path, "COLUMNS": "120"},
+    )
 
 
 class FileBlockParser(CodeBlockParser):
