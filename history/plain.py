@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import duckdb
 import numpy as np
 import pandas as pd
 
 from .engines import quoted
 from .errors import InputError
+from .reading.frame import engine_column
 
 if TYPE_CHECKING:
-    import duckdb
+    from collections.abc import Sequence
 
 __all__ = ["COLUMNS", "put_lines"]
 
@@ -55,7 +57,9 @@ def put_lines(
     InputError
         A column is missing or a value is none of its kind; the message names the rows.
     """
-    missing = [name for name in _NEEDED if name not in frame.columns]
+    names = [str(name) for name in frame.columns]
+    _refuse_names(names)
+    missing = [name for name in _NEEDED if name not in names]
     if missing:
         raise InputError(f"clean lines need the columns {', '.join(missing)}")
     clean = _filled(frame, currency)
@@ -63,15 +67,34 @@ def put_lines(
     dimensions = tuple(str(name) for name in frame.columns if name not in COLUMNS)
     typed = [f"CAST({quoted(name)} AS {kind}) AS {quoted(name)}" for name, kind in COLUMNS.items()]
     typed += [f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in dimensions]
-    connection.register("given_lines", clean)
-    connection.execute(f"CREATE TABLE lines AS SELECT {', '.join(typed)} FROM given_lines")
-    connection.unregister("given_lines")
+    given = pd.DataFrame({name: engine_column(clean[name]) for name in clean.columns})
+    try:
+        connection.register("given_lines", given)
+        connection.execute(f"CREATE TABLE lines AS SELECT {', '.join(typed)} FROM given_lines")
+    except duckdb.Error as error:
+        said = str(error).splitlines()[0]
+        raise InputError(f"the lines hold a value that is none of its column: {said}") from None
+    finally:
+        connection.unregister("given_lines")
     return dimensions
+
+
+def _refuse_names(names: Sequence[str]) -> None:
+    """Refuse columns of one name: the engine does not see capitals."""
+    folded = [
+        name.casefold() for name in [*names, *(name for name in COLUMNS if name not in names)]
+    ]
+    twice = [name for name in names if folded.count(name.casefold()) > 1]
+    if twice:
+        raise InputError(
+            f"several columns have one name: {', '.join(twice)}. Give each a name of its own "
+            "(capitals do not count)."
+        )
 
 
 def _filled(frame: pd.DataFrame, currency: str) -> pd.DataFrame:
     """Give the frame with every column of the table."""
-    clean = frame.rename(columns=str).reset_index(drop=True)
+    clean = frame.set_axis([str(name) for name in frame.columns], axis=1).reset_index(drop=True)
     defaults: dict[str, str | int] = {
         "interval_months": 1,
         "kind": "recurring",
@@ -123,4 +146,6 @@ def _refuse(clean: pd.DataFrame) -> None:
 
 def _whole(column: pd.Series) -> pd.Series:
     numbers = pd.to_numeric(column, errors="coerce")
+    if numbers.dtype.kind not in "iuf":
+        return pd.Series(False, index=column.index)
     return numbers.notna() & (numbers % 1 == 0)

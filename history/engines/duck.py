@@ -109,6 +109,13 @@ class DuckEngine:
             return self.connection.execute(statement)
         except duckdb.OutOfMemoryException as error:
             raise out_of_memory(error) from None
+        except duckdb.Error as error:
+            if self.files is None:
+                raise
+            said = str(error).splitlines()[0]
+            raise InputError(
+                f"the parquet file of the ledger is damaged: {said}. Write it again."
+            ) from None
 
     def number(self, table: str, name: str) -> None:
         """Make a view of a table with a ``line_id`` of its own for every row."""

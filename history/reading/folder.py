@@ -83,12 +83,20 @@ def read_folder(
         found = Problems()
         try:
             table = open_file(path, found)
+            number = len(opened) + 1
+            opened.append(_stored(connection, path, table, found, problems, number))
         except NothingInsideError:
             problems.add(FOLDER_EMPTY, "left out", "warning", value=path.name)
             continue
         except InputError as error:
             raise InputError(f"in the folder {folder.name}: {error}") from None
-        opened.append(_stored(connection, path, table, found, problems, len(opened) + 1))
+        except duckdb.OutOfMemoryException:
+            raise
+        except duckdb.Error as error:
+            said = str(error).splitlines()[0]
+            raise InputError(
+                f"in the folder {folder.name}: {path.name} cannot be read: {said}"
+            ) from None
     if not opened:
         endings = ", ".join(_ENDINGS)
         raise NothingInsideError(f"the folder {folder} has no table in it ({endings})")

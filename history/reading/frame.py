@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from .header import checked_header, refuse_blank_names
 from .problems import NothingInsideError
 from .table import RAW, RawTable
 
-__all__ = ["FRAME", "read_frame"]
+__all__ = ["FRAME", "engine_column", "read_frame"]
 
 FRAME = "reading_frame"
+_LARGEST_ITEM = 8  # bytes of a number that the engine knows
 
 
 def read_frame(
@@ -25,7 +27,7 @@ def read_frame(
         raise NothingInsideError("the frame is empty: it has no columns.")
     refuse_blank_names([i for i, name in enumerate(headers) if not name], "the frame", 1)
     plain = pd.DataFrame(
-        {f"c{i}": _engine_column(frame.iloc[:, i]) for i in range(len(headers))},
+        {f"c{i}": engine_column(frame.iloc[:, i]) for i in range(len(headers))},
     ).reset_index(drop=True)
     plain.insert(0, "row", range(2, len(plain) + 2))
     connection.register(FRAME, plain)
@@ -35,14 +37,25 @@ def read_frame(
     return RawTable(RAW, tuple(headers), types, "the frame")
 
 
-def _engine_column(column: pd.Series) -> pd.Series:
-    """Give a column in a shape that the engine reads without guessing from its first values."""
-    if isinstance(column.dtype, pd.PeriodDtype):
+def engine_column(column: pd.Series) -> pd.Series:
+    """Give a column in a shape that the engine reads without guessing from its first values.
+
+    It lies in memory in its order (the engine knows no steps backwards, as of a reversed frame);
+    what the engine has no type for becomes text.
+    """
+    dtype = column.dtype
+    if isinstance(dtype, pd.PeriodDtype):
         return pd.Series(column.dt.to_timestamp())
-    if isinstance(column.dtype, pd.CategoricalDtype):
+    if isinstance(dtype, pd.SparseDtype):
+        return pd.Series(np.asarray(column), index=column.index)
+    if isinstance(dtype, pd.CategoricalDtype | pd.IntervalDtype):
         return _texts(column.astype(object))
-    if column.dtype != object:
-        return column
+    if isinstance(dtype, np.dtype) and (
+        dtype.kind == "c" or (dtype.kind == "f" and dtype.itemsize > _LARGEST_ITEM)
+    ):
+        return _texts(column.astype(object))
+    if dtype != object:
+        return column.copy()
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind in {"date", "datetime", "datetime64"}:
         try:

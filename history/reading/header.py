@@ -12,10 +12,13 @@ from .problems import NothingInsideError, Problems
 from .rules import HEADER_FOUND
 from .synonyms import is_known_name, month_of_header
 
-__all__ = ["HEADER_ROWS", "checked_header", "find_header", "refuse_blank_names"]
+__all__ = ["HEADER_ROWS", "MOST_COLUMNS", "checked_header", "find_header", "refuse_blank_names"]
 
 HEADER_ROWS = 20
 """The header is looked for among so many first rows."""
+
+MOST_COLUMNS = 2_000
+"""Columns that a source may have."""
 
 _VALUE = re.compile(
     r"[-+(]?[$€£]?\s?\d[\d., ]*\)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ].*)?", re.ASCII
@@ -87,8 +90,14 @@ def checked_header(cells: Sequence[str], named: frozenset[str], label: str, row:
     Raises
     ------
     InputError
-        Two columns have one name (capitals apart), or the row looks like data.
+        Two columns have one name (capitals apart), the row looks like data, or there are more than
+        `MOST_COLUMNS`.
     """
+    if len(cells) > MOST_COLUMNS:
+        raise InputError(
+            f"{label}: the header (row {row}) has {len(cells):,} columns; {MOST_COLUMNS:,} are "
+            "allowed. Keep those that the ledger needs."
+        )
     names = [cell.strip().strip("\ufeff") for cell in cells]
     places: dict[str, list[int]] = defaultdict(list)
     for position, name in enumerate(names, start=1):

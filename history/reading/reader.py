@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -179,14 +180,18 @@ def read_lines(
     except duckdb.OutOfMemoryException as error:
         raise out_of_memory(error) from None
     except duckdb.Error as error:
-        if not is_parquet(source):
-            raise
         said = str(error).splitlines()[0]
-        raise InputError(f"{source} cannot be read as parquet: {said}") from None
+        if is_parquet(source):
+            raise InputError(f"{source} cannot be read as parquet: {said}") from None
+        if isinstance(source, pd.DataFrame):
+            raise InputError(f"the frame cannot be read: {said}") from None
+        raise
     finally:
-        connection.unregister(FRAME)
+        with suppress(duckdb.FatalException):  # of a damaged file: no statement runs after it
+            connection.unregister(FRAME)
+            if files is None:
+                _clean_up(connection)
         if files is None:
-            _clean_up(connection)
             folder.remove()
 
 

@@ -18,6 +18,7 @@ from .delimited import read_delimited
 from .folder import read_folder
 from .frame import read_frame
 from .header import checked_header, refuse_blank_names
+from .parts import MOST_PACKED
 from .problems import NothingInsideError, Problems
 from .rules import ENDING
 from .streams import is_spark, is_stream, read_spark, read_stream
@@ -28,6 +29,8 @@ __all__ = ["LARGEST_TEXT", "is_parquet", "open_source"]
 
 LARGEST_TEXT = 32 << 30
 """Bytes that a compressed text file may have when it is unpacked (32 GiB)."""
+
+_UNSUSPECTED = 1 << 24
 
 _KINDS = {
     ".csv": "text",
@@ -242,11 +245,16 @@ def _unpacked(path: Path, folder: Path) -> Path:
         with gzip.open(path, "rb") as packed, target.open("wb") as plain:
             while block := packed.read(1 << 22):
                 written += plain.write(block)
+                if written > _UNSUSPECTED + MOST_PACKED * path.stat().st_size:
+                    raise InputError(
+                        f"{path.name} unpacks to more than {MOST_PACKED} times its size, which no "
+                        "table does. Fetch it again, unpacked."
+                    )
                 if written > LARGEST_TEXT:
                     raise InputError(
                         f"{path.name} is larger than {LARGEST_TEXT >> 30} GiB when unpacked"
                     )
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+    except (EOFError, OSError, zlib.error) as error:
         raise InputError(f"{path.name} is damaged: {error}. Fetch it again.") from None
     if written == 0:
         raise NothingInsideError(f"{path.name} is empty: there is no header and no row.")

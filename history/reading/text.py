@@ -14,7 +14,13 @@ from ..errors import InputError
 from .problems import Problems
 from .rules import CHARACTERS, NUL, QUOTES
 
-__all__ = ["Record", "Survey", "delimiter_of", "physical_lines", "records", "survey", "to_utf8"]
+__all__ = [
+    "LONGEST_LINE", "Record", "Survey", "delimiter_of", "physical_lines", "records", "survey",
+    "to_utf8",
+]  # fmt: skip
+
+LONGEST_LINE = 1 << 24
+"""Bytes that a line of a text file may have (16 MiB): one line is held in memory at a time."""
 
 _BLOCK = 1 << 22
 _LONGEST_RECORD = 1_000
@@ -37,6 +43,7 @@ class Survey:
     blank_lines: bool
     bare_returns: bool
     newlines: bool
+    longest: int
 
     @property
     def sound(self) -> bool:
@@ -48,6 +55,7 @@ def survey(path: Path) -> Survey:
     """Look at every byte of a file once, in blocks; line breaks at its very end do not count."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     utf8, nul, blank, bare, lines, last = True, False, False, False, 0, b"\n"
+    longest = open_ = 0
     for block in _blocks(path):
         utf8 = utf8 and _decodes(decoder, block)
         nul = nul or b"\0" in block
@@ -57,8 +65,12 @@ def survey(path: Path) -> Survey:
         bare = bare or returns > (1 if block.endswith(b"\r") else 0)
         lines += block.count(b"\n")
         last = block[-2:]
+        breaks = [block.find(sign) for sign in (b"\n", b"\r") if sign in block]
+        longest = max(longest, open_ + min(breaks, default=len(block)))
+        rest = len(block) - 1 - max(block.rfind(b"\n"), block.rfind(b"\r"))
+        open_ = rest if breaks else open_ + rest
     utf8 = utf8 and _decodes(decoder, b"", final=True)
-    return Survey(lines + 1, utf8, nul, blank, bare, lines > 0)
+    return Survey(lines + 1, utf8, nul, blank, bare, lines > 0, max(longest, open_))
 
 
 def _blocks(path: Path) -> Iterator[bytes]:
@@ -102,8 +114,25 @@ def to_utf8(
     Raises
     ------
     InputError
-        The told encoding is unknown or wrong, or the file is UTF-16 without a byte order mark.
+        The told encoding is unknown or wrong, the file is UTF-16 without a byte order mark, or a
+        line is longer than `LONGEST_LINE`.
     """
+    utf8, seen = _in_utf8(path, folder, encoding, problems)
+    _refuse_long(seen, path)
+    return utf8, seen
+
+
+def _refuse_long(seen: Survey, path: Path) -> None:
+    if seen.longest > LONGEST_LINE:
+        raise InputError(
+            f"{path.name} has a line of {seen.longest:,} bytes; {LONGEST_LINE:,} are allowed. Is "
+            "it a table with one row a line?"
+        )
+
+
+def _in_utf8(
+    path: Path, folder: Path, encoding: str | None, problems: Problems
+) -> tuple[Path, Survey]:
     with path.open("rb") as stream:
         head = stream.read(4096)
     marked = next((name for bom, name in _BOMS if head.startswith(bom)), None)
@@ -117,10 +146,22 @@ def to_utf8(
             "encoding='utf-16-le' (or 'utf-16-be'), or save it as UTF-8."
         )
     seen = survey(path)
+    _refuse_long(seen, path)
     if seen.utf8 and (seen.newlines or not seen.bare_returns):
         return path, seen
+    if seen.bare_returns and not seen.newlines:
+        path = _with_newlines(path, folder)
     copy = _line_by_line(path, folder, problems)
     return copy, survey(copy)
+
+
+def _with_newlines(path: Path, folder: Path) -> Path:
+    """Give a copy of a file whose lines end with returns alone, with newlines instead."""
+    target = folder / "newlines.txt"
+    with path.open("rb") as source, target.open("wb") as copy:
+        while block := source.read(_BLOCK):
+            copy.write(block.replace(b"\r", b"\n"))
+    return target
 
 
 def _looks_like_utf16(head: bytes) -> bool:
@@ -275,12 +316,13 @@ def _quoted_record(
 
 def _until_closed(line: str, source: _Lines) -> list[str]:
     taken: list[str] = []
-    quotes = line.count('"')
-    while quotes % 2 and len(taken) < _LONGEST_RECORD:
+    quotes, size = line.count('"'), len(line)
+    while quotes % 2 and len(taken) < _LONGEST_RECORD and size < LONGEST_LINE:
         following = source.next()
         if following is None:
             break
         taken.append(following)
+        size += len(following)
         quotes += following.count('"')
     return taken
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
-from ..errors import InputError, unknown_name
+from ..errors import ArrcastError, InputError, unknown_name
 from .delimited import named_view, note_blank_rows, store_rows
 from .header import checked_header, find_header
+from .parts import unpacked_workbook
 from .problems import NothingInsideError, Problems
 from .rules import FORMULA_BLANK, SHEET
 from .table import RawTable
 
-__all__ = ["LARGEST_WORKBOOK", "read_workbook"]
-
-LARGEST_WORKBOOK = 1 << 30
-"""Bytes that a workbook may have when it is unpacked (1 GiB)."""
+__all__ = ["read_workbook"]
 
 _ERROR_CELL = re.compile(
-    rb'<(?:\w+:)?c\s+r="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>.*?<(?:\w+:)?v>([^<]*)<', re.DOTALL
+    # Bounded: a formula has at most 8,192 characters, and a search to the end takes for ever.
+    rb'<(?:\w+:)?c\s+r="([A-Z]+)(\d+)"[^>]*?\bt="e"[^>]*>.{0,50000}?<(?:\w+:)?v>([^<]*)<',
+    re.DOTALL,
 )
 _FORMULA_ONLY = re.compile(
     rb'<(?:\w+:)?c\s+r="([A-Z]+)(\d+)"[^>]*>\s*<(?:\w+:)?f\b[^>]*?(?:/>|>[^<]*</(?:\w+:)?f>)'
@@ -68,18 +69,16 @@ def read_workbook(
     Raises
     ------
     InputError
-        The workbook is damaged, protected, larger than `LARGEST_WORKBOOK`, or empty.
+        The workbook is damaged, protected, empty, or too large (see `unpacked_workbook`).
     UnknownNameError
         It has no such sheet.
     """
-    from python_calamine import CalamineError, CalamineWorkbook
+    from python_calamine import CalamineWorkbook
 
-    _check_size(path, label)
-    try:
+    path = unpacked_workbook(path, folder, label)
+    with _faults_told(label):
         book = CalamineWorkbook.from_path(str(path))
         position, rows = _chosen_rows(book, sheet, label, problems)
-    except CalamineError as error:
-        raise InputError(f"{label} cannot be read as a workbook: {error}") from None
     faults, date1904 = _faulty_cells(path, position)
     _put_errors(rows, faults)
     head = [[_text(cell) for cell in row] for row in rows[:20]]
@@ -92,23 +91,20 @@ def read_workbook(
     return RawTable(table.relation, table.headers, table.types, label, True, date1904)
 
 
-def _check_size(path: Path, label: str) -> None:
-    """Refuse a workbook that is too large when unpacked, whatever its directory says."""
-    too_large = InputError(
-        f"{label} is larger than {LARGEST_WORKBOOK >> 30} GiB when unpacked. "
-        "Save it as csv or parquet."
-    )
+@contextmanager
+def _faults_told(label: str) -> Iterator[None]:
+    """Say what makes a workbook unreadable; the reader of workbooks panics at some of it."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            if sum(item.file_size for item in archive.infolist()) > LARGEST_WORKBOOK:
-                raise too_large
-            fault = archive.testzip()
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise InputError(f"{label} is damaged: {error}. Save it again.") from None
-    except zipfile.zlib.error as error:  # type: ignore[attr-defined]
-        raise InputError(f"{label} is damaged: {error}. Save it again.") from None
-    if fault is not None:
-        raise InputError(f"{label} is damaged in its part {fault}. Save it again.")
+        yield
+    except ArrcastError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        said = next(iter(str(error).splitlines()), type(error).__name__)
+        raise InputError(
+            f"{label} cannot be read as a workbook: {said}. Save it again, or as csv."
+        ) from None
 
 
 def _chosen_rows(

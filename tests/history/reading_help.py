@@ -11,12 +11,21 @@ import pandas as pd
 
 from history.reading import Reading, read_lines
 
-_CONNECTION = duckdb.connect()
+_CONNECTIONS = [duckdb.connect()]
+
+
+def _sound_connection() -> duckdb.DuckDBPyConnection:
+    """Give the one connection, or a new one where a damaged file has stopped the engine."""
+    try:
+        _CONNECTIONS[-1].execute("SELECT 1")
+    except duckdb.FatalException:
+        _CONNECTIONS.append(duckdb.connect())
+    return _CONNECTIONS[-1]
 
 
 def read(source: object, **options: Any) -> tuple[Reading, pd.DataFrame]:
     """Read a source; give the reading and the table of lines."""
-    connection = _CONNECTION
+    connection = _sound_connection()
     reading = read_lines(source, connection, **options)
     lines = connection.execute(
         'SELECT * EXCLUDE (line_id) FROM numbered ORDER BY "row", start_date'

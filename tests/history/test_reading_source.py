@@ -8,7 +8,7 @@ import pytest
 from reading_help import found, read, read_text
 
 from history.errors import InputError, UnknownNameError
-from history.reading import workbook
+from history.reading import parts
 
 HEADER = "customer_id,start,mrr"
 
@@ -275,7 +275,7 @@ def test_sheet_by_name_and_unknown_sheet(tmp_path):
 def test_workbook_that_unpacks_too_large_is_refused(tmp_path, monkeypatch):
     frame = pd.DataFrame({"customer_id": ["A"], "start": ["2024-01-01"], "mrr": [7]})
     frame.to_excel(tmp_path / "book.xlsx", index=False)
-    monkeypatch.setattr(workbook, "LARGEST_WORKBOOK", 1 << 10)
+    monkeypatch.setattr(parts, "LARGEST_WORKBOOK", 1 << 10)
     with pytest.raises(InputError, match="when unpacked"):
         read(tmp_path / "book.xlsx", currency="EUR")
 
