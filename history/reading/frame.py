@@ -54,7 +54,7 @@ def engine_column(column: pd.Series) -> pd.Series:
         dtype.kind == "c" or (dtype.kind == "f" and dtype.itemsize > _LARGEST_ITEM)
     ):
         return _texts(column.astype(object))
-    if dtype != object:
+    if not pd.api.types.is_object_dtype(dtype):
         return column.copy()
     kind = pd.api.types.infer_dtype(column, skipna=True)
     if kind in {"date", "datetime", "datetime64"}:

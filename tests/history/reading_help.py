@@ -17,7 +17,7 @@ _CONNECTIONS = [duckdb.connect()]
 def _sound_connection() -> duckdb.DuckDBPyConnection:
     """Give the one connection, or a new one where a damaged file has stopped the engine."""
     try:
-        _CONNECTIONS[-1].execute("SELECT 1")
+        _CONNECTIONS[-1].execute("SELECT 1").fetchall()
     except duckdb.FatalException:
         _CONNECTIONS.append(duckdb.connect())
     return _CONNECTIONS[-1]

@@ -1,4 +1,4 @@
-"""Frames as pandas leaves them: reversed, sliced, categorical, mixed; the same lines or a refusal."""
+"""Frames as pandas leaves them (reversed, sliced, mixed): the same lines, or a refusal."""
 
 import numpy as np
 import pandas as pd

@@ -19,7 +19,7 @@ from history.errors import InputError
 from history.reading import parts
 
 MOST_MB = 64
-"""MiB by which all these files together may raise the peak of a process that has read a sound one."""
+"""MiB by which all of these may raise the peak of a process that has read a sound file."""
 
 READ_THEM = """
 import json, resource, sys
