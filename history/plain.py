@@ -8,6 +8,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from .columns import COLUMNS
 from .engines import quoted
 from .errors import InputError
 from .reading.frame import engine_column
@@ -15,30 +16,7 @@ from .reading.frame import engine_column
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["COLUMNS", "put_lines"]
-
-COLUMNS: dict[str, str] = {
-    "row": "BIGINT",
-    "customer": "VARCHAR",
-    "subscription": "VARCHAR",
-    "start_date": "DATE",
-    "end_date": "DATE",
-    "term_end": "DATE",
-    "mrr": "BIGINT",
-    "interval_months": "INTEGER",
-    "kind": "VARCHAR",
-    "status": "VARCHAR",
-    "churn_reason": "VARCHAR",
-    "quantity": "DOUBLE",
-    "unit_price": "DOUBLE",
-    "list_price": "DOUBLE",
-    "currency": "VARCHAR",
-    "requested": "DATE",
-    "effective": "DATE",
-    "discount_kind": "VARCHAR",
-    "list_mrr": "BIGINT",
-}
-"""The columns of the lines and their SQL types; dimensions follow as VARCHAR."""
+__all__ = ["put_lines"]
 
 _NEEDED = ("customer", "start_date", "mrr")
 _DATES = ("start_date", "end_date", "term_end", "requested", "effective")

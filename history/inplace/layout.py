@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..columns import COLUMNS
 from ..engines import Kind, quoted, quoted_table
 from ..errors import InputError, unknown_name
-from ..plain import COLUMNS
 
 __all__ = ["DATES", "FIELDS", "NUMBERS", "WORDS", "Layout", "layout_of", "selection"]
 

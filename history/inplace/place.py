@@ -8,11 +8,11 @@ from functools import partial
 
 import pandas as pd
 
+from ..columns import COLUMNS
 from ..engines import Engine, quoted, sql_text
 from ..errors import InputError
 from ..findings import Finding, Findings
 from ..money import decimals
-from ..plain import COLUMNS
 from ..policy import Policy
 from ..reading import rules
 from .layout import DATES, NUMBERS, WORDS, Layout, layout_of, selection

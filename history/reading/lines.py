@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import duckdb
 
+from ..columns import COLUMNS
 from ..money import decimals
-from ..plain import COLUMNS
 from . import words
 from .amounts import Amounts, no_amounts, read_amounts
 from .checks import Check, checks_for
