@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 import pandas as pd
 
 from . import months as month
+from .added import VALUED, More, more_clean, more_of
 from .attributes import BAND, attach_attributes, attach_bands, read_attributes
 from .audit import Audit, audit_of, guessed_products
+from .carried import CarriedTables
 from .churn_reasons import churn_reasons_of
+from .closing import Replaces, closing_findings, joined
 from .cohorts import Cohorts, Every, cohorts_of
 from .engines import DuckEngine, Engine
 from .errors import InputError, NotEnoughHistoryError
@@ -42,7 +45,7 @@ from .revenue_bridge import RevenueBridge, revenue_bridge_of
 from .revenue_tables import revenue_of
 from .segments import Segments, dimension_names
 from .stages import Stages, stage_bounds, stages_of
-from .tables import load
+from .tables import Tables, load
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,6 +55,8 @@ __all__ = ["Ledger"]
 Made = TypeVar("Made")
 By = str | Sequence[str] | None
 Rejected = pd.DataFrame | Callable[[], pd.DataFrame]
+
+_ELSEWHERE = "the ledger was computed where its table lives: add to the table"
 
 
 class Ledger:
@@ -76,7 +81,8 @@ class Ledger:
 
     __slots__ = (
         "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_heard",
-        "_invoices", "_mapping", "_moving", "_notices", "_policy", "_rates", "_rejected", "_tables",
+        "_invoices", "_mapping", "_more", "_moving", "_notices", "_policy", "_rates", "_rejected",
+        "_tables",
     )  # fmt: skip
 
     def __init__(
@@ -94,6 +100,8 @@ class Ledger:
         notices: bool = True,
         invoices: bool = False,
         rates: Rates | None = None,
+        more: More = _ELSEWHERE,
+        tables: Tables | None = None,
     ) -> None:
         self._engine = engine
         self._as_of = as_of
@@ -107,7 +115,12 @@ class Ledger:
         self._notices = notices
         self._invoices = invoices
         self._rates = rates
-        self._tables, self._moving = tables_of(engine, policy, as_of, rates, notices=notices)
+        self._more = more
+        self._tables, self._moving = (
+            tables_of(engine, policy, as_of, rates, notices=notices)
+            if tables is None
+            else (tables, tables)
+        )
         self._cache: dict[tuple[object, ...], object] = {}
         if self._tables.first is None:
             refuse_unpaid(engine, as_of)
@@ -180,23 +193,19 @@ class Ledger:
         """
         policy = policy or Policy()
         engine = DuckEngine()
-        reading = read_lines(
-            source,
-            engine.connection,
-            currency=currency,
-            columns=columns,
-            date_order=date_order,
-            decimal=decimal,
-            encoding=encoding,
-            fx=fx,
-            part_months=part_months,
-            sheet=sheet,
-            query=query,
-            table=table,
-            profile=profile,
-            weeks_per_month=policy.weeks_per_month,
-            at_start=policy.currency == "at_start",
-        )
+        options = {
+            "columns": columns,
+            "date_order": date_order,
+            "decimal": decimal,
+            "encoding": encoding,
+            "fx": fx,
+            "part_months": part_months,
+            "profile": profile,
+            "weeks_per_month": policy.weeks_per_month,
+            "at_start": policy.currency == "at_start",
+        }
+        where = {"sheet": sheet, "query": query, "table": table}
+        reading = read_lines(source, engine.connection, currency=currency, **where, **options)
         engine.files = reading.files
         dimensions, findings = tuple(reading.dimensions), reading.findings
         if customers is not None:
@@ -215,6 +224,7 @@ class Ledger:
             last_month=reading.last_month,
             rates=reading.rates,
             invoices=reading.invoices,
+            more=more_of(reading, options, dimensions=bool(mrr_bands or customers is not None)),
         )
         return ledger._in_bands(engine, mrr_bands) if mrr_bands else ledger  # noqa: SLF001
 
@@ -265,6 +275,7 @@ class Ledger:
             mapping={},
             rejected=frame.iloc[:0].assign(reason=""),
             rates=None if fx is None else rates_of_lines(fx, engine.connection, code),
+            more=more_clean(code) if fx is None else VALUED,
         )
 
     @classmethod
@@ -334,6 +345,7 @@ class Ledger:
         last_month: pd.Period | None = None,
         invoices: bool = False,
         rates: Rates | None = None,
+        more: More = _ELSEWHERE,
     ) -> Ledger:
         if as_of is None and last_month is not None:
             as_of = last_month
@@ -356,6 +368,7 @@ class Ledger:
             invoices=invoices,
             heard=heard,
             rates=rates,
+            more=more,
         )
 
     def _in_bands(self, engine: DuckEngine, bands: Sequence[str]) -> Ledger:
@@ -376,6 +389,7 @@ class Ledger:
             notices=self._notices,
             invoices=self._invoices,
             rates=self._rates,
+            more=self._more,
         )
 
     @property
@@ -461,6 +475,89 @@ class Ledger:
             notices=False,
             invoices=self._invoices,
             rates=self._rates,
+            more=self._more,
+        )
+
+    def close(
+        self,
+        lines: Any = None,
+        *,
+        as_of: str | pd.Period | None = None,
+        replaces: Replaces = "line",
+        **options: Any,
+    ) -> Ledger:
+        """Close a later month: the same ledger with the lines that were added or changed since.
+
+        It equals a ledger read from one file of all the lines. Only the added lines are read, and
+        only customers whose MRR they may change, or of whom a line begins or ends since this
+        ledger's ``as_of``, have their change points computed again; those of the others are
+        carried over, if this ledger has computed them. Findings tell what the lines changed in
+        months that were closed. This ledger stays as it is.
+
+        Parameters
+        ----------
+        lines
+            What :meth:`read` takes (:meth:`from_lines`, if this ledger was made so): lines new or
+            changed, in the columns, currency and policy of this ledger. None where nothing is new.
+        as_of
+            The month to be closed, this ledger's or a later one. None: the one after this
+            ledger's.
+        replaces
+            Whose place an added line takes: "line", that of its customer's and subscription's line
+            with the same start (another start is another line); "subscription", that of all lines
+            of its customer's subscription. A line without a subscription is always a new one.
+        options
+            Options of :meth:`read` in which these lines are told otherwise (date_order, sheet).
+
+        Raises
+        ------
+        InputError
+            The month lies before this ledger's, the lines cannot be read as its lines were, or it
+            was read from what can only be read as a whole: invoice lines, a customer x month
+            table, currencies valued at each close, with attributes of customers or bands of MRR,
+            or by :meth:`on`. Read the whole export then.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> names = ["customer", "subscription", "start_date", "end_date", "mrr"]
+        >>> may = pd.DataFrame([["A", "1", "2026-04-01", None, 10000]], columns=names)
+        >>> june = pd.DataFrame([["A", "1", "2026-04-01", "2026-06-15", 10000],
+        ...                      ["B", "2", "2026-06-03", None, 4000]], columns=names)
+        >>> ledger = Ledger.from_lines(may, as_of="2026-05", currency="EUR")
+        >>> closed = ledger.close(june)
+        >>> closed
+        <Ledger 2026-04 to 2026-06, EUR>
+        >>> closed.movements().matrix("churn")["total"].tolist()
+        [nan, 0.0, -100.0]
+        """
+        index = self._as_of + 1 if as_of is None else month.index_of(as_of)
+        if index < self._as_of:
+            raise InputError(
+                f"{month.text(index)} lies before the ledger's as_of {self.as_of}; look back with at"
+            )
+        if isinstance(self._more, str):
+            raise InputError(f"{self._more}; read the whole as of {month.text(index)}")
+        added = None if lines is None else self._more(lines, options)
+        engine = joined(self._engine, self._dimensions, added, replaces)
+        tables = CarriedTables(
+            engine.fork(), self._policy, index, notices=True, earlier=self._tables
+        )
+        heard = Findings(item for item in self._heard if item.rule != "as-of-guessed")
+        heard += added.findings if added else Findings()
+        heard += closing_findings(tables, self._tables, self._dimensions, self._currency)
+        return Ledger(
+            engine,
+            as_of=index,
+            currency=self._currency,
+            policy=self._policy,
+            dimensions=self._dimensions,
+            findings=heard + _known(engine, index, self._policy, self._mapping, self._rates),
+            mapping=self._mapping,
+            rejected=self.rejected if added is None else added.rejected,
+            heard=heard,
+            more=self._more,
+            tables=tables,
         )
 
     def under(self, policy: Policy) -> Ledger:
@@ -498,6 +595,7 @@ class Ledger:
             notices=self._notices,
             invoices=self._invoices,
             rates=self._rates,
+            more=self._more,
         )
 
     def _several_currencies(self) -> bool:

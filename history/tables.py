@@ -103,6 +103,10 @@ class Tables:
         """1 where customers who came and left between two closes are counted."""
         return int(self.policy.same_month == "count")
 
+    def has(self, by: tuple[str, ...]) -> bool:
+        """Say whether the moves by these dimensions are made."""
+        return by in self._made
+
     def use(self, by: tuple[str, ...]) -> Segments:
         """Let ``labelled`` and ``measured`` be the lines and moves by these dimensions."""
         if not self._made:
@@ -124,13 +128,17 @@ class Tables:
         """Make the table ``moves``: each change of a customer's MRR, classified."""
         self.engine.see("labelled_0", "SELECT counted.*, 0 AS segment FROM counted")
         self._see("labelled", "labelled_0")
+        self._make_levels("levels")
+        self.engine.see("moves", sql_text("moves"))
+        self._made[()] = (Segments(), "_0")
+
+    def _make_levels(self, name: str) -> None:
+        """Make a table like ``levels`` of the customers in ``labelled``."""
         self._make_balances()
         window = self.policy.reactivation_window or 0
         self.make("firsts")
         self.engine.see("exits", sql_text("exits"), reactivation_window=window)
-        self.make("levels")
-        self.engine.see("moves", sql_text("moves"))
-        self._made[()] = (Segments(), "_0")
+        self.engine.make(name, sql_text("levels"))
 
     def _make_balances(self) -> None:
         """Make the table ``balances``: the customers' MRR after each change point."""

@@ -126,6 +126,17 @@ class DuckEngine:
         """Drop a table that was shared and is needed no more."""
         self.connection.execute(f"DROP TABLE {table}")
 
+    def apart(self) -> DuckEngine:
+        """Give an engine over an empty attached database, in memory, that holds on to this one."""
+        other = self._at(_Home(self.connection))
+        other.files = self
+        return other
+
+    def place(self, table: str) -> str:
+        """Give the name by which engines over other databases know a shared table."""
+        here = self.connection.execute("SELECT current_database(), current_schema()").fetchall()
+        return ".".join(quoted(str(part)) for part in (*here[0], table))
+
     def fork(self) -> DuckEngine:
         """Give an engine over the same rows with temporary tables of its own."""
         return self._at(self._home)
