@@ -39,7 +39,7 @@ def _files(folder: Path, customers: int, ending: str) -> dict[str, int]:
     with duckdb.connect() as connection:
         connection.execute(f"CREATE VIEW lines AS FROM '{folder}/lines.parquet'")
         connection.execute(
-            f'CREATE VIEW june AS SELECT * REPLACE ({corrected} AS amount) FROM lines'
+            f"CREATE VIEW june AS SELECT * REPLACE ({corrected} AS amount) FROM lines"
         )
         connection.execute(
             f'CREATE VIEW may AS SELECT * REPLACE ({unknown} AS "end") FROM lines'

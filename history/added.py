@@ -46,8 +46,14 @@ def more_of(reading: Reading, options: Mapping[str, Any], *, dimensions: bool) -
         Whether customers have dimensions from elsewhere.
     """
     for stands, why in (
-        (reading.invoices, "lines of invoices are not added: credit notes and prorations belong to earlier ones"),
-        (reading.last_month is not None, "a customer x month table has no lines to which others could be added"),
+        (
+            reading.invoices,
+            "lines of invoices are not added: credit notes and prorations belong to earlier ones",
+        ),
+        (
+            reading.last_month is not None,
+            "a customer x month table has no lines to which others could be added",
+        ),
         (reading.rates is not None, VALUED),
         (dimensions, "attributes of customers and bands of MRR are of all customers"),
     ):

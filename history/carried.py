@@ -8,6 +8,7 @@ from .tables import Tables
 
 __all__ = ["CarriedTables"]
 
+
 class CarriedTables(Tables):
     """As :class:`Tables`; what the earlier ones have computed of others is not computed again.
 

@@ -8,11 +8,11 @@ from typing import Literal
 
 from . import months as month
 from .added import AddedLines
+from .carried import CarriedTables
 from .engines import DuckEngine, Engine, quoted, sql_text
 from .errors import InputError, unknown_name
 from .findings import Finding, Findings, rule
 from .money import to_decimal
-from .carried import CarriedTables
 from .tables import Tables
 
 __all__ = ["Replaces", "closing_findings", "joined"]
@@ -84,9 +84,7 @@ def joined(
         f"CREATE VIEW customers AS SELECT * FROM {earlier.place('customers')}"
         " UNION ALL SELECT * FROM told_customers"
     )
-    engine.share(
-        "told_facts", f"WITH numbered AS (SELECT * FROM told_lines) {sql_text('facts')}"
-    )
+    engine.share("told_facts", f"WITH numbered AS (SELECT * FROM told_lines) {sql_text('facts')}")
     for table, what, source in (
         ("numbered", columns, "told_lines"),
         ("facts", "*", "told_facts"),
@@ -100,7 +98,7 @@ def joined(
 
 
 def _match(engine: DuckEngine, dimensions: tuple[str, ...], replaces: Replaces) -> None:
-    """Make the tables ``replaced`` and ``namesakes``: the earlier lines of the same subscriptions."""
+    """Make the table ``replaced``, and what else there is of the subscriptions told."""
     looked = ("line_id", "customer", "subscription", "start_date", "end_date", *dimensions)
     columns = ", ".join(quoted(name) for name in looked)
     engine.see("earlier_names", f"SELECT {columns} FROM earlier_lines")
@@ -132,9 +130,7 @@ def _take(
     columns = ", ".join(quoted(name) for name in names if name != "line_id")
     with TemporaryDirectory(prefix="arrcast-") as folder:
         file = "'" + str(Path(folder) / "told.parquet").replace("'", "''") + "'"
-        added.engine.connection.execute(
-            f"COPY (SELECT * FROM numbered) TO {file} (FORMAT parquet)"
-        )
+        added.engine.connection.execute(f"COPY (SELECT * FROM numbered) TO {file} (FORMAT parquet)")
         engine.share(
             "told_lines",
             f"SELECT CAST({number} AS BIGINT) AS line_id, {columns} FROM read_parquet({file})",

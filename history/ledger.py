@@ -193,7 +193,7 @@ class Ledger:
         """
         policy = policy or Policy()
         engine = DuckEngine()
-        options = {
+        options: dict[str, Any] = {
             "columns": columns,
             "date_order": date_order,
             "decimal": decimal,
@@ -204,7 +204,7 @@ class Ledger:
             "weeks_per_month": policy.weeks_per_month,
             "at_start": policy.currency == "at_start",
         }
-        where = {"sheet": sheet, "query": query, "table": table}
+        where: dict[str, Any] = {"sheet": sheet, "query": query, "table": table}
         reading = read_lines(source, engine.connection, currency=currency, **where, **options)
         engine.files = reading.files
         dimensions, findings = tuple(reading.dimensions), reading.findings
@@ -534,7 +534,7 @@ class Ledger:
         index = self._as_of + 1 if as_of is None else month.index_of(as_of)
         if index < self._as_of:
             raise InputError(
-                f"{month.text(index)} lies before the ledger's as_of {self.as_of}; look back with at"
+                f"{month.text(index)} lies before the ledger's as_of {self.as_of}; use at"
             )
         if isinstance(self._more, str):
             raise InputError(f"{self._more}; read the whole as of {month.text(index)}")

@@ -236,7 +236,9 @@ def test_several_lines_of_one_start_are_given_together():
     known = Ledger.from_lines(two, as_of="2026-05", currency="EUR")
     with pytest.raises(InputError, match="S-1 of Acme, 2026-01-01"):
         known.close(MAY.head(1))
-    closed = known.close(two.head(1).assign(mrr=7).merge(two, how="outer").query("customer=='Acme'"))
+    closed = known.close(
+        two.head(1).assign(mrr=7).merge(two, how="outer").query("customer=='Acme'")
+    )
     assert closed.movements().matrix("closing")["total"].iloc[-1] == 801.07
 
 
@@ -273,9 +275,7 @@ def test_files_are_added_as_they_were_read(tmp_path, ending):
             import duckdb
 
             target = tmp_path / f"{name}.parquet"
-            duckdb.sql(
-                f"COPY (FROM read_csv('{paths[name]}', all_varchar=true)) TO '{target}'"
-            )
+            duckdb.sql(f"COPY (FROM read_csv('{paths[name]}', all_varchar=true)) TO '{target}'")
             paths[name] = target
     options = {"currency": "EUR", "date_order": "dmy"}
     earlier = Ledger.read(paths["first"], as_of="2026-05", **options)

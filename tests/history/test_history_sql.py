@@ -29,7 +29,18 @@ def test_each_text_keeps_to_the_portable_forms(name):
     tree = sqlglot.parse_one(sql_text(name), read="duckdb")
     calls = {type(node).__name__.lower() for node in tree.find_all(exp.Func)}
     calls -= {"and", "or", "case", "if"}
-    portable = {"sum", "min", "max", "count", "coalesce", "cast", "extract", "mod", "rownumber", "exists"}
+    portable = {
+        "sum",
+        "min",
+        "max",
+        "count",
+        "coalesce",
+        "cast",
+        "extract",
+        "mod",
+        "rownumber",
+        "exists",
+    }
     assert calls <= portable
     assert not list(tree.find_all(exp.Explode, exp.Unnest, exp.Qualify))
 
