@@ -181,10 +181,11 @@ def _restated(tables: CarriedTables, earlier: Tables, currency: str) -> list[Fin
     rows = engine.frame(sql_text("close_points"), last=earlier.as_of)
     if rows.empty:
         return []
+    counts = rows[["month", "mrr", "lines", "customers"]].head(_MOST).astype("int64")
     said = [
-        f"{month.text(int(row.month))} {to_decimal(int(row.mrr), currency):+} {currency}"
-        f" ({_lines(row.lines)}, {_customers(row.customers)})"
-        for row in rows.head(_MOST).itertuples()
+        f"{month.text(at)} {to_decimal(mrr, currency):+} {currency}"
+        f" ({_lines(lines)}, {_customers(customers)})"
+        for at, mrr, lines, customers in counts.to_numpy().tolist()
     ]
     told = "; ".join(said) + ("; ..." if len(rows) > _MOST else "")
     return [Finding(None, "", CLOSED_MONTHS, told, "taken as told", "warning")]
