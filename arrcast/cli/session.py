@@ -136,8 +136,11 @@ def _mapping(pairs: list[str] | None) -> dict[str, str] | None:
     mapping: dict[str, str] = {}
     for pair in pairs or []:
         field, sign, column = pair.partition("=")
-        if not sign or not field.strip() or not column.strip():
-            raise InputError(f"--map {pair}: write FIELD=COLUMN, e.g. --map customer_id=account")
+        if not sign or not field.strip():
+            raise InputError(
+                f"--map {pair}: write FIELD=COLUMN, e.g. --map customer_id=account, or FIELD= for a"
+                " field that is not there"
+            )
         if field.strip() in mapping:
             raise InputError(f"--map {pair}: {field.strip()} is mapped twice.")
         mapping[field.strip()] = column.strip()

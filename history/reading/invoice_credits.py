@@ -8,22 +8,29 @@ import duckdb
 
 from .invoice_rules import CREDIT_ALONE, CREDIT_EXCEEDS, CREDIT_PERIOD, LINE_TWICE
 from .problems import Problems
-from .table import only_row
+from .rules import DUPLICATE
+from .table import RawTable, only_row
 
 __all__ = ["review_credits"]
 
 
 def review_credits(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping[str, str], problems: Problems
+    connection: duckdb.DuckDBPyConnection,
+    table: RawTable,
+    mapping: Mapping[str, str],
+    problems: Problems,
 ) -> None:
     """Look at the table of bills as a whole.
 
-    A line whose invoice and id came before is left out. A credit note without a period takes over
-    the one of its invoice; where the invoice has none or several, it is left out. A credit of what
-    is paid once (``once``) is no part of MRR.
+    A line whose invoice and id came before is left out. Without ids, lines that are equal in every
+    cell are kept, for an invoice may bill the same thing twice, and warned of. A credit note
+    without a period takes over the one of its invoice; where the invoice has none or several, it is
+    left out. A credit of what is paid once (``once``) is no part of MRR.
     """
     if "line_id" in mapping:
         _leave_out_twice(connection, mapping["line_id"], problems)
+    else:
+        _tell_equal(connection, table, problems)
     _match(connection)
     _take_periods(connection, problems)
     column = mapping.get("credit_of", "")
@@ -44,6 +51,18 @@ SELECT "row", first_row, line FROM (
         problems.add(LINE_TWICE, action, "error", row=row, column=column, value=line)
         problems.note_rejection(row, f"{LINE_TWICE} of row {first}", column)
     _delete(connection, [row for row, *_ in rows])
+
+
+def _tell_equal(connection: duckdb.DuckDBPyConnection, table: RawTable, problems: Problems) -> None:
+    cells = ", ".join(f"c{i}" for i in range(len(table.headers)))
+    given = "(" + " OR ".join(f"c{i} IS NOT NULL" for i in range(len(table.headers))) + ")"
+    groups = connection.execute(
+        f'SELECT min("row"), max("row"), count(*) FROM {table.relation} '
+        f"GROUP BY {cells} HAVING count(*) > 1 AND {given} ORDER BY 1"
+    ).fetchall()
+    for first, last, count in groups:
+        action = f"kept, all {count} count; equals row {first}"
+        problems.add(DUPLICATE, action, "warning", row=last)
 
 
 def _match(connection: duckdb.DuckDBPyConnection) -> None:

@@ -148,7 +148,7 @@ def lines_of_invoices(
     _make_bills(connection, table, mapping, fields, currencies)
     checks = invoice_checks(mapping)
     _judge(connection, checks, table, mapping, problems)
-    review_credits(connection, mapping, problems)
+    review_credits(connection, table, mapping, problems)
     price_invoices(connection, call.part_months)
     keep_invoices(connection, currencies, call.rate_scale)
     _note_arrears(connection, mapping, problems)
