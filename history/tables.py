@@ -130,7 +130,9 @@ class Tables:
         self._see("labelled", "labelled_0")
         self._make_levels("levels")
         self.engine.see("moves", sql_text("moves"))
-        self._made[()] = (Segments(), "_0")
+        self._see("measured", "moves")
+        self._suffix = "_0"
+        self._made[()] = (Segments(), self._suffix)
 
     def _make_levels(self, name: str) -> None:
         """Make a table like ``levels`` of the customers in ``labelled``."""

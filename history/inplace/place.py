@@ -83,7 +83,13 @@ def place_lines(
     CurrencyError
         Rows are in other currencies.
     """
-    layout = layout_of(table, engine.columns(table), columns or {})
+    known, told = engine.columns(table), dict(columns or {})
+    if told.pop("invoice_id", None) != "" and "invoice_id" in map(str.casefold, known):
+        raise InputError(
+            f"table {table} has a column invoice_id: lines of invoices are read by Ledger.read. If "
+            "its rows are subscription lines, say so: columns={'invoice_id': ''}"
+        )
+    layout = layout_of(table, known, told)
     taken = engine.take(selection(layout), "taken")
     found = read_words(taken, layout, currency, policy)
     found += _find_copies(taken, layout)

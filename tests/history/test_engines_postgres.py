@@ -2,6 +2,7 @@
 
 import gc
 
+import duckdb
 import pandas as pd
 import psycopg
 import pytest
@@ -189,8 +190,6 @@ def test_an_address_opens_a_connection_and_its_password_is_never_told(connection
 
 
 def test_duckdb_tables_are_read_in_their_own_database_and_left_alone():
-    import duckdb
-
     connection = duckdb.connect(":memory:")
     connection.execute(
         "CREATE TABLE customers AS SELECT 'A' AS customer_id, DATE '2025-01-01' AS \"start\","
@@ -210,3 +209,16 @@ def test_duckdb_tables_are_read_in_their_own_database_and_left_alone():
     assert connection.execute(attached).fetchall() == []
     with pytest.raises(InputError, match="table nowhere cannot be read"):
         Ledger.on(DuckEngine(connection), "nowhere", **CALL)
+
+
+def test_a_table_of_invoices_is_refused_unless_told():
+    connection = duckdb.connect()
+    connection.execute(
+        "CREATE TABLE bills AS SELECT 'A' AS customer_id, DATE '2025-01-01' AS start, 10 AS mrr,"
+        " 'I1' AS invoice_id"
+    )
+    call = {"as_of": "2025-02", "currency": "EUR"}
+    with pytest.raises(InputError, match="has a column invoice_id"):
+        Ledger.on(DuckEngine(connection), "bills", **call)
+    told = Ledger.on(DuckEngine(connection), "bills", columns={"invoice_id": ""}, **call)
+    assert told.dimensions == ("invoice_id",)

@@ -332,3 +332,17 @@ def test_mrr_at_each_close_is_that_of_the_invoices_alone(invoices):
             if start <= day < end:
                 fast[customer] = fast.get(customer, 0) + mrr
         assert fast == slow
+
+
+def test_lines_equal_in_every_cell_are_kept_and_warned_of(tmp_path):
+    path = tmp_path / "bills.csv"
+    path.write_text(
+        "invoice_id,customer_id,start,end,amount\n"
+        "6,D,2025-02-01,2025-03-01,50\n6,D,2025-02-01,2025-03-01,50\n7,E,2025-02-01,2025-03-01,9\n"
+    )
+    ledger = Ledger.read(path, as_of="2025-02", currency="EUR")
+    said = [item for item in ledger.findings if item.rule == "duplicate"]
+    assert [(item.row, item.severity, item.action) for item in said] == [
+        (3, "warning", "kept, all 2 count; equals row 2")
+    ]
+    assert closing(ledger) == [109]
