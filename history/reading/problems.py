@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from ..errors import CurrencyError, InputError
@@ -193,6 +194,9 @@ class Problems:
             shown = _fitted(self.damaged.get(number, cells.get(number, ())), len(headers))
             table.append([*shown, *(place if self.parts else (number,)), reason])
         names = [f"{name}_in_file" if name in ours else name for name in headers]
+        if not table:
+            blank: dict[str, list[object]] = {name: [] for name in (*names, *ours)}
+            return pd.DataFrame(blank, dtype=object).assign(row=np.empty(0, dtype=np.int64))
         frame = pd.DataFrame(table, columns=[*names, *ours], dtype=object)
         return frame.astype({"row": "int64"})
 
