@@ -193,9 +193,9 @@ class RawTable:
             What stands before the cell's name: "r." where the raw table is `r`.
         """
         position = self.position(header)
-        if position in self.plain:
-            return f"{prefix}c{position}"
         cell = f"{prefix}c{position}"
+        if position in self.plain:
+            return cell
         trimmed = as_text(cell, self.types[position])
         if self.kept and position in self._texts() and position not in self.padded:
             return f"CASE WHEN {' OR '.join(_SUSPECT).format(cell)} THEN {trimmed} ELSE {cell} END"
