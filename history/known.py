@@ -153,12 +153,12 @@ def known_findings(
     counts = engine.frame(
         f"SELECT COUNT(CASE WHEN first_month > {as_of} THEN 1 END) AS ahead,"
         f" COUNT(CASE WHEN first_month <= {as_of} AND stop_month > {as_of}"
-        " AND status <> 'cancelled' THEN 1 END) AS ending,"
+        " AND cancelled = 0 THEN 1 END) AS ending,"
         " MAX(CASE WHEN contract_months <= 1 AND stop_month > first_month"
         " THEN stop_month ELSE first_month END) AS newest,"
         f" COUNT(CASE WHEN {_standing(as_of)} AND mrr > 0 THEN 1 END) AS paying,"
         f" COUNT(CASE WHEN {_standing(as_of)} AND mrr < 0 THEN 1 END) AS credits,"
-        " COUNT(CASE WHEN status = 'cancelled' THEN 1 END) AS cancelled,"
+        " SUM(cancelled) AS cancelled,"
         " COUNT(CASE WHEN counts = 2 THEN 1 END) AS paused,"
         " COUNT(CASE WHEN counts = 3 THEN 1 END) AS past_due FROM facts"
     ).iloc[0]
@@ -219,7 +219,7 @@ def _negative(engine: Engine, as_of: int, *, mixed: bool) -> list[Finding]:
 def _beyond(engine: Engine, as_of: int, newest: int) -> Finding:
     """Warn of contracts that end after the newest news: if nobody looked, they are no churn."""
     ended = engine.frame(
-        "SELECT COUNT(*) AS n FROM facts WHERE contract_months > 1 AND status <> 'cancelled'"
+        "SELECT COUNT(*) AS n FROM facts WHERE contract_months > 1 AND cancelled = 0"
         f" AND stop_month > {newest} AND stop_month <= {as_of}"
     )["n"].iloc[0]
     if not ended:
@@ -232,7 +232,7 @@ def _cancelled(engine: Engine, column: str) -> list[Finding]:
     rows = engine.frame(
         'SELECT n."row" AS at, f.end_date IS NOT NULL AS bounded FROM facts AS f'
         " INNER JOIN numbered AS n ON f.line_id = n.line_id"
-        " WHERE f.status = 'cancelled' AND n.end_date IS NULL ORDER BY n.line_id"
+        " WHERE f.cancelled = 1 AND n.end_date IS NULL ORDER BY n.line_id"
     )
     told: dict[bool, tuple[str, Severity]] = {
         True: ("ended at its term_end", "warning"),
@@ -261,9 +261,9 @@ def _silent(engine: Engine, policy: Policy, column: str, words: set[str]) -> lis
         return []
     names = ", ".join(f"'{name}'" for name in silent)
     rows = engine.frame(
-        'SELECT n."row" AS at, f.status FROM facts AS f'
+        'SELECT n."row" AS at, n.status FROM facts AS f'
         " INNER JOIN numbered AS n ON f.line_id = n.line_id"
-        f" WHERE f.status IN ({names}) AND f.end_date IS NULL AND f.mrr <> 0"
+        f" WHERE n.status IN ({names}) AND f.end_date IS NULL AND f.mrr <> 0"
         " AND NOT EXISTS (SELECT 1 FROM facts AS b"
         " WHERE b.customer_id = f.customer_id AND b.end_date = f.start_date)"
         " ORDER BY n.line_id"

@@ -57,7 +57,7 @@ def see_source(
         f"SELECT n.line_id, p.product, {thread} AS thread, {money} AS money, {mrr} AS mrr,"
         f" {_case(scales, money)} AS price_scale,"
         " CASE WHEN n.kind = 'one_off' THEN 1 ELSE 0 END AS one_off,"
-        " n.term_end, n.churn_reason, n.quantity, n.unit_price, n.list_price"
+        " n.status, n.term_end, n.churn_reason, n.quantity, n.unit_price, n.list_price"
         f" FROM numbered AS n INNER JOIN audit_products AS p ON {name} = p.name {threads}",
     )
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..findings import Severity
 from . import rules
@@ -44,7 +45,11 @@ class Check:
 
 
 def checks_for(
-    mapping: Mapping[str, str], basis: str, bad_signs: tuple[tuple[str, str], ...], blank: str
+    mapping: Mapping[str, str],
+    basis: str,
+    bad_signs: tuple[tuple[str, str], ...],
+    blank: str,
+    cells: Mapping[str, str],
 ) -> tuple[Check, ...]:
     """Give the checks for a file; the first one is for a row without any value.
 
@@ -58,9 +63,12 @@ def checks_for(
         Pairs of sign beside an amount and currency that contradict each other.
     blank
         Whether a row has no value at all, as SQL over its cells.
+    cells
+        Name -> SQL of each understood field. A state that is the same for all rows is written into
+        the conditions: the engine carries no constant from one subquery into the next.
     """
-    return (
-        Check("", rules.BLANK_ROWS, blank, "passed over", "note", rejects=True),
+    states = {name: state for name, state in cells.items() if state.isdigit()}
+    checks = (
         *_identity(),
         *_dates("end" in mapping, "term_end" in mapping),
         *_cancellation(mapping),
@@ -69,6 +77,15 @@ def checks_for(
         *_currency("currency" in mapping, basis, bad_signs),
         *_words(mapping),
     )
+    return (
+        Check("", rules.BLANK_ROWS, blank, "passed over", "note", rejects=True),
+        *(replace(check, condition=_settled(check.condition, states)) for check in checks),
+    )
+
+
+def _settled(condition: str, states: Mapping[str, str]) -> str:
+    """Write the states that are known already into a condition."""
+    return re.sub(r"\b\w+_state\b", lambda name: states.get(name[0], name[0]), condition)
 
 
 def flags_of(checks: Sequence[Check], only: int = -1) -> str:

@@ -191,16 +191,17 @@ def line_query(
     text = table.text(mapping["customer_id"], "r.")
     places = (CUSTOMERS, "r.customer") if named else (table.relation, text)
     customer = read_customers(connection, text, *places)
-    cells = fields.cells(mapping)
+    cells = _cells(mapping, fields, customer, currencies)
     understood = _understood(table, mapping, fields, cells, customer, basis, currencies)
     signs = _bad_signs(connection, fields.amount, currencies)
-    checks = checks_for(mapping, basis.field, signs, _blank(table, mapping["customer_id"]))
+    blank = _blank(table, mapping["customer_id"])
+    checks = checks_for(mapping, basis.field, signs, blank, cells)
     dimensions = _dimensions(table, mapping, problems)
     dimensional = "".join(
         f", {table.text(header)} AS {quoted(name)}" for name, header in dimensions
     )
     mrr, units, join = _reported(currencies, rate_scale, listed="list_price" in mapping)
-    known = {"row", "customer", "start_date", "interval_months", "kind", "status", "currency"}
+    known = {"row", "interval_months", "kind", "status"}
     columns = {
         name: quoted(name) if name in known or name in cells else f"CAST(NULL AS {type_})"
         for name, type_ in COLUMNS.items()
@@ -365,17 +366,11 @@ def _by_interval(values: Sequence[int], without: int) -> str:
     return f"CASE paid {branches} ELSE {without} END"
 
 
-def _understood(
-    table: RawTable,
-    mapping: Mapping[str, str],
-    fields: _Fields,
-    cells: Mapping[str, str],
-    customer: Parsed,
-    basis: Basis,
-    currencies: Currencies,
-) -> str:
-    """Write the SELECT of raw rows with their fields understood."""
-    known = {
+def _cells(
+    mapping: Mapping[str, str], fields: _Fields, customer: Parsed, currencies: Currencies
+) -> dict[str, str]:
+    """Give name and SQL expression of every understood field and of its state."""
+    return {
         "customer": customer.value,
         "customer_state": customer.state,
         "start_date": fields.start.value,
@@ -386,13 +381,25 @@ def _understood(
         "currency": currencies.parsed.value,
         "currency_state": currencies.parsed.state,
         "minor_units": currencies.power_of_ten(),
-        **cells,
+        **fields.cells(mapping),
     }
+
+
+def _understood(
+    table: RawTable,
+    mapping: Mapping[str, str],
+    fields: _Fields,
+    cells: Mapping[str, str],
+    customer: Parsed,
+    basis: Basis,
+    currencies: Currencies,
+) -> str:
+    """Write the SELECT of raw rows with their fields understood."""
     inner = f"""
-SELECT r.*, {", ".join(f"{value} AS {name}" for name, value in known.items())}
+SELECT r.*, {", ".join(f"{value} AS {name}" for name, value in cells.items())}
 FROM {table.relation} AS r {customer.join} {fields.joins()} {currencies.parsed.join}"""
     terms = _terms(mapping, basis, fields.intervals)
-    units = "minor_units" if currencies.foreign else known["minor_units"]
+    units = "minor_units" if currencies.foreign else cells["minor_units"]
     numerator, denominator = _monthly(basis, terms, units, fields.amount)
     listed, prices = "", ""
     if "list_price" in mapping:

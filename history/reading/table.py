@@ -19,7 +19,7 @@ __all__ = [
 RAW = "reading_raw"
 """Name of the view over the source: columns "row", c0, c1, ..."""
 
-_HEAD = 2000
+_HEAD = 500
 
 _SUSPECT = ("{0} NOT BETWEEN '\"' AND '~'", "reverse({0}) NOT BETWEEN '\"' AND '~'")
 """Whether a text may need trimming: nearly none does, and this is several times faster to see."""

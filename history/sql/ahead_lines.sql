@@ -34,7 +34,7 @@ FROM (
                 THEN stop_month
             WHEN interval_months > 1 THEN first_month + interval_months
         END AS renewal_month,
-        CASE WHEN status = 'cancelled' THEN stop_month END AS notice_month,
+        CASE WHEN cancelled = 1 THEN stop_month END AS notice_month,
         contract_months,
         mrr
     FROM countable

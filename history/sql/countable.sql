@@ -9,7 +9,7 @@ SELECT
     term_month,
     interval_months,
     CASE WHEN contract_months > 1 THEN contract_months ELSE 1 END AS contract_months,
-    status,
+    cancelled,
     mrr
 FROM reported
 WHERE

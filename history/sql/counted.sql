@@ -9,14 +9,14 @@ SELECT
     first_month,
     CASE WHEN stop_month <= :as_of THEN stop_month END AS stop_month,
     CASE
-        WHEN stop_month > :as_of AND status = 'cancelled' AND :notices = 1 THEN stop_month
+        WHEN stop_month > :as_of AND cancelled = 1 AND :notices = 1 THEN stop_month
     END AS notice_month,
     CASE
         WHEN term_month > :as_of THEN term_month
         WHEN
             stop_month > :as_of
             AND (term_month IS NOT NULL OR interval_months > 1)
-            AND (status <> 'cancelled' OR :notices = 1)
+            AND (cancelled = 0 OR :notices = 1)
             THEN stop_month
         WHEN interval_months > 1
             THEN :as_of - MOD(:as_of - first_month, interval_months) + interval_months

@@ -30,7 +30,7 @@ SELECT
         END AS INTEGER
     ) AS contract_months,
     one_off,
-    status,
+    CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END AS cancelled,
     CASE
         WHEN mrr = 0 OR one_off = 1 OR end_date <= start_date OR status = 'trial' THEN 0
         WHEN status = 'paused' THEN 2

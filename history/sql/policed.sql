@@ -14,7 +14,7 @@ SELECT
     interval_months,
     contract_months,
     one_off,
-    status,
+    cancelled,
     CASE
         WHEN mrr = 0 OR one_off = 1 OR end_date <= start_date OR status = 'trial' THEN 0
         WHEN status = 'paused' THEN 2
@@ -45,7 +45,8 @@ FROM (
         f.interval_months,
         f.contract_months,
         f.one_off,
-        f.status
+        f.cancelled,
+        COALESCE(n.status, 'active') AS status
     FROM facts AS f
     INNER JOIN numbered AS n ON f.line_id = n.line_id
 ) AS told

@@ -25,7 +25,7 @@ FROM (
     WHERE
         f.stop_month > f.first_month
         AND f.stop_month <= :as_of
-        AND f.status <> 'cancelled'
+        AND f.cancelled = 0
         AND (f.stop_month > f.term_month OR (f.term_month IS NULL AND f.interval_months > 1))
     UNION ALL
     SELECT l.*, f.stop_month AS facts_stop, f.first_month + s.step * f.interval_months AS month
@@ -37,7 +37,7 @@ FROM (
         AND (
             f.stop_month IS NULL
             OR (
-                f.status = 'cancelled'
+                f.cancelled = 1
                 AND f.stop_month >= f.first_month + s.step * f.interval_months
             )
         )

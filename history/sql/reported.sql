@@ -13,7 +13,7 @@ SELECT
     interval_months,
     contract_months,
     one_off,
-    status,
+    cancelled,
     counts,
     own AS own_mrr,
     currency

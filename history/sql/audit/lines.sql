@@ -29,15 +29,15 @@ SELECT
         ELSE 0
     END AS off,
     CASE
-        WHEN f.status = 'cancelled' AND (f.stop_month <= :as_of OR :later = 1) THEN 1
+        WHEN f.cancelled = 1 AND (f.stop_month <= :as_of OR :later = 1) THEN 1
         ELSE 0
     END AS cancelled,
     CASE
         WHEN s.churn_reason IS NOT NULL AND (f.stop_month <= :as_of OR :later = 1) THEN 1
         ELSE 0
     END AS reasoned,
-    CASE WHEN f.status = 'paused' THEN 1 ELSE 0 END AS paused,
-    CASE WHEN f.status = 'trial' OR s.mrr = 0 THEN 1 ELSE 0 END AS free,
+    CASE WHEN s.status = 'paused' THEN 1 ELSE 0 END AS paused,
+    CASE WHEN s.status = 'trial' OR s.mrr = 0 THEN 1 ELSE 0 END AS free,
     CASE WHEN s.term_end IS NOT NULL OR f.interval_months > 1 THEN 1 ELSE 0 END AS bound
 FROM (
     SELECT
