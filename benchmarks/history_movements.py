@@ -4,7 +4,8 @@
 
 Each way runs in processes of its own, one after the other in turn, on one parquet file; what is
 timed is reading the file (the program checks every cell of it, the others none) and computing the
-movements and the cohorts, not the start of Python and the imports. All ways must give the same figures to the cent, or the benchmark fails.
+movements and the cohorts, not the start of Python and the imports. All ways must give the same
+figures to the cent, or the benchmark fails.
 """
 
 from __future__ import annotations
