@@ -44,7 +44,7 @@ def known_lines(tables: Tables, dimensions: Sequence[str]) -> str:
     values = [f"COALESCE({quoted(name)}, '')" for name in dimensions] or ["''"]
     tables.engine.see(
         "named",
-        'SELECT line_id, "row", customer, subscription, start_date, kind, currency,'
+        'SELECT line_id, "row", customer, subscription, start_date, kind, status, currency,'
         f" {' || CHR(31) || '.join(values)} AS labels FROM numbered",
     )
     return bound(sql_text("known_lines"), as_of=tables.as_of)
