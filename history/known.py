@@ -158,7 +158,7 @@ def known_findings(
         " THEN stop_month ELSE first_month END) AS newest,"
         f" COUNT(CASE WHEN {_standing(as_of)} AND mrr > 0 THEN 1 END) AS paying,"
         f" COUNT(CASE WHEN {_standing(as_of)} AND mrr < 0 THEN 1 END) AS credits,"
-        " SUM(cancelled) AS cancelled,"
+        " COALESCE(SUM(cancelled), 0) AS cancelled,"
         " COUNT(CASE WHEN counts = 2 THEN 1 END) AS paused,"
         " COUNT(CASE WHEN counts = 3 THEN 1 END) AS past_due FROM facts"
     ).iloc[0]
