@@ -1,8 +1,17 @@
 """Retention curves: what share of a cohort is left at each age, observed and beyond."""
 
+from .chain_ladder import ChainLadder, chain_ladder
 from .curve import RetentionCurve
 from .fitting import fit_exposure, fit_retention
 from .models import MODELS
 from .pooling import pooling_strength
 
-__all__ = ["MODELS", "RetentionCurve", "fit_exposure", "fit_retention", "pooling_strength"]
+__all__ = [
+    "MODELS",
+    "ChainLadder",
+    "RetentionCurve",
+    "chain_ladder",
+    "fit_exposure",
+    "fit_retention",
+    "pooling_strength",
+]

@@ -46,7 +46,7 @@ class KaplanMeier:
     def tail(self) -> tuple[float, float]:
         """At risk and lost over the ages that the tail's hazard is taken from."""
         seen = np.flatnonzero(self.at_risk > 0)
-        last = seen[-min(max(3, len(seen) // 4), 12) :]
+        last = seen[-tail_length(len(seen)) :]
         return float(self.at_risk[last].sum()), float(self.churned[last].sum())
 
     def variances(self, phi: FloatArray) -> FloatArray:
@@ -68,6 +68,11 @@ class KaplanMeier:
         finite = _along(logs, stop) - _along(logs, start)
         ends = _along(everybody.astype(float), stop) - _along(everybody.astype(float), start)
         return np.asarray(np.where(ends > 1e-12, -np.inf, finite), dtype=float)
+
+
+def tail_length(ages: int) -> int:
+    """Over how many of the oldest ages a tail is pooled: a quarter, at least 3, at most 12."""
+    return min(max(3, ages // 4), 12)
 
 
 def _along(steps: FloatArray, age: FloatArray) -> FloatArray:
