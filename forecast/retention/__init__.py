@@ -2,6 +2,7 @@
 
 from .chain_ladder import ChainLadder, chain_ladder
 from .curve import RetentionCurve
+from .effects import CohortEffects, Trend, fit_effects
 from .fitting import fit_exposure, fit_retention
 from .models import MODELS
 from .pooling import pooling_strength
@@ -9,8 +10,11 @@ from .pooling import pooling_strength
 __all__ = [
     "MODELS",
     "ChainLadder",
+    "CohortEffects",
     "RetentionCurve",
+    "Trend",
     "chain_ladder",
+    "fit_effects",
     "fit_exposure",
     "fit_retention",
     "pooling_strength",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import overload
 
@@ -15,6 +15,7 @@ from history.errors import InputError
 
 from .fit import Fit
 from .forms import FloatArray
+from .proportional import ProportionalFit
 from .triangle import Triangle
 
 Number = float | int | np.integer | np.floating
@@ -136,6 +137,36 @@ class RetentionCurve:
         """
         at = _ages(ages).ravel()
         return self._fit.sample_survival(self._data_age(at), n, rng)
+
+    def times(self, factor: float, *, log_error: float = 0.0) -> RetentionCurve:
+        """Give the curve with its cumulative hazard multiplied: S(t) to the power of `factor`.
+
+        Parameters
+        ----------
+        factor
+            Above 1 for more churn; 1.1 is a tenth more of it at every age.
+        log_error
+            Standard error of the factor's log, which errors and draws then contain.
+
+        Raises
+        ------
+        InputError
+            If the factor is not a finite number above 0, or the error below 0.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> from forecast.retention import fit_retention
+        >>> curve = fit_retention(pd.DataFrame([[1000, 900, 810]]), "geometric")
+        >>> round(curve.times(2.0).survival(1), 3)
+        0.81
+        """
+        if not (np.isfinite([factor, log_error]).all() and factor > 0 and log_error >= 0):
+            raise InputError(
+                f"a curve is multiplied by a number above 0 with an error from 0 up, not by "
+                f"{factor} with {log_error}."
+            )
+        return replace(self, _fit=ProportionalFit(self._fit, float(np.log(factor)), log_error))
 
     def project(self, n: int) -> pd.DataFrame:
         """Survivors 1..n periods after each cohort's last known cell, with the triangle's index.

@@ -112,7 +112,12 @@ class Exposure:
             terms = (self.churned - expected) ** 2 / (expected * (1.0 - hazard))
         used = np.isfinite(terms) & (expected > 0)
         free = int(used.sum()) - int(used.any(axis=0).sum())
-        if free < 3:
-            return 1.0
-        ratio = float(terms[used].sum()) / free
-        return ratio if ratio > 1.0 + 1.645 * np.sqrt(2.0 / free) else 1.0
+        return beyond_chance(float(terms[used].sum()), free)
+
+
+def beyond_chance(pearson: float, free: int) -> float:
+    """Pearson's statistic over its degrees of freedom; 1 where it is not above chance (95 %)."""
+    if free < 3:
+        return 1.0
+    ratio = pearson / free
+    return ratio if ratio > 1.0 + 1.645 * np.sqrt(2.0 / free) else 1.0

@@ -66,7 +66,7 @@ def fit_retention(triangle: pd.DataFrame, model: str | None = None) -> Retention
     (-1611.158, [0.46, 0.378])
     """
     read = Triangle.read(triangle)
-    return _fitted(read.exposure(), model, triangle=read)
+    return fitted(read.exposure(), model, triangle=read)
 
 
 def fit_exposure(
@@ -114,12 +114,12 @@ def fit_exposure(
     exposure = Exposure.of(at_risk, churned)
     if period < 1 or int(period) != period:
         raise InputError(f"period is a whole number of months from 1 up, not {period}.")
-    return _fitted(
+    return fitted(
         exposure, model, period=int(period), parent=parent, strength=strength, dispersion=dispersion
     )
 
 
-def _fitted(
+def fitted(
     exposure: Exposure,
     model: str | None,
     *,
@@ -129,6 +129,7 @@ def _fitted(
     strength: float | None = None,
     dispersion: float | None = None,
 ) -> RetentionCurve:
+    """Fit a curve to exposures that were checked; arguments as of `fit_exposure`."""
     oldest = exposure.oldest_age
     exposure = Exposure(exposure.at_risk[:, :oldest], exposure.churned[:, :oldest], exposure.notes)
     at_risk, churned = exposure.pooled()
