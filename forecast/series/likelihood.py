@@ -18,8 +18,10 @@ Array = NDArray[np.float64]
 
 _STEPS = 30
 _KEPT_STARTS = 3
-_EDGE = 9.0  # logistic(-9) is 1e-4, the bound that statsmodels uses too
-_NUDGE = 1e-4
+_EDGE = 1e-4  # nearest that a share comes to 0 and 1, as in statsmodels
+_NUDGE = 1e-5
+_LONGEST = 0.3  # step in a share
+_WORTH = 1e-5  # share of the squares that a step must promise
 _PHI_LEAST, _PHI_MOST = 0.8, 0.98
 
 
@@ -80,37 +82,36 @@ def fit_damped(values: Array, season_length: int = 1) -> DampedFit:
     unit = np.std(data, axis=1, keepdims=True)
     unit = np.where(unit > 0.0, unit, 1.0)
     scaled = (data - offset) / unit
-    theta = _starts(scaled, season_length)
+    shares = _starts(scaled, season_length)
     many = np.repeat(scaled, _KEPT_STARTS, axis=0)
-    theta, squares = _improve(many, theta, season_length)
+    shares, squares = _improve(many, shares, season_length)
     best = squares.reshape(-1, _KEPT_STARTS).argmin(axis=1)
     best = best + np.arange(len(data)) * _KEPT_STARTS
-    errors, start = _errors(scaled, theta[best], season_length)
+    errors, start = _errors(scaled, shares[best], season_length)
     total = (errors**2).sum(axis=1) * unit[:, 0] ** 2
     start = start * unit
     start[:, 0] += offset[:, 0]
-    alpha, beta, phi, gamma = _parameters(theta[best], season_length)
+    alpha, beta, phi, gamma = _parameters(shares[best], season_length)
     months = data.shape[1]
     with np.errstate(divide="ignore"):
         likelihood = -months / 2.0 * (np.log(2.0 * np.pi * total / months) + 1.0)
     return DampedFit(alpha, beta, phi, gamma, start, total, likelihood)
 
 
-def _parameters(theta: Array, season_length: int) -> tuple[Array, Array, Array, Array]:
-    share = 1.0 / (1.0 + np.exp(-theta))
-    alpha = share[:, 0]
-    phi = _PHI_LEAST + (_PHI_MOST - _PHI_LEAST) * share[:, 2]
-    gamma = share[:, 3] * (1.0 - alpha) if season_length > 1 else np.zeros_like(alpha)
-    return alpha, alpha * share[:, 1], phi, gamma
+def _parameters(shares: Array, season_length: int) -> tuple[Array, Array, Array, Array]:
+    alpha = shares[:, 0]
+    phi = _PHI_LEAST + (_PHI_MOST - _PHI_LEAST) * shares[:, 2]
+    gamma = shares[:, 3] * (1.0 - alpha) if season_length > 1 else np.zeros_like(alpha)
+    return alpha, alpha * shares[:, 1], phi, gamma
 
 
 def _starts(data: Array, season_length: int) -> Array:
     """Best few of a coarse grid for each series, (series * kept, parameters)."""
-    seasonal = ((-3.0,), (0.0,)) if season_length > 1 else ((),)
+    seasonal = ((0.05,), (0.5,)) if season_length > 1 else ((),)
     grid = [
         (alpha, beta, phi, *gamma)
         for alpha, beta, phi, gamma in product(
-            (-3.0, -0.5, 1.0, 3.0), (-4.0, 0.0), (0.0, 3.0), seasonal
+            (0.05, 0.4, 0.7, 0.95), (0.02, 0.5), (0.5, 0.95), seasonal
         )
     ]
     points = np.array(grid)
@@ -121,38 +122,55 @@ def _starts(data: Array, season_length: int) -> Array:
     return np.asarray(points[kept.ravel()], dtype=np.float64)
 
 
-def _improve(data: Array, theta: Array, season_length: int) -> tuple[Array, Array]:
-    """Levenberg-Marquardt on every row."""
-    rows, size = theta.shape
-    errors, _ = _errors(data, theta, season_length)
-    squares = (errors**2).sum(axis=1)
-    damping = np.full(rows, 1e-2)
+def _improve(data: Array, shares: Array, season_length: int) -> tuple[Array, Array]:
+    """Levenberg-Marquardt on every row; rows that have arrived take no further steps."""
+    shares = shares.copy()
+    errors, _ = _errors(data, shares, season_length)
+    squares = np.einsum("rt,rt->r", errors, errors)
+    damping = np.full(len(shares), 1e-2)
+    under_way = np.arange(len(shares))
     for _ in range(_STEPS):
-        moved = theta[:, None, :] + _NUDGE * np.eye(size)
-        around, _ = _errors(np.repeat(data, size, axis=0), moved.reshape(-1, size), season_length)
-        slope = (around.reshape(rows, size, -1) - errors[:, None]) / _NUDGE
-        curve = slope @ slope.transpose(0, 2, 1)
-        pull = np.einsum("rpt,rt->rp", slope, errors)
-        ridge = damping[:, None] * (np.einsum("rpp->rp", curve) + 1e-9)
-        step = np.linalg.solve(curve + np.eye(size) * ridge[:, :, None], pull[:, :, None])[..., 0]
-        trial = np.clip(theta - np.clip(step, -3.0, 3.0), -_EDGE, _EDGE)
-        trial_errors, _ = _errors(data, trial, season_length)
-        trial_squares = (trial_errors**2).sum(axis=1)
-        better = trial_squares < squares
-        done = np.all(squares - trial_squares < 1e-9 * (squares + 1e-300)) and not better.any()
-        theta = np.where(better[:, None], trial, theta)
-        errors = np.where(better[:, None], trial_errors, errors)
-        squares = np.where(better, trial_squares, squares)
-        damping = np.clip(np.where(better, damping / 4.0, damping * 6.0), 1e-8, 1e8)
-        if done and damping.min() > 1e3:
+        rows = under_way
+        trial, promise = _step(data[rows], shares[rows], errors[rows], damping[rows], season_length)
+        trial_errors, _ = _errors(data[rows], trial, season_length)
+        trial_squares = np.einsum("rt,rt->r", trial_errors, trial_errors)
+        better = trial_squares < squares[rows]
+        moved = rows[better]
+        shares[moved], errors[moved] = trial[better], trial_errors[better]
+        damping[rows] *= np.where(better, 1.0 / 4.0, 6.0)
+        under_way = rows[np.abs(promise) > _WORTH * squares[rows]]
+        squares[moved] = trial_squares[better]
+        if not len(under_way):
             break
-    return theta, squares
+    return shares, squares
 
 
-def _errors(data: Array, theta: Array, season_length: int) -> tuple[Array, Array]:
+def _step(
+    data: Array, shares: Array, errors: Array, damping: Array, season_length: int
+) -> tuple[Array, Array]:
+    """Where the damped Gauss-Newton step of each row leads, and how much it promises."""
+    rows, size = shares.shape
+    moved = shares[:, None, :] + _NUDGE * np.eye(size)
+    around, _ = _errors(np.repeat(data, size, axis=0), moved.reshape(-1, size), season_length)
+    slope = (around.reshape(rows, size, -1) - errors[:, None]) / _NUDGE
+    pull = np.einsum("rpt,rt->rp", slope, errors)
+    # A share that lies at its bound and is pulled beyond it stays there.
+    free = np.where(pull > 0.0, shares > _EDGE, shares < 1.0 - _EDGE)
+    slope *= free[:, :, None]
+    curve = slope @ slope.transpose(0, 2, 1)
+    ridge = damping[:, None] * np.einsum("rpp->rp", curve) + 1e-9
+    step = np.linalg.solve(curve + np.eye(size) * ridge[:, :, None], (pull * free)[:, :, None])[
+        ..., 0
+    ]
+    step *= _LONGEST / np.maximum(np.abs(step).max(axis=1, keepdims=True), _LONGEST)
+    trial = np.clip(shares - step, _EDGE, 1.0 - _EDGE)
+    return trial, np.einsum("rp,rp->r", pull, shares - trial)
+
+
+def _errors(data: Array, shares: Array, season_length: int) -> tuple[Array, Array]:
     """One-step errors (rows, months) at the best initial states, and those states."""
     rows, months = data.shape
-    alpha, beta, phi, gamma = (one[:, None] for one in _parameters(theta, season_length))
+    alpha, beta, phi, gamma = (one[:, None] for one in _parameters(shares, season_length))
     states = 2 + (season_length if season_length > 1 else 0)
     level, trend = np.zeros((rows, 1 + states)), np.zeros((rows, 1 + states))
     season = np.zeros((season_length, rows, 1 + states))

@@ -83,6 +83,15 @@ def test_likelihood_is_that_of_statsmodels_or_better(oracle, name, season_length
     assert (ours >= np.array(oracle[name]) - 0.5).all()
 
 
+def test_fits_together_are_those_of_each_series_alone():
+    rows = np.array([walk(seed, 60, 20.0) for seed in range(5)])
+    together = fit_damped(rows, 12)
+    for row, values in enumerate(rows):
+        alone = fit_damped(values[None], 12)
+        assert alone.log_likelihood[0] == pytest.approx(together.log_likelihood[row], abs=1e-6)
+        assert alone.alpha[0] == pytest.approx(together.alpha[row], abs=1e-6)
+
+
 def test_smoothing_is_that_of_statsmodels_at_its_parameters(oracle):
     y = GIVEN["fixed"]
     grid = Grid((POINT,), 12, trend=1e3, season=1e3)
