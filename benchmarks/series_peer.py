@@ -65,7 +65,7 @@ def path_and_bounds(fit: Any, horizon: int, levels: tuple[int, ...]) -> tuple[Ar
     linear = fit.model.error == "add"
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        more = {} if linear else {"simulate_repetitions": _PATHS, "simulate_kwargs": {"rng": months}}
+        more = {} if linear else {"simulate_repetitions": _PATHS, "rng": months}
         ahead = fit.get_prediction(
             start=months,
             end=months + horizon - 1,
