@@ -36,7 +36,8 @@ def fit_retention(triangle: pd.DataFrame, model: str | None = None) -> Retention
     model
         `kaplan_meier` (volume-weighted chain ladder), `geometric`, `sbg` (shifted
         beta-geometric), `dw` (discrete Weibull) or `bdw` (beta-discrete-Weibull) by maximum
-        likelihood; each but the first also with `+anniversary`, for contracts of twelve periods.
+        likelihood; each but the first also with `+anniversary`, for contracts of twelve periods,
+        and all but `bdw` with `+cured`, for a share that never leaves.
         None weighs the parametric ones by what they say about held-out newest diagonals.
 
     Returns

@@ -13,6 +13,7 @@ from history.errors import NotEnoughHistoryError, unknown_name
 
 from .anniversary import Anniversary
 from .bdw import BetaDiscreteWeibull
+from .cured import Cured
 from .dw import DiscreteWeibull
 from .forms import FloatArray, Form
 from .geometric import TOTAL_RATE, Geometric
@@ -27,8 +28,9 @@ _PLAIN: tuple[Form, ...] = (
     BetaDiscreteWeibull(),
 )
 _WITH_ANNIVERSARY: tuple[Form, ...] = tuple(Anniversary(form) for form in _PLAIN)
+_WITH_CURED: tuple[Form, ...] = tuple(Cured(form) for form in _PLAIN[:3])
 FORMS: Mapping[str, Form] = MappingProxyType(
-    {form.name: form for form in (*_PLAIN, *_WITH_ANNIVERSARY)}
+    {form.name: form for form in (*_PLAIN, *_WITH_ANNIVERSARY, *_WITH_CURED)}
 )
 MODELS: tuple[str, ...] = (KAPLAN_MEIER, *FORMS)
 
@@ -59,6 +61,8 @@ class Estimates:
         if named.get("alpha", 0.0) + named.get("beta", 0.0) > 1e4:
             simpler = "dw" if "c" in named else "geometric"
             return f"alpha and beta run away, customers look alike: the curve is that of {simpler}"
+        if named.get("cured", 1.0) < 1e-4:
+            return f"nobody is cured: the curve is that of {self.form.name.split('+')[0]}"
         low, high = self.form.bounds[:, 0], self.form.bounds[:, 1]
         held = (self.phi[0] <= low + 1e-6) | (self.phi[0] >= high - 1e-6)
         names = [n for n, h in zip(self.form.parameters, held, strict=True) if h]
@@ -150,4 +154,6 @@ def _everybody_lost(form: Form) -> FloatArray:
         phi[:2] = form.bounds[0, 1], form.bounds[1, 0]
     else:
         phi[0] = np.log(TOTAL_RATE)
+    if isinstance(form, Cured):
+        phi[-1] = -np.inf
     return phi
