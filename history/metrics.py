@@ -13,7 +13,7 @@ from .ahead import announced_of
 from .churn_reasons import reasons_of
 from .errors import InputError
 from .money import decimals
-from .movements import MOVEMENTS, Cells, Movements
+from .movements import FLOWS, MOVEMENTS, Cells, Movements
 from .segments import Segments
 from .tables import Tables
 
@@ -50,9 +50,11 @@ DEFINITIONS: dict[str, str] = {
     "expansion_mrr": "MRR gained from paying customers in the last `period` months",
     "contraction_mrr": "MRR lost from customers who stay, last `period` months (negative)",
     "churn_mrr": "MRR lost from customers who left, last `period` months (negative)",
+    "fx_mrr": "what exchange rates did to the MRR that each of the last `period` months opened with",
 }
-"""Name of a metric -> its definition; shares are 0-1."""
+"""Name of a metric -> its definition; shares are 0-1. ``fx_mrr`` only where rates did anything."""
 
+_FX = MOVEMENTS.index("fx")
 _LEVELS = ("mrr", "arr", "contracted_arr", "cmrr", "customers", "arpa")
 
 SPREAD: dict[str, str] = {
@@ -109,7 +111,7 @@ class Metric:
 def metrics_of(
     tables: Tables, moving: Tables, movements: Movements, by: tuple[str, ...], period: int
 ) -> list[Metric]:
-    """Compute all metrics of :data:`DEFINITIONS`, the total first, then each segment.
+    """Compute the metrics of :data:`DEFINITIONS`, the total first, then each segment.
 
     ``moving`` are the tables of ``movements``: others where rates move (constant currency).
     """
@@ -122,7 +124,10 @@ def metrics_of(
         found |= _reasons(moving, segments, cells, period)
         return found | _flows(cells, movements, period)
 
-    return _told(tables, movements, by, values, DEFINITIONS, period)
+    definitions = dict(DEFINITIONS)
+    if not movements.cells.mrr[:, _FX].any():
+        del definitions["fx_mrr"]
+    return _told(tables, movements, by, values, definitions, period)
 
 
 def retention_spread_of(
@@ -277,7 +282,6 @@ def _flows(cells: Cells, movements: Movements, period: int) -> dict[str, Amounts
     lost = -(flow["churn"] + flow["contraction"])
     gained = flow["new"] + flow["expansion"]
     opening, closing = window["opening"][0], window["closing"][-1]
-    names = ("new", "reactivation", "expansion", "contraction", "churn")
     return {
         "quick_ratio": _ratio(gained, lost),
         "quick_ratio_with_reactivation": _ratio(gained + flow["reactivation"], lost),
@@ -285,7 +289,7 @@ def _flows(cells: Cells, movements: Movements, period: int) -> dict[str, Amounts
         "net_mrr_churn": _ratio(lost - flow["expansion"], opening),
         "mrr_growth": _ratio(closing - opening, opening),
         "net_new_mrr": (closing - opening) / scale,
-        **{f"{name}_mrr": flow[name] / scale for name in names},
+        **{f"{name}_mrr": flow[name] / scale for name in FLOWS},
     }
 
 

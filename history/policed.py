@@ -71,7 +71,7 @@ def policy_findings(engine: Engine, policy: Policy, columns: Mapping[str, str]) 
     """Tell of every switch that lacks its column, and of lines in which it lacks its value."""
     missing = lacking(engine, policy)
     found = [
-        Finding(None, " and ".join(fields), POLICY_LACKS, told, _INSTEAD[told], "error")
+        Finding(None, " and ".join(fields), POLICY_LACKS, told, _INSTEAD[told], "warning")
         for told, fields in missing.items()
     ]
     for switch, value, column, field in _needed(policy):

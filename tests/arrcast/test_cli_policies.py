@@ -133,3 +133,12 @@ def test_what_stages_do_not_take_is_refused(arrcast, tmp_path):
         found = arrcast("history", *said, *words)
         assert found.returncode == 2
         assert told in found.stderr
+
+
+def test_a_policy_that_lacks_its_column_warns_and_goes_on(arrcast, tmp_path):
+    said = options(tmp_path)
+    found = arrcast("metrics", *said, "--policy", "chartmogul")
+    assert found.returncode == 0
+    assert "warning  policy-lacks-column [effective]" in found.stderr
+    assert "error" not in found.stderr
+    assert arrcast("check", *said, "--policy", "chartmogul").returncode == 1

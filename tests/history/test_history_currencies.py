@@ -13,7 +13,7 @@ from forecast import Forecaster
 from history import InputError, Ledger, Policy
 from history import months as month
 from history.exchange import Rates
-from history.movements import MOVEMENTS, movements_of
+from history.movements import FLOWS, MOVEMENTS, movements_of
 
 FIRST, LAST = month.index_of("2025-01"), month.index_of("2025-06")
 DECIMALS = {"EUR": 2, "JPY": 0, "KWD": 3}
@@ -236,6 +236,27 @@ def test_the_worked_example_by_hand():
     assert counts == [2, 2]
     nrr = {metric.name: metric.value for metric in ledger.metrics(2)}["nrr"]
     assert nrr == pytest.approx((100 + 250 * 0.92) / (100 + 200 * 0.92 + 1000 * 0.0061))
+
+
+FLOWS_OF_METRICS = [f"{name}_mrr" for name in FLOWS]
+
+
+@pytest.mark.parametrize("by", [None, "plan"])
+def test_the_flows_among_the_metrics_lead_from_opening_to_closing(by):
+    frame = made(lines=LINES.assign(plan=["P", "Q", "P", "Q"])).metrics(2, by)
+    assert "fx_mrr" in {metric.name for metric in frame}
+    for segment in {tuple(metric.segment.values()) for metric in frame}:
+        found = {m.name: m.value for m in frame if tuple(m.segment.values()) == segment}
+        flows = sum(found[name] for name in FLOWS_OF_METRICS)
+        assert flows == pytest.approx(found["net_new_mrr"], abs=1e-9)
+    total = {m.name: m.value for m in made().metrics(2)}
+    assert total["fx_mrr"] == pytest.approx(2.20 - 10.30)
+    assert total["net_new_mrr"] == pytest.approx(330.00 - 296.20)
+
+
+def test_without_rates_there_is_no_fx_among_the_metrics():
+    budget = RATES[RATES["month"] == "2025-01"]
+    assert "fx_mrr" not in {metric.name for metric in made(rates=budget).metrics(2)}
 
 
 def test_a_rate_that_moves_is_never_an_expansion():

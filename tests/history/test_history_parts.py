@@ -128,6 +128,22 @@ def test_a_change_without_quantities_is_not_split():
     }
 
 
+def test_a_discount_sells_no_units():
+    """Ten seats at 10.00, then 2.00 off each: the price fell, nobody bought ten seats more."""
+    rows = [
+        seats("A", "2025-01-01", None, 10, 1000, plan="Pro"),
+        seats("A", "2025-03-01", None, 10, -200, plan="Pro"),
+    ]
+    told = {("contraction", "price"): -2000}
+    assert parts(ledger(*rows).price_volume(item="plan"), "2025-03") == told
+    unnumbered = [rows[0], {**rows[1], "quantity": None}]
+    assert parts(ledger(*unnumbered).price_volume(item="plan"), "2025-03") == told
+    apart = [rows[0], {**rows[1], "plan": "Discount"}]
+    assert parts(ledger(*apart).price_volume(item="plan"), "2025-03") == {
+        ("contraction", "mix"): -2000
+    }
+
+
 REASON = st.sampled_from(["voluntary", "involuntary", None])
 ROW = st.tuples(
     st.sampled_from("ABC"),
