@@ -314,7 +314,10 @@ def _read(
         if not call.at_start:
             rates = known_rates(connection, currencies.reporting, currencies.foreign, rate_scale)
         note_rates(currencies, rates, problems)
-        review_lines(lines, mapping, problems, whole_file=whole_file, looked=looked)
+        item: tuple[str, ...] | None = () if whole_file else None
+        if billed:  # who pays for several items has invoices side by side
+            item = ("subscription", *query.dimensions)
+        review_lines(lines, mapping, problems, whole_file=whole_file, item=item, looked=looked)
     return Reading(
         found,
         query.dimensions,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 import duckdb
@@ -10,10 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from ..wording import counted
 from .loading import Lines
 from .problems import Problems
 from .rules import DUPLICATE, END_INCLUSIVE, OVERLAP, SPACES
-from .table import RawTable, only_row
+from .table import RawTable, only_row, quoted
 
 __all__ = ["review_lines"]
 
@@ -29,6 +30,7 @@ def review_lines(
     problems: Problems,
     *,
     whole_file: bool,
+    item: Sequence[str] | None,
     looked: Future[RawTable],
 ) -> None:
     """Look at the lines as a whole.
@@ -45,14 +47,18 @@ def review_lines(
     problems
         Gets what is found.
     whole_file
-        Whether a line is a row of the file (not a run of a customer x month table).
+        Whether a line is a row of the file (not a run of invoices or of a customer x month table).
+    item
+        Columns of the lines by which those of one customer are told apart when overlaps are looked
+        for; None to look for none.
     looked
         The raw table when customers and subscriptions have been looked at.
     """
     connection = lines.connection
     if whole_file:
         _duplicates(lines, problems)
-        _overlaps(connection, mapping, problems)
+    if item is not None:
+        _overlaps(connection, mapping["start"], item, problems)
     if "end" in mapping and whole_file:
         _inclusive_ends(connection, mapping["end"], problems)
     table = looked.result()
@@ -111,38 +117,41 @@ def _twice(connection: duckdb.DuckDBPyConnection) -> npt.NDArray[np.uint64]:
 
 
 def _overlaps(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping[str, str], problems: Problems
+    connection: duckdb.DuckDBPyConnection, column: str, item: Sequence[str], problems: Problems
 ) -> None:
-    """Say once how many lines begin while another line of their customer runs.
+    """Say once how many lines begin while another line of their customer and item runs.
 
-    Left out beyond 200,000 lines: the sort would take a third of the whole reading, and
-    overlapping lines are added up by definition.
+    A line that a credit takes back whole has run until then: an upgrade is no overlap. Left out
+    beyond 200,000 lines: the sort would take a third of the whole reading, and overlapping lines
+    are added up by definition.
     """
     if only_row(connection, "SELECT count(*) FROM facts")[0] > _MANY:
         return
+    named = ", ".join(quoted(name) for name in ("customer", *item))
     lines, customers, shown = only_row(
         connection,
-        """
+        f"""
+WITH spans AS (
+    SELECT "row", hash(customer) AS who, hash({named}) AS item, mrr, start_date,
+        coalesce(end_date, DATE '9999-12-31') AS last_date
+    FROM numbered WHERE kind = 'recurring'
+)
 SELECT count(*), count(DISTINCT who), list("row" ORDER BY "row")[:10] FROM (
-    SELECT "row", who, start_date < max(last_date) OVER (PARTITION BY who
-        ORDER BY start_date, "row" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS concurs
-    FROM (
-        SELECT "row", hash(customer) AS who, start_date,
-            coalesce(end_date, DATE '9999-12-31') AS last_date
-        FROM numbered WHERE mrr > 0 AND kind = 'recurring'
-    ) AS spans
+    SELECT s."row", who, s.start_date < max(least(s.last_date, c.start_date)) OVER (
+        PARTITION BY s.item ORDER BY s.start_date, s."row"
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS concurs
+    FROM spans AS s ASOF LEFT JOIN (
+        SELECT item, -mrr AS mrr, start_date FROM spans WHERE mrr < 0
+    ) AS c ON s.item = c.item AND s.mrr = c.mrr AND s.start_date <= c.start_date
+    WHERE s.mrr > 0
 ) AS ordered WHERE concurs""",
     )
     if lines:
         rows = ", ".join(str(row) for row in shown)
         more = ", ..." if lines > len(shown) else ""
-        problems.add(
-            OVERLAP,
-            "added up",
-            "note",
-            column=mapping["start"],
-            value=f"{lines} lines of {customers} customers: rows {rows}{more}",
-        )
+        told = f"{counted(lines, 'line')} of {counted(customers, 'customer')}"
+        value = f"{told}: row{'s' if lines > 1 else ''} {rows}{more}"
+        problems.add(OVERLAP, "added up", "note", column=column, value=value)
 
 
 def _inclusive_ends(connection: duckdb.DuckDBPyConnection, column: str, problems: Problems) -> None:
@@ -169,5 +178,5 @@ def _spaces(
         f'SELECT count(*), min("row") FROM {table.relation} WHERE {cell} <> {table.text(column)}',
     )
     if count:
-        value = f"{count} cells, the first in row {first}"
+        value = f"{counted(count, 'cell')}, the first in row {first}"
         problems.add(SPACES, "read without them", "note", column=column, value=value)

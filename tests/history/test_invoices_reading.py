@@ -77,6 +77,31 @@ def test_the_length_of_a_period(start, end, amount, part_months, mrr):
     assert lines.loc[lines["customer"] == "A", "mrr"].tolist() == [mrr]
 
 
+def test_invoices_of_one_item_that_overlap_are_told():
+    ledger = ledger_of("""
+        I1,1,A,s1,2025-01-01,2025-01-01,2025-02-01,100,EUR,,paid,,Pro
+        I2,2,A,s1,2025-01-15,2025-01-15,2025-02-15,100,EUR,,paid,,Pro
+        I3,3,A,s1,2025-02-15,2025-02-15,2025-03-15,100,EUR,,paid,,Pro
+        I4,4,B,s2,2025-01-01,2025-01-01,2025-02-01,100,EUR,,paid,,Pro
+        I5,5,B,s2,2025-01-01,2025-01-01,2025-02-01,30,EUR,,paid,,Storage
+        I6,6,B,s3,2025-01-10,2025-01-10,2025-02-10,100,EUR,,paid,,Pro
+    """)
+    overlaps = [f for f in ledger.findings if f.rule == "overlap"]
+    assert [(f.column, f.value, f.severity) for f in overlaps] == [
+        ("start", "1 line of 1 customer: row 3", "note")
+    ]
+
+
+def test_an_upgrade_within_its_invoice_is_no_overlap():
+    ledger = ledger_of("""
+        I1,1,A,s1,2025-01-01,2025-01-01,2025-02-01,100.00,EUR,,paid,,Pro
+        I2,2,A,s1,2025-01-16,2025-01-16,2025-02-01,-51.61,EUR,proration,paid,,Pro
+        I2,3,A,s1,2025-01-16,2025-01-16,2025-02-01,77.42,EUR,proration,paid,,Pro
+        I3,4,A,s1,2025-02-01,2025-02-01,2025-03-01,150.00,EUR,,paid,,Pro
+    """)
+    assert not [f for f in ledger.findings if f.rule == "overlap"]
+
+
 def test_renewals_merge_into_one_line_and_gaps_stay():
     ledger = ledger_of("""
         I1,1,A,s1,2025-01-10,2025-01-10,2025-02-10,50,EUR,,paid,,Pro

@@ -128,7 +128,24 @@ def test_overlaps_are_told_once(tmp_path):
         """,
         currency="EUR",
     )
-    assert found(reading, "overlap") == [(None, "start", "1 lines of 1 customers: rows 3")]
+    assert found(reading, "overlap") == [(None, "start", "1 line of 1 customer: row 3")]
+
+
+def test_what_a_credit_takes_back_does_not_overlap(tmp_path):
+    reading, _ = read_text(
+        tmp_path,
+        """
+        customer_id,start,end,mrr
+        A,2024-01-01,2024-06-01,7
+        A,2024-05-01,2024-06-01,-7
+        A,2024-05-01,,8
+        B,2024-01-01,,7
+        B,2024-01-01,2024-03-01,-2
+        B,2024-02-01,,8
+        """,
+        currency="EUR",
+    )
+    assert found(reading, "overlap") == [(None, "start", "1 line of 1 customer: row 7")]
 
 
 def test_ends_on_last_days_are_suspected_to_be_inclusive(tmp_path):
@@ -170,7 +187,7 @@ def test_spaces_around_names_are_told(tmp_path):
     )
     assert lines["customer"].tolist() == ["A", "A"]
     assert lines["size"].tolist() == ["SMB", "SMB"]
-    assert found(reading, "spaces") == [(None, "customer_id", "1 cells, the first in row 2")]
+    assert found(reading, "spaces") == [(None, "customer_id", "1 cell, the first in row 2")]
 
 
 # Currencies

@@ -114,7 +114,7 @@ def test_rows_within_texts_name_their_file(folder: Path) -> None:
     )  # fmt: skip
     assert reading.rejected["reason"].tolist() == ["duplicate of row 2 of a.csv"]
     overlap = next(f for f in reading.findings if f.rule == "overlap")
-    assert overlap.value == "2 lines of 1 customers: rows 3 of a.csv, 3 of b.csv"
+    assert overlap.value == "2 lines of 1 customer: rows 3 of a.csv, 3 of b.csv"
 
 
 def test_a_refusal_names_the_rows_of_its_files(folder: Path) -> None:
