@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forecast import Forecaster
 from history import Ledger, OverwriteError
 from history.synthetic import example_company
+from history.wording import counted
 from scenarios import Plan, Scenario, compare, derived_scenarios, run
 
 from .cli.decisions import print_comparison
@@ -73,8 +74,9 @@ def _check(folder: Path) -> Ledger:
     ledger = Ledger.read(billing, as_of=AS_OF)
     write_workspace(folder, ledger, Source(ledger=str(billing)), company=COMPANY, by=BY)
     print_findings(ledger.findings)
-    errors, warnings = len(ledger.findings.errors), len(ledger.findings.warnings)
-    print(f"{billing}: {errors} errors, {warnings} warnings; as of {ledger.as_of}")
+    errors = counted(len(ledger.findings.errors), "error")
+    warnings = counted(len(ledger.findings.warnings), "warning")
+    print(f"{billing}: {errors}, {warnings}; as of {ledger.as_of}")
     return ledger
 
 

@@ -20,6 +20,7 @@ from .reading.problems import Problems
 from .reading.source import open_source
 from .reading.synonyms import SYNONYMS
 from .tables import Tables
+from .wording import counted
 
 __all__ = ["BAND", "Attributes", "attach_attributes", "attach_bands", "read_attributes"]
 
@@ -94,7 +95,7 @@ def read_attributes(
     folder.remove()
     if twice:
         raise InputError(
-            f"{label}: {len(twice)} customers stand in several rows ({_some(twice)}); "
+            f"{label}: {counted(len(twice), 'customer')} in several rows ({_some(twice)}); "
             "leave one row each"
         )
     return Attributes(rows, label)
@@ -131,12 +132,12 @@ def attach_attributes(engine: DuckEngine, attributes: Attributes) -> Findings:
     unknown = _only(engine, "attributes", "customers")
     found = []
     if without:
-        told = f"{len(without)} customers: {_some(without)}"
+        told = f"{counted(len(without), 'customer')}: {_some(without)}"
         found.append(
             Finding(None, "", CUSTOMER_WITHOUT, told, "its attributes are (blank)", "warning")
         )
     if unknown:
-        told = f"{len(unknown)} customers: {_some(unknown)}"
+        told = f"{counted(len(unknown), 'customer')}: {_some(unknown)}"
         found.append(Finding(None, "", CUSTOMER_UNKNOWN, told, "passed over", "note"))
     return Findings(found)
 

@@ -204,10 +204,9 @@ def _line(group: Findings) -> str:
     known = RULES[first.rule]
     where = f" [{first.column}]" if first.column else ""
     values, rows = group.values_text(), group.rows_text()
-    found = f" Found {values};" if values else ""
+    done = (
+        f"Found {values}; {first.action}" if values else first.action[:1].upper() + first.action[1:]
+    )
     if rows:
         rows = f" row{'s' if len(group) > 1 else ''} {rows}"
-    return (
-        f"{first.severity:<7}  {first.rule}{where}{rows}: {known.meaning}"
-        f"{found} {first.action}. {known.cure}"
-    )
+    return f"{first.severity:<7}  {first.rule}{where}{rows}: {known.meaning} {done}. {known.cure}"

@@ -12,6 +12,7 @@ from .engines import Engine
 from .errors import InputError
 from .findings import Finding, Findings, Severity, rule
 from .policy import Policy
+from .wording import counted
 
 __all__ = ["default_as_of", "known_findings", "refuse_unpaid"]
 
@@ -76,10 +77,10 @@ def default_as_of(engine: Engine, today: date) -> tuple[int, Findings]:
         f") AS days WHERE day <= DATE '{today.isoformat()}'"
     )
     if frame["n"].iloc[0] == 0:
-        counted = int(engine.frame("SELECT COUNT(*) AS n FROM facts")["n"].iloc[0])
-        if counted == 0:
+        every = int(engine.frame("SELECT COUNT(*) AS n FROM facts")["n"].iloc[0])
+        if every == 0:
             raise InputError(_EMPTY)
-        raise InputError(f"all {counted} lines start after today; give as_of to look ahead")
+        raise InputError(f"{_all(every)} after today; give as_of to look ahead")
     index = month.index_of(pd.Timestamp(frame["newest"].iloc[0]).date())
     text = month.text(index)
     note = Finding(None, "", AS_OF_GUESSED, text, f"read as of {text}", "note")
@@ -113,14 +114,21 @@ def refuse_unpaid(engine: Engine, as_of: int) -> None:
     if row["started"] == 0:
         earliest = "" if pd.isna(row["earliest"]) else f" (the first in {_text(row['earliest'])})"
         raise InputError(
-            f"all {int(row['lines'])} lines start after {month.text(as_of)}{earliest};"
-            " choose a later as_of"
+            f"{_all(int(row['lines']))} after {month.text(as_of)}{earliest}; choose a later as_of"
         )
     raise InputError(
         f"no line pays at the close of any month up to {month.text(as_of)}: every line is one-off,"
         " a trial, paused, of amount 0 or less, or began and ended between two closes; check the"
         " columns for amount, start, end, kind and status"
     )
+
+
+def _all(lines: int) -> str:
+    return "the only line starts" if lines == 1 else f"all {lines} lines start"
+
+
+def _ending(contracts: int) -> str:
+    return f"{counted(contracts, 'contract')} {'ends' if contracts == 1 else 'end'}"
 
 
 def _text(index: float) -> str:
@@ -177,10 +185,10 @@ def _around(engine: Engine, as_of: int, counts: pd.Series, start: str, end: str)
     """Tell of lines that start or end after ``as_of``, and of an ``as_of`` after the newest."""
     found = []
     if counts["ahead"] > 0:
-        told = f"{int(counts['ahead'])} lines"
+        told = counted(int(counts["ahead"]), "line")
         found.append(Finding(None, start, STARTS_LATER, told, "not yet in MRR", "note"))
     if counts["ending"] > 0:
-        told = f"{int(counts['ending'])} lines"
+        told = counted(int(counts["ending"]), "line")
         found.append(Finding(None, end, ENDS_LATER, told, _RENEWED, "note"))
     if not pd.isna(counts["newest"]) and counts["newest"] < as_of:
         found.append(_beyond(engine, as_of, int(counts["newest"])))
@@ -224,7 +232,7 @@ def _beyond(engine: Engine, as_of: int, newest: int) -> Finding:
     )["n"].iloc[0]
     if not ended:
         return Finding(None, "", AS_OF_AHEAD, _text(newest), "read as given", "note")
-    told = f"{_text(newest)}; {int(ended)} contracts end after it"
+    told = f"{_text(newest)}; {_ending(int(ended))} after it"
     return Finding(None, "", AS_OF_AHEAD, told, "read as ended", "warning")
 
 

@@ -50,7 +50,7 @@ DEFINITIONS: dict[str, str] = {
     "expansion_mrr": "MRR gained from paying customers in the last `period` months",
     "contraction_mrr": "MRR lost from customers who stay, last `period` months (negative)",
     "churn_mrr": "MRR lost from customers who left, last `period` months (negative)",
-    "fx_mrr": "what exchange rates did to the MRR that each of the last `period` months opened with",
+    "fx_mrr": "what rates did to the opening MRR of each of the last `period` months",
 }
 """Name of a metric -> its definition; shares are 0-1. ``fx_mrr`` only where rates did anything."""
 

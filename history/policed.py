@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from .engines import Engine, sql_text
 from .findings import Finding, Findings, rule
 from .policy import Policy
+from .wording import counted
 
 __all__ = ["POLICY_LACKS", "apply_policy", "lacking", "policy_findings"]
 
@@ -78,7 +79,7 @@ def policy_findings(engine: Engine, policy: Policy, columns: Mapping[str, str]) 
         told = f"{switch} = {value}"
         count = 0 if told in missing else _counted(engine, _BLANK[told, column])
         if count:
-            said, action = f"{told}: {count} lines", _INSTEAD[told]
+            said, action = f"{told}: {counted(count, 'line')}", _INSTEAD[told]
             header = columns.get(field, field)
             found.append(Finding(None, header, POLICY_LACKS_VALUE, said, action, "warning"))
     return Findings(found)

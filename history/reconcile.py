@@ -11,6 +11,7 @@ import pandas as pd
 from . import months as month
 from .errors import InputError
 from .money import to_decimal, to_minor
+from .wording import counted
 
 __all__ = ["Reconciliation"]
 
@@ -37,7 +38,7 @@ class Reconciliation:
     month            finance        ledger    difference
     2025-12        401025.00     401025.00          0.00
     2026-01             1.00          0.90         -0.10
-    1 of 2 months differ by more than nothing; in EUR, closing MRR
+    1 of 2 months differs by more than nothing; in EUR, closing MRR
     """
 
     currency: str
@@ -67,10 +68,11 @@ class Reconciliation:
             for row in self.table.itertuples()
         ]
         apart = sum(finance != ledger for _, finance, ledger in self.rows)
+        months = counted(len(self.rows), "month")
         foot = (
-            f"{apart} of {len(self.rows)} months differ by more than nothing"
+            f"{apart} of {months} {'differs' if apart == 1 else 'differ'} by more than nothing"
             if apart
-            else f"{len(self.rows)} months agree to the last unit"
+            else f"{months} {'agrees' if len(self.rows) == 1 else 'agree'} to the last unit"
         )
         return "\n".join([head, *body, f"{foot}; in {self.currency}, {self.measure}"])
 

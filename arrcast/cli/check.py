@@ -11,6 +11,7 @@ import typer
 from history import Findings, InputError, OverwriteError, Reconciliation
 from history.findings import RULES
 from history.reading.database import is_address
+from history.wording import counted
 from reports.tables import write_table
 
 from .output import header, print_json, records, show
@@ -73,9 +74,10 @@ def _print(session: Session, reconciliation: Reconciliation | None) -> None:
             print("\nRows told of together: --out FILE or --json lists every one of them.")
         print()
     print(
-        f"{len(ledger.findings.errors)} errors, {len(ledger.findings.warnings)} warnings, "
-        f"{len(ledger.findings.notes)} notes; {len(ledger.rejected)} rows rejected; "
-        f"as of {ledger.as_of}, {ledger.currency}"
+        f"{counted(len(ledger.findings.errors), 'error')}, "
+        f"{counted(len(ledger.findings.warnings), 'warning')}, "
+        f"{counted(len(ledger.findings.notes), 'note')}; "
+        f"{counted(len(ledger.rejected), 'row')} rejected; as of {ledger.as_of}, {ledger.currency}"
     )
     if reconciliation is not None:
         print(reconciliation)

@@ -14,7 +14,8 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     command(app, "revenue")(revenue)
     command(app, "reconcile")(reconcile)
-    command(app, "restated")(restated)
+    # The two files are arguments, and what was restated is told by customer.
+    command(app, "restated", without=("ledger", "table", "query", "by"))(restated)
 
 
 def revenue(
@@ -53,11 +54,15 @@ def reconcile(
     what: Annotated[
         str, typer.Option(metavar="mrr|revenue", help="Closing MRR, or recognised revenue.")
     ] = "mrr",
+    finance_decimal: Annotated[
+        str,
+        typer.Option(metavar=".|,", help="The decimal sign of finance's figures."),
+    ] = ".",
 ) -> None:
     """Finance's closing MRR or revenue beside the ledger's; ends with 1 where they differ."""
     from .reconciling import run_reconcile
 
-    run_reconcile(source, output, finance, what)
+    run_reconcile(source, output, finance, what, finance_decimal)
 
 
 def restated(

@@ -173,8 +173,10 @@ class Simulation:
     seed: Annotated[int | None, typer.Option(min=0, help="Same seed, same figures.")] = None
 
 
-def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Register a function as a command, its option groups expanded."""
+def command(
+    app: typer.Typer, name: str, *, without: tuple[str, ...] = ()
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Register a function as a command, its option groups expanded but for fields left out."""
 
     def register(function: Callable[..., None]) -> Callable[..., None]:
         hints = get_type_hints(function, include_extras=True)
@@ -183,7 +185,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
         parameters: list[inspect.Parameter] = []
         for key, parameter in inspect.signature(function).parameters.items():
             if key in groups:
-                parameters += _fields_as_parameters(groups[key])
+                parameters += _fields_as_parameters(groups[key], without)
             else:
                 parameters.append(
                     parameter.replace(annotation=hints[key], kind=inspect.Parameter.KEYWORD_ONLY)
@@ -192,7 +194,13 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
         @functools.wraps(function)
         def expanded(**values: Any) -> None:
             grouped = {
-                key: group(**{field.name: values.pop(field.name) for field in fields(group)})
+                key: group(
+                    **{
+                        field.name: values.pop(field.name)
+                        for field in fields(group)
+                        if field.name not in without
+                    }
+                )
                 for key, group in groups.items()
             }
             function(**values, **grouped)
@@ -206,7 +214,7 @@ def command(app: typer.Typer, name: str) -> Callable[[Callable[..., None]], Call
     return register
 
 
-def _fields_as_parameters(group: Any) -> list[inspect.Parameter]:
+def _fields_as_parameters(group: Any, without: tuple[str, ...]) -> list[inspect.Parameter]:
     hints = get_type_hints(group, include_extras=True)
     return [
         inspect.Parameter(
@@ -216,4 +224,5 @@ def _fields_as_parameters(group: Any) -> list[inspect.Parameter]:
             annotation=hints[field.name],
         )
         for field in fields(group)
+        if field.name not in without
     ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LARGEST = 1 << 20  # bytes: a figure a month is small
 _MEASURES = ("mrr", "revenue")
+_SIGNS = (".", ",")
 
 
 def run_revenue(
@@ -47,11 +48,13 @@ def run_revenue(
         emit(output, "arrcast.revenue/1", schedule.to_frame(by_kind=by_kind), about=about)
 
 
-def run_reconcile(source: Source, output: Output, finance: Path, what: str) -> None:
+def run_reconcile(source: Source, output: Output, finance: Path, what: str, decimal: str) -> None:
     """Print finance's figures beside the ledger's; exit with 1 when a month differs."""
     if what not in _MEASURES:
         raise InputError(f"--what {what}: write {' or '.join(_MEASURES)}")
-    expected = read_figures(finance)
+    if decimal not in _SIGNS:
+        raise InputError(f"--finance-decimal {decimal}: write {' or '.join(_SIGNS)}")
+    expected = read_figures(finance, decimal)
     session = open_session(source)
     ledger = session.ledger
     reconciled = ledger.reconcile if what == "mrr" else ledger.reconcile_revenue
@@ -65,8 +68,10 @@ def run_reconcile(source: Source, output: Output, finance: Path, what: str) -> N
         raise typer.Exit(1)
 
 
-def read_figures(path: Path) -> dict[str, str]:
+def read_figures(path: Path, decimal: str = ".") -> dict[str, str]:
     """Read a csv with a figure a month: columns month (YYYY-MM) and amount, plain digits.
+
+    The amounts are given with a point, whatever their decimal sign in the file.
 
     Raises
     ------
@@ -89,14 +94,15 @@ def read_figures(path: Path) -> dict[str, str]:
         raise InputError(
             f"{path.name} needs the columns month and amount; it has {', '.join(names) or 'none'}"
         )
-    return _figures(path.name, names, list(rows))
+    return _figures(path.name, names, list(rows), decimal)
 
 
-def _figures(label: str, names: list[str], rows: list[list[str]]) -> dict[str, str]:
+def _figures(label: str, names: list[str], rows: list[list[str]], decimal: str) -> dict[str, str]:
     from history.months import index_of
 
     found: dict[str, str] = {}
     problems = []
+    other = "." if decimal == "," else ","
     for number, cells in enumerate(rows, start=2):
         if not any(cell.strip() for cell in cells):
             continue
@@ -109,7 +115,12 @@ def _figures(label: str, names: list[str], rows: list[list[str]]) -> dict[str, s
             continue
         if not amount:
             problems.append(f"row {number}: {month} has no amount")
-        elif found.setdefault(month, amount) != amount:
+        elif other in amount:
+            problems.append(
+                f"row {number}: {amount!r} is not an amount; write plain digits, such as "
+                f"401025{decimal}00, or say --finance-decimal {other} if that is the sign"
+            )
+        elif found.setdefault(month, plain := amount.replace(decimal, ".")) != plain:
             problems.append(f"row {number}: {month} has another amount above")
     if problems:
         raise InputError("\n".join([f"{label}:", *problems]))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from history import InputError, Ledger, Restatement
+from history.wording import counted
 
 from .output import emit, header, records, show
 from .session import open_session
@@ -25,12 +26,6 @@ LARGEST = 10  # customers that a person is shown
 
 def run(source: Source, output: Output, earlier: Path, later: Path, detail: str) -> None:
     """Print what was restated; exit with 1 when anything was."""
-    given = [name for name in ("ledger", "by") if getattr(source, name)]
-    if given:
-        raise InputError(
-            f"--{given[0]}: the two files stand after the command's name (restated EARLIER LATER), "
-            "and what was restated is told by customer"
-        )
     before = _read(source, earlier)
     after = _read(replace(source, as_of=str(before.as_of)), later)
     found = after.restated(before)
@@ -67,7 +62,7 @@ def _print(found: Restatement) -> None:
         show(found.customers_frame(largest=LARGEST), found.currency)
         rest = found.customers["customer"].nunique() - LARGEST
         if rest > 0:
-            print(f"and {rest} customers more: --detail customers --out FILE writes all of them")
+            print(f"and {counted(rest, 'more customer')}: --detail customers --out FILE writes all")
         print()
     silent = found.lines[~found.lines["mrr_effect"]]
     if len(silent):

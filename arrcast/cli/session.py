@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from history import Findings, InputError, Ledger, Policy
 from history.errors import unknown_name
+from history.wording import counted
 
 from ..workspace import SETTINGS_FILE, ForecastSettings, Workspace
 from .options import Simulation, Source
@@ -153,8 +154,7 @@ def print_findings(findings: Findings) -> None:
     if problems:
         print(problems, file=sys.stderr)
     if findings.notes:
-        count = len(findings.notes)
-        print(f"{count} note{'s' * (count > 1)}: arrcast check lists them", file=sys.stderr)
+        print(f"{counted(len(findings.notes), 'note')}: arrcast check lists them", file=sys.stderr)
 
 
 class progress:  # noqa: N801 - used like a function

@@ -11,6 +11,7 @@ from ..engines import Engine
 from ..exchange import Rates
 from ..findings import RULES, Findings
 from ..money import decimals, to_major
+from ..wording import counted
 from .grouping import findings_of
 from .scan import Scan
 from .source import see_source
@@ -91,7 +92,7 @@ class Audit:
             return f"no findings as of {self.as_of}"
         money = to_major(int(self.found["stake"].sum()), self.currency)
         return (
-            f"{len(self.found)} findings as of {self.as_of}, "
+            f"{counted(len(self.found), 'finding')} as of {self.as_of}, "
             f"{money:.{decimals(self.currency)}f} {self.currency} a month at stake"
         )
 

@@ -119,9 +119,8 @@ def _of_another_kind(layout: Layout) -> list[str]:
         kind = layout.kinds[column]
         if field in wanted and kind not in wanted[field]:
             what = "a point in time, whose day hangs on a time zone" if kind == "zoned" else kind
-            said.append(
-                f"{column} ({field}) is {what} and must be {wanted[field][0]}: cast it in a view"
-            )
+            must = "a date" if field in DATES else "a number"
+            said.append(f"{column} ({field}) is {what} and must be {must}: cast it in a view")
         elif field not in wanted and kind == "float":
             said.append(f"{column} ({field}) is a floating number: cast it in a view")
     return said

@@ -15,8 +15,9 @@ from ..findings import Finding, Findings
 from ..money import decimals
 from ..policy import Policy
 from ..reading import rules
+from ..wording import counted
 from .layout import DATES, NUMBERS, WORDS, Layout, layout_of, selection
-from .report import left_out, notes, rejected_rows, rejections, rows_of
+from .report import left_out, notes, rejected_rows, rejections
 from .vocabulary import read_words
 
 __all__ = ["Placed", "place_lines"]
@@ -150,7 +151,7 @@ def _find_copies(engine: Engine, layout: Layout) -> list[Finding]:
     )
     if not kept:
         return []
-    return [Finding(None, "", rules.DUPLICATE, rows_of(kept), "kept, all count", "warning")]
+    return [Finding(None, "", rules.DUPLICATE, counted(kept, "row"), "kept, all count", "warning")]
 
 
 def _lines(layout: Layout) -> str:

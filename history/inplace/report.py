@@ -9,9 +9,10 @@ import pandas as pd
 from ..engines import Engine
 from ..findings import Finding, Severity
 from ..reading import rules
+from ..wording import counted
 from .layout import DATES, NUMBERS, WORDS, Layout
 
-__all__ = ["left_out", "notes", "rejected_rows", "rejections", "rows_of"]
+__all__ = ["left_out", "notes", "rejected_rows", "rejections"]
 
 _SHOWN = 5
 
@@ -69,7 +70,7 @@ def rejections(engine: Engine, layout: Layout) -> list[Finding]:
         ]
         more = ", ..." if times > len(shown) else ""
         column = layout.mapping.get(_field_of(str(rule), layout), "")
-        value = f"{rows_of(times)}: {', '.join(shown)}{more}"
+        value = f"{counted(times, 'row')}: {', '.join(shown)}{more}"
         found.append(Finding(None, column, str(rule), value, "left out", "error"))
     return found
 
@@ -128,31 +129,20 @@ _WARNED = (rules.AMOUNT_NEGATIVE, rules.TERM_UNREADABLE, rules.CANCELLATION_UNRE
 
 def notes(engine: Engine, layout: Layout) -> list[Finding]:
     """Tell what is worth knowing of the rows that are kept, by kind: how many."""
-    counted = ", ".join(
+    sums = ", ".join(
         f"CAST(COALESCE(SUM(CASE WHEN {condition} THEN 1 ELSE 0 END), 0) AS BIGINT) AS {name}_rows"
         for name, (condition, *_) in _NOTES.items()
     )
-    row = engine.frame(f"SELECT {counted} FROM understood WHERE rule IS NULL").iloc[0]
+    row = engine.frame(f"SELECT {sums} FROM understood WHERE rule IS NULL").iloc[0]
     found = []
     for name, (_, field, rule, action) in _NOTES.items():
         times = int(row[f"{name}_rows"])
         if times:
             column = layout.mapping[field or layout.price]
             severity: Severity = "warning" if rule in _WARNED else "note"
-            found.append(Finding(None, column, rule, rows_of(times), action, severity))
+            found.append(Finding(None, column, rule, counted(times, "row"), action, severity))
     if layout.price == "amount" and "interval" not in layout.mapping:
         column = layout.mapping["amount"]
-        action = "taken as the price of a month"
+        action = "MRR is the amount as it stands"
         found.append(Finding(None, column, rules.INTERVAL_MISSING, "", action, "warning"))
     return found
-
-
-def rows_of(times: int) -> str:
-    """Say how many rows.
-
-    Examples
-    --------
-    >>> rows_of(1), rows_of(3)
-    ('1 row', '3 rows')
-    """
-    return f"{times} row{'s' if times != 1 else ''}"

@@ -13,8 +13,8 @@ from ..findings import Finding
 from ..money import INTERVALS
 from ..policy import Policy
 from ..reading import rules, words
+from ..wording import counted
 from .layout import WORDS, Layout
-from .report import rows_of
 
 __all__ = ["read_words"]
 
@@ -50,7 +50,9 @@ def read_words(engine: Engine, layout: Layout, currency: str, policy: Policy) ->
                 foreign[str(meaning)] = foreign.get(str(meaning), 0) + times
             rows.append(_word(field, word, meaning))
     if foreign:
-        said = ", ".join(f"{code} in {times} rows" for code, times in sorted(foreign.items()))
+        said = ", ".join(
+            f"{code} in {counted(times, 'row')}" for code, times in sorted(foreign.items())
+        )
         raise CurrencyError(
             f"table {layout.table} holds {said}; a ledger in {currency} on an engine needs rows in"
             f" {currency} alone: convert the others in a view, or leave them out there"
@@ -95,7 +97,7 @@ def _told(layout: Layout, field: str, rule: str, value: str, times: int) -> Find
         "interval": "taken as unknown: it divides nothing here",
         "currency": "read as the reporting currency",
     }
-    where = f"{value!r} in {rows_of(times)}" if value else rows_of(times)
+    where = f"{value!r} in {counted(times, 'row')}" if value else counted(times, "row")
     return Finding(None, layout.mapping[field], rule, where, actions[field], "warning")
 
 

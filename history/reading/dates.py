@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
+from ..wording import counted
 from .parsed import Parsed, State, joined, null_words
 from .problems import Problems, proven_by
 from .rules import MONTH_ONLY
@@ -222,7 +223,7 @@ def _note_months(
         f"SELECT sum(times), min(text) FROM {name} WHERE is_month AND certain IS NOT NULL",
     )
     if times:
-        action = f"{int(times)} cells read as the first day of the month"
+        action = f"{counted(int(times), 'cell')} read as the first day of the month"
         problems.add(MONTH_ONLY, action, "note", column=header, value=example)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from ..wording import counted
 from .header import HEADER_ROWS, checked_header, find_header, refuse_blank_names
 from .problems import NothingInsideError, Problems
 from .rules import BLANK_ROWS, RAGGED
@@ -135,7 +136,7 @@ def _sound_rows(
         fault = record.fault or (RAGGED if surplus or len(cells) < least else "")
         if fault:
             shown = record.text.replace("\0", "\\0")[:200]
-            said = f"{len(cells)} cells, {width} in the header: {shown}"
+            said = f"{counted(len(cells), 'cell')}, {width} in the header: {shown}"
             clean = [cell.replace("\0", "\\0") for cell in cells]
             problems.reject_damaged(record.number, fault, clean, said if fault == RAGGED else shown)
         else:

@@ -11,6 +11,7 @@ import duckdb
 
 from ..errors import InputError
 from ..findings import rule
+from ..wording import counted
 from .problems import FILE_STEP, NothingInsideError, Part, Problems
 from .synonyms import squashed
 from .table import RAW, RawTable, as_text, only_row
@@ -145,7 +146,7 @@ def _stored(
     rows, last = only_row(connection, f'SELECT count(*), max("row") FROM {name}')
     damaged = max(found.damaged, default=0)
     problems.adopt(found, Part(path.name, max(int(last) - number * FILE_STEP, damaged)))
-    problems.add(FOLDER_FILE, f"{rows} rows read", "note", value=path.name)
+    problems.add(FOLDER_FILE, f"{counted(rows, 'row')} read", "note", value=path.name)
     kept = RawTable(
         name, table.headers, table.types, path.name, excel=table.excel, date1904=table.date1904
     )
@@ -158,8 +159,8 @@ def _refuse_another_shape(first: _Opened, other: _Opened) -> None:
     if len(shared) < _ALIKE * max(len(headers), len(first.table.headers)):
         raise InputError(
             f"{other.path.name} and {first.path.name} are tables of different kinds: they share "
-            f"{len(shared)} columns ({', '.join(shared) or 'none'}). Move one of them out of the "
-            f"folder, or name the file. {other.path.name} has {', '.join(headers)}."
+            f"{counted(len(shared), 'column')} ({', '.join(shared) or 'none'}). Move one of them "
+            f"out of the folder, or name the file. {other.path.name} has {', '.join(headers)}."
         )
     if other.table.excel and first.table.excel and other.table.date1904 != first.table.date1904:
         raise InputError(

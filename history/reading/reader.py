@@ -365,7 +365,7 @@ def _basis(table: RawTable, mapping: Mapping[str, str], problems: Problems) -> B
     basis = Basis(field, mapping[field])
     if field == "amount" and "interval" not in mapping:
         problems.add(
-            INTERVAL_MISSING, "taken as the price of a month", "warning", column=basis.column
+            INTERVAL_MISSING, "MRR is the amount as it stands", "warning", column=basis.column
         )
     if field != "amount" and "interval" in mapping:
         problems.add(

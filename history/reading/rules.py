@@ -85,8 +85,10 @@ NAME_TAKEN = rule(
 )
 INTERVAL_MISSING = rule(
     "interval-missing",
-    "No column says what interval the amount pays for.",
-    "Map the interval, or map the column as mrr or arr.",
+    "No column says for how long the amount pays: each was read as the price of one month, which"
+    " makes the MRR of a yearly price 12 times too high.",
+    "Name the column with the interval (--map interval=COLUMN), or say what the amounts are: --map"
+    " mrr=COLUMN for a month, --map arr=COLUMN for a year.",
 )
 SNAPSHOT = rule(
     "snapshot",

@@ -73,6 +73,22 @@ def test_reconcile_ends_with_1_when_something_differs(arrcast, invoices, tmp_pat
     }  # fmt: skip
 
 
+def test_finance_writes_a_decimal_comma(arrcast, invoices, tmp_path: Path) -> None:
+    finance = tmp_path / "finance.csv"
+    finance.write_text("month;amount\n2025-01;100,00\n2025-03;128,00\n")
+    call = ("reconcile", *invoices, "--finance", finance)
+    unsaid = arrcast(*call)
+    assert unsaid.returncode == 2
+    assert "row 2: '100,00' is not an amount" in unsaid.stderr
+    assert "--finance-decimal ," in unsaid.stderr
+    same = arrcast(*call, "--finance-decimal", ",")
+    assert same.returncode == 0, same.stderr
+    assert "2 months agree" in same.stdout
+    finance.write_text("month;amount\n2025-01;1.100,00\n")
+    assert "'1.100,00' is not an amount" in arrcast(*call, "--finance-decimal", ",").stderr
+    assert "write . or ," in arrcast(*call, "--finance-decimal", "x").stderr
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

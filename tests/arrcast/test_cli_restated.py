@@ -46,7 +46,9 @@ def test_nothing_restated_ends_with_0(arrcast, exports) -> None:
 
 
 def test_a_wrong_call_says_how(arrcast, exports) -> None:
-    result = arrcast("restated", *exports, *HOW, "--ledger", exports[0])
-    assert result.returncode == 2
-    assert "restated EARLIER LATER" in result.stderr
+    for option in ("--ledger", "--by", "--table", "--query"):
+        result = arrcast("restated", *exports, *HOW, option, "plan")
+        assert result.returncode == 2
+        assert f"No such option: {option}" in result.stderr
+        assert f" {option} " not in arrcast("restated", "-h").stdout
     assert arrcast("restated", *exports, *HOW, "--detail", "rows").returncode == 2

@@ -32,8 +32,8 @@ def test_attributes_of_customers_are_dimensions_and_what_is_missing_is_told():
     assert closing(book, "region") == {"(blank)": 49999, "EU": 70000, "US": 10000}
     assert "customer-without-attributes" in {f.rule for f in book.findings.warnings}
     told = {f.rule: f.value for f in book.findings}
-    assert told["customer-without-attributes"] == "1 customers: C"
-    assert told["attributes-without-customer"] == "1 customers: X"
+    assert told["customer-without-attributes"] == "1 customer: C"
+    assert told["attributes-without-customer"] == "1 customer: X"
     assert book.cohorts("region").minor["customers"].sum() > 0
     assert book.movements().minor.equals(read().movements().minor)
     assert book.under(Policy(same_month="count")).movements("region").by == ("region",)
@@ -46,7 +46,7 @@ def test_a_file_of_customers_as_csv(tmp_path):
 
 
 def test_a_customer_in_two_rows_and_a_column_of_both_files_are_refused():
-    with pytest.raises(InputError, match=r"stand in several rows \(A\)"):
+    with pytest.raises(InputError, match=r"1 customer in several rows \(A\)"):
         read(customers=pd.DataFrame({"customer": ["A", "A"], "region": ["EU", "US"]}))
     with pytest.raises(InputError, match="also a column of the ledger"):
         read(customers=pd.DataFrame({"customer": ["A"], "status": ["gold"]}))

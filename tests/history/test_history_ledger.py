@@ -203,7 +203,9 @@ def test_all_customers_churned():
 
 
 def test_only_future_starts():
-    with pytest.raises(InputError, match=r"all 1 lines start after 2025-06 .*2027-01.*later as_of"):
+    with pytest.raises(
+        InputError, match=r"only line starts after 2025-06 .*2027-01.*later as_of"
+    ):
         ledger([line(start="2027-01-01")])
 
 
@@ -482,4 +484,4 @@ def test_as_of_is_guessed_from_dates_that_somebody_saw():
         for f in Ledger.from_lines(frame, as_of="2025-10", currency="EUR").findings
         if f.rule == "as-of-after-data"
     ]
-    assert (found.severity, found.value) == ("warning", "2025-04; 1 contracts end after it")
+    assert (found.severity, found.value) == ("warning", "2025-04; 1 contract ends after it")

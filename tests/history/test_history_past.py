@@ -27,7 +27,7 @@ def test_reconciliation_to_the_cent():
     assert not found.ok
     assert found.table["month"].astype(str).tolist() == ["2024-12", "2025-02", "2025-05"]
     assert found.table["difference"].tolist() == [Decimal(0), Decimal("0.00"), Decimal("-0.01")]
-    assert "1 of 3 months differ" in str(found)
+    assert "1 of 3 months differs" in str(found)
     assert "2 months agree" in str(
         book.reconcile({"2025-01": "100.5", "2025-06": 103 + Decimal("0.5")})
     )

@@ -74,7 +74,7 @@ def test_findings_are_told_by_severity_and_rows():
     left_out = Finding(None, "", CODE, "", "left out", "error")
     found = Findings(one) + Findings([left_out])
     said = str(found).splitlines()
-    assert said[0].startswith("error    test-rule: Something is wrong. left out. Mend it.")
+    assert said[0].startswith("error    test-rule: Something is wrong. Left out. Mend it.")
     assert "rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 3 more" in said[1]
     assert "Found 'v2', 'v3', 'v4', ...; kept." in said[1]
     assert (len(found.errors), len(found.warnings), len(found.notes)) == (1, 0, 13)

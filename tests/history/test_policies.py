@@ -58,7 +58,7 @@ def test_a_line_without_the_date_stops_at_its_end_and_is_told():
     book = lines(CANCELLED, other, churn_date="request")
     assert churn(book) == {"2025-02": -100.0, "2025-04": -100.0}
     assert "policy-lacks-value" in {f.rule for f in book.findings.warnings}
-    assert "churn_date = request: 1 lines" in str(book.findings.warnings)
+    assert "churn_date = request: 1 line" in str(book.findings.warnings)
 
 
 DISCOUNTED = [

@@ -55,7 +55,7 @@ def test_files_of_every_kind_are_united_by_the_names_of_their_columns(folder: Pa
     reading, lines = read(folder)
     assert lines[["customer", "mrr"]].to_numpy().tolist() == [["A", 1000], ["B", 2050], ["C", 3025]]
     notes = [(f.value, f.action) for f in reading.findings if f.rule == "folder-file"]
-    assert notes == [(n, "1 rows read") for n in ("a.csv", "b.xlsx", "c.csv")]
+    assert notes == [(n, "1 row read") for n in ("a.csv", "b.xlsx", "c.csv")]
     spelled = [f.action for f in reading.findings if f.rule == "folder-columns"]
     assert "'Customer ID' in c.csv read as 'customer_id'" in spelled
 
