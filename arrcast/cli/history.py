@@ -8,7 +8,7 @@ from history import InputError
 
 from .output import emit, header
 from .session import open_session
-from .views import by_movement, by_part_of
+from .views import by_movement, by_part_of, without_empty_blank
 
 if TYPE_CHECKING:
     from .options import Output, Source
@@ -44,7 +44,8 @@ def run(
         return
     else:
         frame = ledger.movements(by=by).to_frame()
-        emit(output, "arrcast.history/1", frame, about=about, view=by_movement(frame))
+        view = by_movement(without_empty_blank(frame, by, "mrr"))
+        emit(output, "arrcast.history/1", frame, about=about, view=view)
         return
     frame = memo.to_frame()
     emit(output, schema, frame, about=about, view=by_part_of(frame, memo.title))

@@ -8,7 +8,7 @@ import pandas as pd
 
 from .output import emit, header, show
 from .session import open_session
-from .views import metrics_frame
+from .views import metrics_frame, without_empty_blank
 
 if TYPE_CHECKING:
     from history import Ledger, PresetFigures
@@ -27,12 +27,13 @@ def run(
     if retention_adjusted:
         found += session.retention_adjusted().metrics()
     frame = metrics_frame(found, by)
+    view = without_empty_blank(frame, by, "value")
     if not spread:
-        emit(output, "arrcast.metrics/1", frame, about=header(ledger), rows="metrics")
+        emit(output, "arrcast.metrics/1", frame, about=header(ledger), view=view, rows="metrics")
         return
     presets = ledger.preset_spread(period)
     about = {**header(ledger), "presets": [_told(each) for each in presets]}
-    emit(output, "arrcast.metrics/1", frame, about=about, rows="metrics")
+    emit(output, "arrcast.metrics/1", frame, about=about, view=view, rows="metrics")
     if not output.json and output.out is None:
         _show(ledger, presets)
 

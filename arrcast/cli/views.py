@@ -6,10 +6,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from history.segments import BLANK
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from history import Metric
+
+
+def without_empty_blank(frame: pd.DataFrame, by: Sequence[str], value: str) -> pd.DataFrame:
+    """Return the rows but those of a segment (blank) in which every value is 0 or blank.
+
+    Lines that count at no close have no band of first MRR, and nothing to be shown.
+    """
+    if not by:
+        return frame
+    alive = frame[value].fillna(0).ne(0).groupby([frame[name] for name in by]).transform("any")
+    return frame[alive | ~frame[list(by)].eq(BLANK).any(axis=1)]
 
 
 def by_movement(frame: pd.DataFrame) -> pd.DataFrame:

@@ -143,6 +143,6 @@ def notes(engine: Engine, layout: Layout) -> list[Finding]:
             found.append(Finding(None, column, rule, counted(times, "row"), action, severity))
     if layout.price == "amount" and "interval" not in layout.mapping:
         column = layout.mapping["amount"]
-        action = "MRR is the amount as it stands"
+        action = rules.MONTH_ASSUMED
         found.append(Finding(None, column, rules.INTERVAL_MISSING, "", action, "warning"))
     return found

@@ -99,8 +99,9 @@ def read_folder(
                 f"in the folder {folder.name}: {path.name} cannot be read: {said}"
             ) from None
     if not opened:
-        endings = ", ".join(_ENDINGS)
-        raise NothingInsideError(f"the folder {folder} has no table in it ({endings})")
+        raise NothingInsideError(
+            f"the folder {folder} has no table in it; put csv, csv.gz, xlsx or parquet files there"
+        )
     for part in opened[1:]:
         _refuse_another_shape(opened[0], part)
     headers = _headers(opened)

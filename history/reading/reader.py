@@ -37,7 +37,7 @@ from .mapping import ColumnMapping, checked_columns, guess_mapping
 from .problems import Problems
 from .profiles import apply_profile
 from .review import review_lines
-from .rules import ACCOUNTED, INTERVAL_MISSING
+from .rules import ACCOUNTED, INTERVAL_MISSING, MONTH_ASSUMED
 from .shape import refuse_missing
 from .snapshot import is_snapshot, lines_of_snapshot
 from .source import is_parquet, open_source
@@ -364,9 +364,7 @@ def _basis(table: RawTable, mapping: Mapping[str, str], problems: Problems) -> B
     field = next(name for name in ("mrr", "amount", "arr") if name in mapping)
     basis = Basis(field, mapping[field])
     if field == "amount" and "interval" not in mapping:
-        problems.add(
-            INTERVAL_MISSING, "MRR is the amount as it stands", "warning", column=basis.column
-        )
+        problems.add(INTERVAL_MISSING, MONTH_ASSUMED, "warning", column=basis.column)
     if field != "amount" and "interval" in mapping:
         problems.add(
             ACCOUNTED,

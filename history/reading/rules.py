@@ -34,6 +34,7 @@ __all__ = [
     "INTERVAL_UNREADABLE",
     "MAPPING",
     "MAPPING_CHOICE",
+    "MONTH_ASSUMED",
     "MONTH_ONLY",
     "NAME_TAKEN",
     "NUL",
@@ -85,10 +86,12 @@ NAME_TAKEN = rule(
 )
 INTERVAL_MISSING = rule(
     "interval-missing",
-    "No column says for how long the amount pays: each was read as the price of one month, which"
-    " makes the MRR of a yearly price 12 times too high.",
+    "No column says for how long the amount pays.",
     "Name the column with the interval (--map interval=COLUMN), or say what the amounts are: --map"
     " mrr=COLUMN for a month, --map arr=COLUMN for a year.",
+)
+MONTH_ASSUMED = (
+    "each was read as the price of one month: a yearly price makes its MRR 12 times too high"
 )
 SNAPSHOT = rule(
     "snapshot",

@@ -50,6 +50,8 @@ _NAMES = {
     "xls": "an old Excel workbook (xls)",
     "parquet": "a parquet file",
     "pdf": "a PDF",
+    "duckdb": "a DuckDB database",
+    "sqlite": "an SQLite database",
 }
 _CURES = {
     "text": "Rename it to .csv",
@@ -58,6 +60,8 @@ _CURES = {
     "parquet": "Rename it to .parquet",
     "xls": "Save it as .xlsx",
     "zip": "Unpack it",
+    "duckdb": "Give a relation of it from Python, or export the table as parquet",
+    "sqlite": "Give its address (sqlite:///FILE) with a table or a query",
 }
 
 
@@ -196,6 +200,10 @@ def is_parquet(source: object) -> bool:
 def _existing(path: Path) -> Path:
     if not path.exists():
         raise InputError(f"{path} does not exist")
+    if not path.is_file():
+        raise InputError(
+            f"{path} is a pipe or a device, which can be read once only; write it to a file first"
+        )
     try:
         with path.open("rb") as stream:
             if not stream.read(1):
@@ -224,7 +232,7 @@ def _kind(path: Path, problems: Problems) -> str:
 
 def _real_kind(path: Path) -> str:
     with path.open("rb") as stream:
-        head = stream.read(8)
+        head = stream.read(16)
         parts = head + stream.read(1 << 16) if head.startswith(b"PK\x03\x04") else b""
     if parts:
         spread = path.suffix.lower() in {".xlsx", ".xlsm"} or b"xl/" in parts
@@ -234,7 +242,10 @@ def _real_kind(path: Path) -> str:
         b"\x1f\x8b": "gzip",
         b"\xd0\xcf\x11\xe0": "xls",
         b"%PDF": "pdf",
+        b"SQLite format 3": "sqlite",
     }
+    if head[8:12] == b"DUCK":  # behind a checksum
+        return "duckdb"
     return next((kind for mark, kind in marks.items() if head.startswith(mark)), "text")
 
 

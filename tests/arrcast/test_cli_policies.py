@@ -142,3 +142,18 @@ def test_a_policy_that_lacks_its_column_warns_and_goes_on(arrcast, tmp_path):
     assert "warning  policy-lacks-column [effective]" in found.stderr
     assert "error" not in found.stderr
     assert arrcast("check", *said, "--policy", "chartmogul").returncode == 1
+
+
+def test_a_band_of_nobody_is_written_and_not_printed(arrcast, tmp_path):
+    """Z came and left between two closes: it has no MRR at a first close, so no band."""
+    path = tmp_path / "lines.csv"
+    path.write_text(LINES + "Z,2025-01-03,2025-01-20,70,1,,EU\n")
+    said = ["--ledger", path, "--as-of", "2025-03", "--currency", "EUR", "--mrr-bands", "60"]
+    said += ["--by", "mrr_band", "--by", "region"]
+    for command, rows in (("history", "rows"), ("metrics", "metrics")):
+        document = json.loads(arrcast(command, *said, "--json").stdout)
+        assert "(blank)" in {row["mrr_band"] for row in document[rows]}
+        printed = arrcast(command, *said).stdout
+        assert "(blank)" not in printed
+        assert "1: below 60" in printed
+    assert "(blank)" in arrcast("history", *said, "--policy", "same_month=count").stdout

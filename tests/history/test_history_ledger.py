@@ -203,9 +203,7 @@ def test_all_customers_churned():
 
 
 def test_only_future_starts():
-    with pytest.raises(
-        InputError, match=r"only line starts after 2025-06 .*2027-01.*later as_of"
-    ):
+    with pytest.raises(InputError, match=r"only line starts after 2025-06 .*2027-01.*later as_of"):
         ledger([line(start="2027-01-01")])
 
 

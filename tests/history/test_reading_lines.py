@@ -163,6 +163,15 @@ def test_amount_without_interval_is_a_month_with_a_warning(tmp_path):
     )
     assert lines["mrr"].tolist() == [700]
     assert found(reading, "interval-missing") == [(None, "price", "")]
+    said = str(reading.findings.warnings)
+    assert "Each was read as the price of one month" in said
+    assert "--map arr=COLUMN for a year" in said
+    for field, mrr in (("mrr", 700), ("arr", 58)):
+        told, lines = read_text(
+            tmp_path, "customer_id,start,price\nA,2024-01-01,7\n", currency="EUR",
+            columns={field: "price"},
+        )  # fmt: skip
+        assert (lines["mrr"].tolist(), found(told, "interval-missing")) == ([mrr], [])
 
 
 def test_annual_amount_makes_a_contract_of_a_year(tmp_path):

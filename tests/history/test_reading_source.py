@@ -1,6 +1,7 @@
 """Files as they come: encodings, delimiters, damage, and files that are not what they say."""
 
 import gzip
+import os
 import zipfile
 
 import pandas as pd
@@ -156,9 +157,12 @@ def test_blank_column_without_a_name_is_dropped(tmp_path):
 
 
 def test_missing_file_folder_and_address(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
     for source, message in [
         (tmp_path / "no.csv", "does not exist"),
-        (tmp_path, "has no table in it"),
+        (tmp_path / "pipe", "pipe is a pipe or a device.*write it to a file"),
+        (tmp_path / "folder", "has no table in it; put csv, csv.gz, xlsx or parquet files there"),
         ("postgresql://server/base", "either a table or a query"),
         (7, "cannot be read from int"),
     ]:
@@ -185,6 +189,8 @@ def test_files_that_are_not_what_their_ending_says(tmp_path):
         ("j.xlsx", b"PK\x03\x04garbage", "is damaged"),
         ("k.csv.gz", gzip.compress(f"{HEADER}\nA,2024-01-01,7\n".encode())[:-12], "is damaged"),
         ("l.csv.gz", gzip.compress(book), "holds an Excel workbook"),
+        ("m.duckdb", bytes(8) + b"DUCK" + bytes(99), "is a DuckDB database.*relation"),
+        ("n.db", b"SQLite format 3\0" + bytes(99), "is an SQLite database.*sqlite:///FILE"),
     ]
     for name, data, message in cases:
         with pytest.raises(InputError, match=message):
