@@ -22,7 +22,7 @@ def without_empty_blank(frame: pd.DataFrame, by: Sequence[str], value: str) -> p
     if not by:
         return frame
     alive = frame[value].fillna(0).ne(0).groupby([frame[name] for name in by]).transform("any")
-    return frame[alive | ~frame[list(by)].eq(BLANK).any(axis=1)]
+    return frame[alive | ~(frame[list(by)] == BLANK).any(axis=1)]
 
 
 def by_movement(frame: pd.DataFrame) -> pd.DataFrame:
