@@ -91,6 +91,8 @@ _UNIT_WORDS: tuple[tuple[str, int, str], ...] = (
 _UNITS = {word: (unit, n) for unit, n, words in _UNIT_WORDS for word in words.split()}
 _INTERVAL = re.compile(r"(?:p(?=\d))?(\d{1,4})?([a-z]+)?")
 _LEADING = re.compile(r"^(?:every|each|per|pro|par|once|billed|paid|alle|jede[ns]?|tous les)\b|^/")
+_NO_WHOLE_NUMBER = re.compile(r"^\W*-\s*\d|p-\d|\d[^a-z0-9]+\d")
+"""A negative number or several in a row, such as a fraction's: -1, 1.5, 1/2, 1 - 3."""
 ONE_OFF_INTERVAL = Fraction(0)
 
 
@@ -248,11 +250,16 @@ def interval(text: str, factors: dict[str, Fraction] | None = None) -> Interval 
     --------
     >>> interval("Annual"), interval("every 3 months").per_month
     (Interval(per_month=Fraction(1, 12), months=12), Fraction(1, 3))
+    >>> interval("1.5"), interval("-1")
+    (None, None)
     """
     words = plain(text.casefold().replace("ä", "ae").replace("ö", "oe").replace("ü", "ue"))
     if kind(words) == "one_off" and boolean(words) is None:
         return Interval(ONE_OFF_INTERVAL, 1)
-    words = re.sub(r"(\d+)\.0+$", r"\1", _LEADING.sub("", words).strip())
+    words = re.sub(r"(\d)\.0+(?!\d)", r"\1", words)
+    if _NO_WHOLE_NUMBER.search(words):
+        return None
+    words = _LEADING.sub("", words).strip()
     match = _INTERVAL.fullmatch(re.sub(r"[^a-z0-9]", "", words))
     if match is None or not (match[1] or match[2]):
         return None

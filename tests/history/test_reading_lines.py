@@ -157,6 +157,22 @@ def test_ends_on_last_days_are_suspected_to_be_inclusive(tmp_path):
 ENDS = [(i, pd.Period(f"2024-0{1 + i % 9}", freq="M").end_time.strftime("%d")) for i in range(30)]
 
 
+@pytest.mark.parametrize("interval", ["-1", "1.5", "1/2", "0", "-3 months", "0.5 year", "1 - 3"])
+def test_an_interval_that_is_no_whole_number_is_refused_not_read_as_another(tmp_path, interval):
+    reading, lines = read_text(
+        tmp_path,
+        f"""
+        customer,start,amount,interval
+        A,2024-01-01,120,year
+        B,2024-01-01,120,3.0 months
+        C,2024-01-01,120,{interval}
+        """,
+        currency="EUR",
+    )
+    assert lines["mrr"].tolist() == [1000, 4000]
+    assert found(reading, "interval-unreadable") == [(4, "interval", interval)]
+
+
 def test_amount_without_interval_is_a_month_with_a_warning(tmp_path):
     reading, lines = read_text(
         tmp_path, "customer_id,start,price\nA,2024-01-01,7\n", currency="EUR"
