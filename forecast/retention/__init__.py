@@ -4,10 +4,12 @@ from .chain_ladder import ChainLadder, chain_ladder
 from .cured_fraction import CuredFraction, cured_fraction
 from .curve import RetentionCurve
 from .each import fit_cohorts
+from .early import EarlyChurn, early_churn
 from .effects import CohortEffects, Trend, fit_effects
 from .fitting import fit_exposure, fit_retention
 from .models import MODELS
 from .pooling import pooling_strength
+from .revenue import RevenueByAge, revenue_by_age
 from .tail import Lifetime, interval, lifetime
 
 __all__ = [
@@ -15,11 +17,14 @@ __all__ = [
     "ChainLadder",
     "CohortEffects",
     "CuredFraction",
+    "EarlyChurn",
     "Lifetime",
     "RetentionCurve",
+    "RevenueByAge",
     "Trend",
     "chain_ladder",
     "cured_fraction",
+    "early_churn",
     "fit_cohorts",
     "fit_effects",
     "fit_exposure",
@@ -27,4 +32,5 @@ __all__ = [
     "interval",
     "lifetime",
     "pooling_strength",
+    "revenue_by_age",
 ]

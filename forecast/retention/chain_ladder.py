@@ -289,7 +289,7 @@ def _mack(squares: FloatArray, cohorts: Whole) -> FloatArray:
     return found
 
 
-def _pooled(squares: FloatArray, cohorts: Whole) -> FloatArray:
+def pooled_scatter(squares: FloatArray, cohorts: Whole) -> FloatArray:
     """Scatter of each age and of the younger ones that it takes for ten degrees of freedom."""
     free = np.maximum(cohorts - 1, 0)
     found = np.full(len(squares), np.nan)
@@ -301,7 +301,7 @@ def _pooled(squares: FloatArray, cohorts: Whole) -> FloatArray:
     return found
 
 
-_SCATTERS: Mapping[str, _Scatter] = {"mack": _mack, "pooled": _pooled}
+_SCATTERS: Mapping[str, _Scatter] = {"mack": _mack, "pooled": pooled_scatter}
 _FREE = 10
 
 
