@@ -95,7 +95,8 @@ def run_backtest(
     rows: list[dict[str, object]] = []
     used: list[dict[str, object]] = []
     for done, origin in enumerate(months, start=1):
-        model, found = fits.at(origin), calibrate(fits, origin)
+        found = calibrate(fits, origin)
+        model = found.apply(fits.at(origin))
         used.append({"origin": origin, "spread": found.spread, "reason": found.reason})
         rows += _compare(model, found.spread, actual[(origin - first).n + 1 :][:horizon])
         if progress is not None:

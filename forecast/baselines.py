@@ -31,12 +31,17 @@ def drift(record: Record, horizon: int) -> Floats:
 
 
 def trailing_rates(record: Record, horizon: int) -> Floats:
-    """Give the last three months' movements carried on, as planning products do, array (horizon,).
+    """Give the last three months' movements carried on, as planning products do, array (horizon,)."""
+    return carried_rates(record, horizon, _TRAILING)
+
+
+def carried_rates(record: Record, horizon: int, months: int) -> Floats:
+    """Give the movements of the last `months` carried on, array (horizon,).
 
     New and returning MRR stay at their average amount; expansion, contraction and churn at their
     average share of the opening MRR.
     """
-    window = slice(-_TRAILING, None)
+    window = slice(-months, None)
     opening = record.opening[window].sum()
     rates = sum(record.flow(name)[window].sum() for name in ("expansion", "contraction", "churn"))
     growth = 1.0 + (rates / opening if opening > 0 else 0.0)

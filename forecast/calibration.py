@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from history.errors import NotEnoughHistoryError
 
 from .fitting import fit_model
-from .levers import Levers
 from .model import Model
-from .simulate import simulate
+from .views import VIEWS, Look, combined, measured_weights, usual_weights
 
 if TYPE_CHECKING:
     from history import Ledger
@@ -35,8 +34,6 @@ SHORTEST: Final = 12
 _AHEAD: Final = (1, 3, 6, 12)
 _STEP: Final = 3
 _MOST_ORIGINS: Final = 6
-_PATHS: Final = 300
-_SEED: Final = 20_17
 _LEAN: Final = 10.0
 _BOUNDS: Final = (0.7, 2.0)
 _LARGEST_SCORE: Final = 4.0
@@ -44,12 +41,17 @@ _LARGEST_SCORE: Final = 4.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """What was measured, and the factor that follows.
+    """What was measured, and what follows.
 
     Attributes
     ----------
     spread : float
         Factor on every standard deviation of a projection; 1 leaves them.
+    weights : tuple of float
+        Of the views (`VIEWS`); they add up to 1.
+    errors : tuple of float
+        Root mean squared error of each view, against that of the usual mean of all; empty where
+        nothing was measured.
     origins : tuple of str
         The months gone back to.
     scores : tuple of (months ahead, score)
@@ -59,14 +61,20 @@ class Calibration:
     """
 
     spread: float
+    weights: tuple[float, ...]
+    errors: tuple[float, ...]
     origins: tuple[str, ...]
     scores: tuple[tuple[int, float], ...]
     reason: str
 
     @classmethod
-    def none(cls, reason: str) -> Calibration:
-        """Nothing measured, nothing changed."""
-        return cls(1.0, (), (), reason)
+    def none(cls, months: int, reason: str) -> Calibration:
+        """Nothing measured in a history of so many months of movements."""
+        return cls(1.0, tuple(usual_weights(months)), (), (), (), reason)
+
+    def apply(self, model: Model) -> Model:
+        """Give the model tilted to the mean of all views; the spread is for its `beliefs`."""
+        return combined(model, np.array(self.weights))
 
 
 class Fits:
@@ -84,7 +92,7 @@ class Fits:
         self.ledger = ledger
         self.by = by
         self._models: dict[int, Model] = {}
-        self._totals: dict[int, Floats | None] = {}
+        self._looks: dict[int, Look | None] = {}
 
     def at(self, month: pd.Period) -> Model:
         """Give the model as it would have been fitted in a month.
@@ -98,32 +106,18 @@ class Fits:
             self._models[month.ordinal] = self._fit(month, quick=False)
         return self._models[month.ordinal]
 
-    def totals(self, month: pd.Period, months: int) -> Floats | None:
-        """Paths of the company's MRR from a month on, not calibrated, array (paths, months).
-
-        From a quick fit; None where there was too little history.
-        """
-        if month.ordinal not in self._totals:
-            self._totals[month.ordinal] = self._simulated(month, max(months, _AHEAD[-1]))
-        found = self._totals[month.ordinal]
-        return None if found is None else found[:, :months]
-
-    def _simulated(self, month: pd.Period, months: int) -> Floats | None:
-        try:
-            return _totals(self._fit(month, quick=True), months)
-        except NotEnoughHistoryError:
-            return None
+    def look(self, month: pd.Period) -> Look | None:
+        """Give the year ahead as it looked in a month, from a quick fit; None if too early."""
+        if month.ordinal not in self._looks:
+            try:
+                self._looks[month.ordinal] = Look.of(self._fit(month, quick=True))
+            except NotEnoughHistoryError:
+                self._looks[month.ordinal] = None
+        return self._looks[month.ordinal]
 
     def _fit(self, month: pd.Period, *, quick: bool) -> Model:
         ledger = self.ledger if month == self.ledger.as_of else self.ledger.at(month)
         return fit_model(ledger, self.by, quick=quick)
-
-
-def _totals(model: Model, months: int) -> Floats:
-    paths = simulate(model.beliefs(months, _PATHS, _SEED), Levers.none())
-    net = sum(paths.flows.values(), start=np.zeros(()))
-    closing = model.opening[:, None, None] + np.cumsum(net, axis=1)
-    return np.asarray(closing.sum(axis=0).T)
 
 
 def calibrate(fits: Fits, as_of: pd.Period, progress: Progress | None = None) -> Calibration:
@@ -147,19 +141,21 @@ def calibrate(fits: Fits, as_of: pd.Period, progress: Progress | None = None) ->
     origins = origins_of(as_of, first)
     if not origins:
         return Calibration.none(
+            len(total) - 1,
             f"not calibrated: {len(total)} closes, an earlier origin with "
-            f"{SHORTEST} months of movements before it needs {SHORTEST + 1 + _STEP}"
+            f"{SHORTEST} months of movements before it needs {SHORTEST + 1 + _STEP}",
         )
-    scores: list[tuple[int, float]] = []
+    trials: list[_Trial] = []
     for done, origin in enumerate(origins, start=1):
-        ahead = (as_of - origin).n
-        draws = fits.totals(origin, min(ahead, _AHEAD[-1]))
-        if draws is not None:
-            known = total[(origin - first).n + 1 :]
-            scores += _scores(draws, known)
+        look = fits.look(origin)
+        if look is not None:
+            trials.append(_Trial(look, total[(origin - first).n + 1 :]))
         if progress is not None:
             progress(done, len(origins))
-    return _conclude(scores, [str(origin) for origin in origins])
+    if not trials:
+        return Calibration.none(len(total) - 1, "not calibrated: nothing earlier can be projected")
+    weights, errors = _weigh(trials, len(total) - 1)
+    return _conclude(trials, weights, errors, [str(origin) for origin in origins])
 
 
 def origins_of(as_of: pd.Period, first: pd.Period) -> list[pd.Period]:
@@ -169,41 +165,89 @@ def origins_of(as_of: pd.Period, first: pd.Period) -> list[pd.Period]:
     return [origin for origin in found if (origin - first).n >= SHORTEST]
 
 
-def _scores(draws: Floats, known: Floats) -> list[tuple[int, float]]:
-    """Truth minus median in standard deviations, at the horizons that are looked at."""
-    scores = []
-    for ahead in _AHEAD:
-        if ahead > min(draws.shape[1], len(known)):
-            continue
-        low, middle, high = np.quantile(draws[:, ahead - 1], [0.1, 0.5, 0.9])
+@dataclass(frozen=True, eq=False)
+class _Trial:
+    """A look ahead from an earlier month, and what came, array (months since,)."""
+
+    look: Look
+    known: Floats
+
+    def misses(self, ahead: int) -> Floats | None:
+        """Relative errors of the views so many months ahead, (views,); None if not yet known."""
+        if ahead > len(self.known) or self.known[ahead - 1] <= 0:
+            return None
+        return np.asarray(self.look.paths[:, ahead - 1] / self.known[ahead - 1] - 1.0)
+
+    def score(self, ahead: int, weights: Floats) -> float | None:
+        """Truth minus the views' mean in standard deviations; None if not yet known."""
+        if ahead > len(self.known):
+            return None
+        low, middle, high = np.quantile(self.look.draws[:, ahead - 1], [0.1, 0.5, 0.9])
         sd = (high - low) / (2 * 1.2816)
-        if sd > 0:
-            score = (known[ahead - 1] - middle) / sd
-            scores.append((ahead, float(np.clip(score, -_LARGEST_SCORE, _LARGEST_SCORE))))
-    return scores
+        if sd <= 0:
+            return None
+        paths = self.look.paths[:, ahead - 1]
+        centre = middle + weights @ paths - paths[0]
+        score = (self.known[ahead - 1] - centre) / sd
+        return float(np.clip(score, -_LARGEST_SCORE, _LARGEST_SCORE))
 
 
-def _conclude(scores: Sequence[tuple[int, float]], origins: Sequence[str]) -> Calibration:
-    """Give the factor: root mean square of the scores, leaning on 1.
+def _weigh(trials: Sequence[_Trial], months: int) -> tuple[Floats, Floats]:
+    """Give the views' weights, and their errors against that of the usual mean, (views,) each."""
+    usual = usual_weights(months)
+    squares, whole, spans = np.zeros(len(VIEWS)), 0.0, 0.0
+    for ahead in _AHEAD:
+        misses = [miss for trial in trials if (miss := trial.misses(ahead)) is not None]
+        if misses:
+            found = np.array(misses)
+            apart = _apart(len(found), ahead)
+            squares += apart * np.mean(found**2, axis=0)
+            whole += apart * float(np.mean((found @ usual) ** 2))
+            spans += apart
+    if whole <= 0:
+        return usual, np.full(len(VIEWS), np.nan)
+    weights = measured_weights(months, squares / spans, spans / len(_AHEAD))
+    return weights, np.sqrt(squares / whole)
 
-    Errors of overlapping spans are nearly the same error; a horizon counts for as many origins
-    as there are spans side by side.
+
+def _apart(origins: int, ahead: int) -> float:
+    """Spans side by side: errors of overlapping ones are nearly the same error."""
+    return min(float(origins), (origins - 1) * _STEP / ahead + 1.0)
+
+
+def _conclude(
+    trials: Sequence[_Trial], weights: Floats, errors: Floats, origins: Sequence[str]
+) -> Calibration:
+    """Put together what the trials say."""
+    scores = [
+        (ahead, score)
+        for ahead in _AHEAD
+        for trial in trials
+        if (score := trial.score(ahead, weights)) is not None
+    ]
+    spread, off = _spread(scores)
+    return Calibration(
+        spread,
+        tuple(map(float, weights)),
+        tuple(map(float, errors)) if np.isfinite(errors).all() else (),
+        tuple(origins),
+        tuple(scores),
+        f"at {len(origins)} earlier months the truth lay {off:.2f} standard "
+        f"deviations off (1 is right): every spread is multiplied by {spread:.2f}",
+    )
+
+
+def _spread(scores: Sequence[tuple[int, float]]) -> tuple[float, float]:
+    """Give the factor on every spread, and how far off the truth was in standard deviations.
+
+    It is the root mean square of the scores, leaning on 1.
     """
-    if not scores:
-        return Calibration.none("not calibrated: no earlier origin could be projected")
     weight, square = 0.0, 0.0
     for ahead in _AHEAD:
         mine = [score for horizon, score in scores if horizon == ahead]
         if mine:
-            apart = min(float(len(mine)), (len(mine) - 1) * _STEP / ahead + 1.0)
+            apart = _apart(len(mine), ahead)
             weight += apart
             square += apart * float(np.mean(np.square(mine)))
     spread = float(np.sqrt((square + _LEAN) / (weight + _LEAN)))
-    spread = float(np.clip(spread, *_BOUNDS))
-    return Calibration(
-        spread,
-        tuple(origins),
-        tuple(scores),
-        f"at {len(origins)} earlier months the truth lay {np.sqrt(square / weight):.2f} standard "
-        f"deviations off (1 is right): every spread is multiplied by {spread:.2f}",
-    )
+    return float(np.clip(spread, *_BOUNDS)), float(np.sqrt(square / weight)) if weight else 1.0

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from .hazards import KINDS, kind_of
+from .tilt import TILTED, Tilt
+from .views import VIEWS, Look
 
 if TYPE_CHECKING:
     from .calibration import Calibration
@@ -44,7 +46,7 @@ class Explanation:
 
 def explain(model: Model, calibration: Calibration) -> Explanation:
     """Lay open what was fitted."""
-    rows = [*_hazards(model), *_new_business(model), *_rates(model)]
+    rows = [*_hazards(model), *_new_business(model), *_rates(model), *_views(model, calibration)]
     columns = ["part", "segment", "model", "value", "unit", "error", "rests_on", "notes"]
     table = pd.DataFrame(rows, columns=columns)
     return Explanation(table, "\n".join([calibration.reason, *_notes(model)]))
@@ -103,10 +105,35 @@ def _rates(model: Model) -> Iterator[Row]:
     yield from _rate(model, "reactivation", "share of lapsed customers", model.reactivation)
 
 
+def _views(model: Model, calibration: Calibration) -> Iterator[Row]:
+    """What each view expects in a year, and how much it counts: their disagreement is shown."""
+    paths = Look.of(replace(model, tilt=Tilt())).paths[:, -1]
+    spans = f"{len(calibration.origins)} earlier months" if calibration.errors else ""
+    errors = calibration.errors or (np.nan,) * len(VIEWS)
+    for name, mrr, weight, error in zip(VIEWS, paths, calibration.weights, errors, strict=True):
+        notes = "" if np.isnan(error) else f"error {error:.2f} of that of all views together"
+        yield {
+            "part": "view of the total",
+            "segment": "all",
+            "model": f"{name}, counts {weight:.0%}",
+            "value": float(mrr),
+            "unit": "MRR in twelve months",
+            "error": np.nan,
+            "rests_on": spans,
+            "notes": notes,
+        }
+
+
 def _rate(model: Model, part: str, unit: str, rates: Rates) -> Iterator[Row]:
     for s, label in enumerate(model.labels):
-        months = [str(model.record.months[row]) for row, where in rates.jumps if where == s]
-        said = [f"one-off jump left out: {', '.join(months)}"] if months else []
+        said = []
+        for found, told in (
+            (rates.jumps, "one-off jump left out"),
+            (rates.outliers, "far above the usual, pulled in"),
+        ):
+            months = [str(model.record.months[row]) for row, where in found if where == s]
+            if months:
+                said.append(f"{told}: {', '.join(months)}")
         if rates.seasonal:
             said.append("seasonal")
         yield {
@@ -128,6 +155,9 @@ def _notes(model: Model) -> Iterator[str]:
             f"{months} months of movements: no season can be seen, and noise and drift rest on "
             "what is usual rather than on this company"
         )
+    if model.tilt.factors:
+        moved = ", ".join(f"{flow} {model.tilt.factors[flow] - 1:+.1%}" for flow in TILTED)
+        yield f"to meet the views' mean in a year, what the cohorts expect is moved: {moved}"
     yield from model.hazards.notes
     for s, reason in enumerate(model.business.reasons):
         if reason:

@@ -89,10 +89,10 @@ class Forecaster:
         names = _names(by)
         fits = Fits(ledger, names)
         model = fits.at(ledger.as_of)
-        found = Calibration.none("not calibrated, as asked for")
+        found = Calibration.none(len(model.record.months), "not calibrated, as asked for")
         if calibrate:
             found = _calibrated(fits, ledger.as_of, progress)
-        return cls(ledger, model, found)
+        return cls(ledger, found.apply(model), found)
 
     @property
     def as_of(self) -> pd.Period:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ from .newbusiness import NewBusiness
 from .rates import Rates, rate_paths, relative_paths
 from .record import Record, summed
 from .sizes import Sizes
+from .tilt import Tilt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +69,8 @@ class Model:
         Customers won and what they pay.
     mix : DataFrame
         Terms of contract of new business.
+    tilt : Tilt
+        What other views than the cohorts change of the expected flows.
     """
 
     as_of: pd.Period
@@ -87,6 +90,7 @@ class Model:
     sizes: Sizes
     business: NewBusiness
     mix: pd.DataFrame
+    tilt: Tilt = field(default_factory=Tilt)
 
     @property
     def labels(self) -> list[str]:
@@ -108,7 +112,8 @@ class Model:
         spread = _UNSEEN * spread
         luck = Luck(seed, self.labels, months, paths)
         calendar = (self.as_of.month + np.arange(months)) % 12
-        new_customers = self.business.customers(luck, calendar, spread)
+        more = self.tilt.at("new", months)
+        new_customers = self.business.customers(luck, calendar, spread, more)
         hazard = self._hazard_ahead(months, calendar)
         cells = self._cells(hazard, months)
         wide = spread**2
@@ -169,7 +174,7 @@ class Model:
         that are known; the rest of the segment carries only what remains.
         """
         segment = self.standing["segment"].to_numpy(dtype=np.int64)
-        factor = self.churn.mean(calendar)[segment]
+        factor = self._churn_ahead(calendar)[segment]
         hazard = self.hazards.ahead(self.standing, self.as_of, months)
         hazard = np.asarray(np.clip(hazard * factor, 0.0, 1.0))
         known = self._notices(months)
@@ -184,6 +189,10 @@ class Model:
         others = member @ (np.where(under, 0.0, hazard) * customers)
         share = np.divide(remains, others, out=np.ones_like(others), where=others > 0)
         return np.asarray(np.where(under, 0.0, hazard * np.minimum(share, 1.0)[group]))
+
+    def _churn_ahead(self, calendar: Whole) -> Floats:
+        """Departures against what the hazards expect, array (segments, months)."""
+        return self.churn.mean(calendar) * self.tilt.at("churn", len(calendar))
 
     def _notices(self, months: int) -> NDArray[np.bool_]:
         """Whether a cell leaves in a month by notice, array (cells, months)."""
@@ -240,7 +249,8 @@ class Model:
         """Shares of opening MRR by path, following the ages of the base."""
         rates = self.expansion if flow == "expansion" else self.contraction
         paths = rate_paths(rates, luck, flow, calendar, spread)
-        return np.asarray(paths * self._mix_ahead(self.ageing[flow], calendar, hazard)[:, :, None])
+        mix = self._mix_ahead(self.ageing[flow], calendar, hazard)
+        return np.asarray(paths * (mix * self.tilt.at(flow, len(calendar)))[:, :, None])
 
     def _mix_ahead(self, ageing: Ageing, calendar: Whole, hazard: Floats) -> Floats:
         """Average factor of the expected MRR at each opening ahead, array (segments, months)."""
@@ -270,7 +280,7 @@ class Model:
             customers=groups["customers"].to_numpy(dtype=float),
             mrr=groups["mrr"].to_numpy(dtype=float),
             hazard=np.stack([self.hazards.entrants(int(s), int(t), months) for s, t in pairs]),
-            calendar=self.churn.mean(calendar),
+            calendar=self._churn_ahead(calendar),
             growth={
                 flow: ageing.at(np.arange(1, months + 1)) for flow, ageing in self.ageing.items()
             },

@@ -122,9 +122,12 @@ class NewBusiness:
                 mean[s] *= ratio[np.arange(months) % _YEAR] ** self.weight[s]
         return np.asarray(mean * self.share)
 
-    def customers(self, luck: Luck, calendar: Whole, spread: float) -> Floats:
-        """Give customers won, whole numbers, array (segments, months, paths)."""
-        mean = self.expected(luck.months, calendar)[:, :, None]
+    def customers(self, luck: Luck, calendar: Whole, spread: float, factor: Floats) -> Floats:
+        """Give customers won, whole numbers, array (segments, months, paths).
+
+        `factor` (months,) multiplies the number expected.
+        """
+        mean = (self.expected(luck.months, calendar) * factor)[:, :, None]
         paths = relative_paths(self.level, luck, "new customers", spread, self.level.level_sd)
         error = spread * self.trend.error[:, None] * self.trend.years(luck.months)
         growth = error.astype(np.float32)[:, :, None]

@@ -69,6 +69,8 @@ class Rates:
         Months that the estimate rests on.
     jumps : tuple of (row, segment)
         Positions of the months left out as one-off jumps.
+    outliers : tuple of (row, segment)
+        Positions of the months far above what is usual, pulled in to its bound.
     """
 
     level: Floats
@@ -80,6 +82,7 @@ class Rates:
     correlation: float
     used: NDArray[np.int64]
     jumps: tuple[tuple[int, int], ...] = ()
+    outliers: tuple[tuple[int, int], ...] = ()
 
     @property
     def seasonal(self) -> bool:
@@ -143,7 +146,8 @@ def fit_rates(
         size = np.maximum(size - centre, 0.05 * size)
     sigmas = _JUMP_SIGMAS if jumps else _FREAK_SIGMAS
     bound = _bound(amount, seen, size, centre, valid, sigmas)
-    out = _recurring_apart((amount > bound) & jumps, calendar)
+    above = amount > bound
+    out = _recurring_apart(above & jumps, calendar)
     kept = np.minimum(amount, bound) if not jumps else amount
     valid = valid & ~out
     level, sd, drift, noise, errors = _local_level(kept, seen, valid, centre, size, pooled)
@@ -156,8 +160,13 @@ def fit_rates(
         season=season,
         correlation=_correlation(errors),
         used=valid.sum(axis=0),
-        jumps=tuple((int(row), int(column)) for row, column in np.argwhere(out)),
+        jumps=_positions(out),
+        outliers=_positions(above & (not jumps)),
     )
+
+
+def _positions(flags: Flags) -> tuple[tuple[int, int], ...]:
+    return tuple((int(row), int(column)) for row, column in np.argwhere(flags))
 
 
 def _sizes(amount: Floats, squares: Floats | None) -> Floats:

@@ -10,7 +10,7 @@ from test_forecast_forecaster import ledger_of
 from forecast import Forecaster
 from forecast.backtest import choose_origins
 from forecast.baselines import BASELINES, damped_ets, drift, last_value, trailing_rates
-from forecast.calibration import Calibration, _conclude, origins_of
+from forecast.calibration import Calibration, _spread, origins_of
 from forecast.record import Record
 from history import InputError
 
@@ -92,15 +92,13 @@ def test_calibration_looks_back_only_where_there_is_a_year_before():
 
 
 def test_right_intervals_stay_and_narrow_ones_grow():
-    origins = [f"20{k}" for k in range(6)]
     scores = [(h, z) for h in (1, 3) for z in (-1.5, -1, -0.5, 0.5, 1, 1.4)]
-    right = _conclude(scores, origins)
-    assert right.spread == pytest.approx(1, abs=0.05)
-    narrow = _conclude([(h, 2 * z) for h, z in scores], origins)
-    assert 1.5 < narrow.spread < 2
-    few = _conclude([(1, 4.0)], origins[:1])
-    assert 1 < few.spread < narrow.spread * 1.5
-    assert Calibration.none("why").spread == 1
+    assert _spread(scores)[0] == pytest.approx(1, abs=0.05)
+    narrow, off = _spread([(h, 2 * z) for h, z in scores])
+    assert 1.5 < narrow < 2
+    assert off == pytest.approx(2 * _spread(scores)[1])
+    assert 1 < _spread([(1, 4.0)])[0] < narrow * 1.5
+    assert Calibration.none(30, "why").spread == 1
 
 
 def record(total, **flows) -> Record:

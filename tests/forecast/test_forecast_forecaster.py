@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from forecast import Forecaster, Levers
+from forecast.tilt import Tilt
 from history import InputError, Ledger, NotEnoughHistoryError, UnknownNameError
 
 
@@ -63,13 +66,18 @@ def test_known_rates_are_recovered(forecaster):
 
 
 def test_the_projection_continues_the_truth(forecaster):
-    """In a steady state the expected number of customers is known in closed form."""
-    projection = forecaster.project(months=12, paths=500)
-    expected = projection.opening_customers.sum()
-    for _ in range(12):
-        expected = expected * 0.96 + 25
-    assert projection.draws("customers")[:, -1].mean() == pytest.approx(expected, rel=0.08)
-    assert projection.draws("mrr")[:, -1].mean() == pytest.approx(100 * expected, rel=0.1)
+    """In a steady state the expected number of customers is known in closed form.
+
+    The cohorts know it; the mean of all views, which holds in a year, is a little off.
+    """
+    cohorts = replace(forecaster, model=replace(forecaster.model, tilt=Tilt()))
+    for one, near in ((cohorts, 0.08), (forecaster, 0.15)):
+        projection = one.project(months=12, paths=500)
+        expected = projection.opening_customers.sum()
+        for _ in range(12):
+            expected = expected * 0.96 + 25
+        assert projection.draws("customers")[:, -1].mean() == pytest.approx(expected, rel=near)
+        assert projection.draws("mrr")[:, -1].mean() == pytest.approx(100 * expected, rel=near)
 
 
 def test_the_opening_is_the_closing_of_history(forecaster, ledger):
