@@ -31,7 +31,7 @@ def drift(record: Record, horizon: int) -> Floats:
 
 
 def trailing_rates(record: Record, horizon: int) -> Floats:
-    """Give the last three months' movements carried on, as planning products do, array (horizon,)."""
+    """Carry on the last three months' movements, as planning products do, array (horizon,)."""
     return carried_rates(record, horizon, _TRAILING)
 
 

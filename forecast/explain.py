@@ -106,7 +106,7 @@ def _rates(model: Model) -> Iterator[Row]:
 
 
 def _views(model: Model, calibration: Calibration) -> Iterator[Row]:
-    """What each view expects in a year, and how much it counts: their disagreement is shown."""
+    """Show what each view expects in a year, and how much it counts: where they disagree."""
     paths = Look.of(replace(model, tilt=Tilt())).paths[:, -1]
     spans = f"{len(calibration.origins)} earlier months" if calibration.errors else ""
     errors = calibration.errors or (np.nan,) * len(VIEWS)

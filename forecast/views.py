@@ -1,7 +1,7 @@
 """Three views of the company's MRR, and what they say together.
 
-The cohorts (who stays, who comes, how they grow) see the most and can be wrong in more ways. Two plain
-views look from above: the rates and amounts of the last year carried on, and the average net
+The cohorts (who stays, who comes, how they grow) see the most and can be wrong in more ways. Two
+plain views look from above: the rates and amounts of the last year carried on, and the average net
 new MRR of the last eighteen months as a straight line. The mean of different views misses by less
 than each of them in most fields (Clemen 1989), and most where something has just changed: the
 cohorts carry a slump or a boom on, the line forgets it slowly.
