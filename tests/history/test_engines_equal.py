@@ -185,12 +185,6 @@ def agree(places, lines, policy, engines):
 SLOWLY = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.function_scoped_fixture]
 
 
-@settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=SLOWLY)
-@given(lines=ledgers, policy=policies)
-def test_any_ledger_is_the_same_on_postgres(places, lines, policy):
-    agree(places, lines, policy, ["duck", "postgres"])
-
-
 @settings(max_examples=2, deadline=None, derandomize=True, suppress_health_check=SLOWLY)
 @given(lines=ledgers, policy=policies)
 def test_any_ledger_is_the_same_on_spark(places, lines, policy):

@@ -6,6 +6,10 @@ import duckdb
 import pandas as pd
 import psycopg
 import pytest
+from engines_help import fresh_duck
+from hypothesis import given, settings
+from test_engines_equal import SLOWLY, agree
+from test_history_properties import ledgers, policies
 
 from history import CurrencyError, InputError, Ledger
 from history.engines import DuckEngine, PostgresEngine
@@ -100,6 +104,7 @@ def test_inside_a_transaction_of_the_user_nothing_of_his_is_lost(connection):
         ledger = Ledger.on(PostgresEngine(connection), "public.billing", **CALL)
         assert connection.execute("SHOW DateStyle").fetchone() == ("German, DMY",)
         assert connection.execute("SHOW enable_nestloop").fetchone() == ("on",)
+        assert connection.execute("SHOW jit").fetchone() == ("on",)
     assert ledger.movements().matrix("new")["total"].iloc[-1] == 5.0
     assert connection.execute("SELECT COUNT(*) FROM billing").fetchone() == (3,)
 
@@ -222,3 +227,9 @@ def test_a_table_of_invoices_is_refused_unless_told():
         Ledger.on(DuckEngine(connection), "bills", **call)
     told = Ledger.on(DuckEngine(connection), "bills", columns={"invoice_id": ""}, **call)
     assert told.dimensions == ("invoice_id",)
+
+
+@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=SLOWLY)
+@given(lines=ledgers, policy=policies)
+def test_any_ledger_is_the_same_on_postgres(connection, lines, policy):
+    agree({"duck": fresh_duck(), "postgres": connection}, lines, policy, ["duck", "postgres"])
