@@ -10,6 +10,7 @@ from .fitting import fit_exposure, fit_retention
 from .models import MODELS
 from .pooling import pooling_strength
 from .revenue import RevenueByAge, revenue_by_age
+from .segments import SegmentCurves, fit_segments
 from .tail import Lifetime, interval, lifetime
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Lifetime",
     "RetentionCurve",
     "RevenueByAge",
+    "SegmentCurves",
     "Trend",
     "chain_ladder",
     "cured_fraction",
@@ -29,6 +31,7 @@ __all__ = [
     "fit_effects",
     "fit_exposure",
     "fit_retention",
+    "fit_segments",
     "interval",
     "lifetime",
     "pooling_strength",

@@ -18,10 +18,9 @@ from scipy.special import ndtri
 from history.errors import InputError, NotEnoughHistoryError
 
 from .curve import RetentionCurve
-from .exposure import Exposure
 from .fitting import fitted
 from .forms import FloatArray
-from .regression import Cells, Regression, regress
+from .regression import Cells, Regression, regress, without_effects
 from .triangle import Triangle
 
 Whole = npt.NDArray[np.int64]
@@ -183,8 +182,9 @@ def fit_effects(triangle: pd.DataFrame, model: str | None = None) -> CohortEffec
     # Around the mean by weight, the trend's error and the curve's are independent.
     middle = float(np.average(vintage, weights=found.weight))
     trend = Trend(float(found.effects[0]), float(np.sqrt(found.covariance[0, 0])))
-    average = fitted(_at_average(exposure, found, middle - float(vintage.mean())), model,
-                     dispersion=found.dispersion)  # fmt: skip
+    offset = trend.per_cohort * (middle - float(vintage.mean()))
+    usual = without_effects(exposure, found, offset)
+    average = fitted(usual, model, dispersion=found.dispersion)
     notes = [*average.notes, *_remarks(trend)]
     labels = _calendar_labels(read.index, starts, months)
     calendar = _calendar(found, dummies, used, labels)
@@ -249,22 +249,6 @@ def _scores(found: Regression, dummies: FloatArray) -> tuple[FloatArray, npt.NDA
     scores, information = found.score_tests(dummies)
     expected = (found.cells.at_risk * -np.expm1(-np.exp(found.rate))) @ dummies
     return scores, (information > 0) & (expected / found.dispersion >= _ENOUGH)
-
-
-def _at_average(exposure: Exposure, found: Regression, middle: float) -> Exposure:
-    """Exposures as an average cohort in usual months would have told the same.
-
-    A cell with an effect tells about the rate of its age what so many customers without the
-    effect would, and misses the fit by as much on the scale of the log rate.
-    """
-    cells, effect = found.cells, found.x @ found.effects
-    base = np.clip(found.rate - effect + middle * found.effects[0], -30.0, 3.0)
-    hazard, slope = -np.expm1(-np.exp(base)), np.exp(base - np.exp(base))
-    at_risk, churned = exposure.at_risk.copy(), exposure.churned.copy()
-    count = found.weight * hazard * (1.0 - hazard) / slope**2
-    at_risk[cells.cohort, cells.age] = count
-    churned[cells.cohort, cells.age] = count * (hazard + slope * found.residual)
-    return Exposure(at_risk, churned, exposure.notes)
 
 
 def _calendar(

@@ -15,8 +15,8 @@ from .forms import FloatArray
 if TYPE_CHECKING:
     from .curve import RetentionCurve
 
-_SPREADS = np.geomspace(0.02, 2.0, 80)
-_USUAL_SPREAD = 0.3
+SPREADS = np.geomspace(0.02, 2.0, 80)
+USUAL_SPREAD = 0.3
 
 
 def pseudo_customers(parent: RetentionCurve, strength: float) -> tuple[FloatArray, FloatArray]:
@@ -69,15 +69,15 @@ def pooling_strength(
         pairs.append((float(churned.sum()), float((at_risk * hazard).sum())))
     lost, expected = (np.array(x)[:, None] for x in zip(*pairs, strict=True))
     lost, expected = lost[expected[:, 0] > 0], expected[expected[:, 0] > 0]
-    shape = _SPREADS**-2
+    shape = SPREADS**-2
     likelihood = (
         gammaln(shape + lost)
         - gammaln(shape)
         - (shape + lost) * np.log1p(expected / shape)
         + lost * np.log(expected / shape)
     ).sum(axis=0)
-    belief = likelihood - 0.5 * (_SPREADS / _USUAL_SPREAD) ** 2 + np.log(_SPREADS)
+    belief = likelihood - 0.5 * (SPREADS / USUAL_SPREAD) ** 2 + np.log(SPREADS)
     weight = np.exp(belief - belief.max())
-    variance = float((weight * _SPREADS**2).sum() / weight.sum())
+    variance = float((weight * SPREADS**2).sum() / weight.sum())
     leaving = float(1.0 - parent.survival(int(ages[-1])))
     return 1.0 / variance / max(leaving, 1e-6)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .exposure import beyond_chance
+from .exposure import Exposure, beyond_chance
 from .forms import FloatArray
 
 _ITERATIONS = 60
@@ -136,6 +136,31 @@ def regress(cells: Cells, x: FloatArray) -> Regression | None:
         if longest < _ARRIVED:
             return _regression(cells, x, by_age, effects)
     return None
+
+
+def without_effects(exposure: Exposure, found: Regression, offset: float = 0.0) -> Exposure:
+    """Give exposures that would have told the same without the effects.
+
+    A cell with an effect tells about the rate of its age what so many customers without the
+    effect would, and misses the fit by as much on the scale of the log rate.
+
+    Parameters
+    ----------
+    exposure
+        What the regression was fitted on.
+    found
+        The regression.
+    offset
+        Added to the log rates: the effect at which all are put.
+    """
+    cells = found.cells
+    base = np.clip(found.rate - found.x @ found.effects + offset, _LOWEST, _HIGHEST)
+    hazard, slope = -np.expm1(-np.exp(base)), np.exp(base - np.exp(base))
+    at_risk, churned = exposure.at_risk.copy(), exposure.churned.copy()
+    count = found.weight * hazard * (1.0 - hazard) / slope**2
+    at_risk[cells.cohort, cells.age] = count
+    churned[cells.cohort, cells.age] = count * (hazard + slope * found.residual)
+    return Exposure(at_risk, churned, exposure.notes)
 
 
 def _regression(cells: Cells, x: FloatArray, by_age: FloatArray, effects: FloatArray) -> Regression:

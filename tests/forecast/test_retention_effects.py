@@ -6,8 +6,7 @@ import pytest
 from scipy.optimize import minimize
 
 from forecast.retention import fit_effects, fit_retention
-from forecast.retention.effects import _at_average
-from forecast.retention.regression import Cells, regress
+from forecast.retention.regression import Cells, regress, without_effects
 from forecast.retention.triangle import Triangle
 from history.errors import InputError, NotEnoughHistoryError
 
@@ -58,16 +57,9 @@ def test_exposures_at_the_average_are_those_given_where_there_is_no_effect() -> 
     cells = Cells.of(exposure.at_risk, exposure.churned)
     found = regress(cells, np.zeros((len(cells.age), 0)))
     assert found is not None
-    same = _at_average(exposure, _with_one_column(found), 0.0)
+    same = without_effects(exposure, found)
     np.testing.assert_allclose(same.at_risk, exposure.at_risk, rtol=1e-9)
     np.testing.assert_allclose(same.churned, exposure.churned, rtol=1e-7, atol=1e-9)
-
-
-def _with_one_column(found):
-    """Put an effect of nought into a regression."""
-    from dataclasses import replace
-
-    return replace(found, x=np.ones((len(found.rate), 1)), effects=np.zeros(1))
 
 
 def test_exposures_at_the_average_give_the_regressions_own_hazards() -> None:
@@ -76,7 +68,7 @@ def test_exposures_at_the_average_give_the_regressions_own_hazards() -> None:
     cells = Cells.of(exposure.at_risk, exposure.churned)
     found = regress(cells, cells.cohort[:, None] - 9.0)
     assert found is not None
-    at_risk, churned = _at_average(exposure, found, 0.0).pooled()
+    at_risk, churned = without_effects(exposure, found).pooled()
     seen = np.unique(cells.age)
     hazard = -np.expm1(-np.exp(found.ages))
     np.testing.assert_allclose((churned / at_risk)[seen], hazard[seen], rtol=1e-6)
