@@ -27,7 +27,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import argparse
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,16 +122,12 @@ def measure(case: Case) -> dict[str, Score]:
     return known | {"ours": ours(case)}
 
 
-def measure_with_peer(case: Case) -> dict[str, Score]:
-    return measure(case) | {"ETS": peer(case)}
-
-
 Rows = Sequence[dict[str, Score]]
 
 
 def report(title: str, rows: Rows) -> None:
     """Print everything about some series, all measured by the same methods."""
-    print(f"\n{title}: {len(rows)} series")
+    print(f"\n{title}: {len(rows)} series", flush=True)
     mean = {
         name: {
             key: float(np.mean([np.mean(getattr(row[name], key)) for row in rows]))
@@ -163,7 +159,7 @@ def by_month(rows: Rows) -> None:
         share = [
             np.mean([one[month - 1] for one in inside if len(one) >= month]) for month in months
         ]
-        print(f"  covered {level} % " + "".join(f"{one:7.3f}" for one in share))
+        print(f"  covered {level} % " + "".join(f"{one:7.3f}" for one in share), flush=True)
 
 
 def main() -> None:
@@ -175,23 +171,29 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=2)
     options = parser.parse_args()
     cases = load(options.competition)[:: options.every]
-    chosen: list[Callable[[Case], dict[str, Score]]] = [
-        measure_with_peer if options.peer and place % options.peer_every == 0 else measure
-        for place in range(len(cases))
-    ]
+    sources = [case.source for case in cases]
     with ProcessPoolExecutor(options.processes) as pool:
-        tasks = [pool.submit(work, case) for work, case in zip(chosen, cases, strict=True)]
-        rows = [task.result() for task in tasks]
-    groups = {source: [source] for source in options.competition}
-    if len(groups) > 1:
-        groups["all"] = list(groups)
-    for title, sources in groups.items():
-        kept = [row for row, case in zip(rows, cases, strict=True) if case.source in sources]
-        report(title, [{name: row[name] for name in ("NAIVE2", "Theta", "ours")} for row in kept])
-        by_month(kept)
-        both = [row for row in kept if "ETS" in row]
-        if both:
-            report(f"{title}, beside automatic ETS", both)
+        rows = list(pool.map(measure, cases, chunksize=8))
+        for title, kept in groups(rows, sources):
+            report(title, kept)
+            by_month(kept)
+        if not options.peer:
+            return
+        some = slice(None, None, options.peer_every)
+        peers = pool.map(peer, cases[some])
+        both = [row | {"ETS": one} for row, one in zip(rows[some], peers, strict=True)]
+    for title, kept in groups(both, sources[some]):
+        finite = [row for row in kept if np.isfinite(row["ETS"].msis)]
+        report(f"{title}, beside automatic ETS ({len(kept) - len(finite)} without bounds)", finite)
+
+
+def groups(rows: Rows, sources: Sequence[str]) -> list[tuple[str, Rows]]:
+    """Rows of each competition, and all of them if there are several."""
+    out: list[tuple[str, Rows]] = [
+        (source, [row for row, its in zip(rows, sources, strict=True) if its == source])
+        for source in dict.fromkeys(sources)
+    ]
+    return out if len(out) == 1 else [*out, ("all", rows)]
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def automatic_ets(history: Array, season_length: int) -> Any:
         for form in forms(history, season_length):
             try:
                 fit = ETSModel(series, **form).fit(disp=False)
-            except (ValueError, np.linalg.LinAlgError):
+            except (ValueError, ArithmeticError, np.linalg.LinAlgError):
                 continue
             if np.isfinite(fit.aicc) and (best is None or fit.aicc < best.aicc):
                 best = fit
