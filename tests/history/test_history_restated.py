@@ -207,7 +207,7 @@ def flows_of(ledger_, first, without):
     return rows.reset_index(drop=True)
 
 
-@examples(12)
+@examples(8)
 @given(edits(), st.sampled_from(slow.months_to("2024-06", "2025-02")), policies)
 def test_what_is_not_named_is_equal_to_the_unit(pair, as_of, policy):
     before = read(pair[0], as_of, policy)
