@@ -80,22 +80,6 @@ class Record:
         """One movement of the company's MRR, signed, array (months,)."""
         return np.asarray(self.mrr[name].sum(axis=1))
 
-    def until(self, months: int) -> Record:
-        """Give the history of its first `months` months."""
-
-        def cut(values: Mapping[str, Floats]) -> dict[str, Floats]:
-            return {name: each[:months] for name, each in values.items()}
-
-        return Record(
-            months=self.months[:months],
-            opening=self.opening[:months],
-            closing=self.closing[:months],
-            mrr=cut(self.mrr),
-            customers=cut(self.customers),
-            squares=cut(self.squares),
-            first_customers=self.first_customers,
-        )
-
     def lapsed(self, memory: float) -> Floats:
         """Give customers who had left, at each close, array (months + 1, segments).
 

@@ -92,13 +92,11 @@ def combined(model: Model, weights: Floats) -> Model:
     model = replace(model, tilt=Tilt())
     look = Look.of(model)
     target = max(float(weights @ look.paths[:, -1]), 0.0)
-    tilt = Tilt()
     for _ in range(_ROUNDS):
         gap = target - float(look.draws[:, -1].mean())
         if abs(gap) <= _CLOSE * target:
             break
-        tilt = tilt.and_then(gap, look.flows)
-        model = replace(model, tilt=tilt)
+        model = replace(model, tilt=model.tilt.and_then(gap, look.flows))
         look = Look.of(model)
     return model
 
@@ -169,8 +167,7 @@ def _usual_net(record: Record, steps: Sequence[tuple[int, int]]) -> Floats:
     grown = record.mrr["expansion"]
     stepped = np.zeros(grown.shape, dtype=bool)
     for row, segment in steps:
-        if row < len(stepped):
-            stepped[row, segment] = True
+        stepped[row, segment] = True
     amount, base = (np.where(stepped, 0.0, a).sum(axis=0) for a in (grown, record.opening))
     usual = record.opening * np.divide(amount, base, out=np.zeros_like(base), where=base > 0)
     return np.asarray(net - np.where(stepped, grown - usual, 0.0).sum(axis=1))

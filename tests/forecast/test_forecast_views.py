@@ -111,13 +111,6 @@ def test_the_least_sure_flow_gives_way_most():
     assert tilt.factors["churn"] < 1
 
 
-def test_a_record_is_cut_to_its_first_months():
-    history = record(np.arange(20.0) + 1)
-    first = history.until(8)
-    assert len(first.months) == 8
-    assert first.total == pytest.approx(history.total[:9])
-
-
 def test_explain_shows_what_each_view_says():
     forecaster = Forecaster.fit(ledger_of(months=40))
     table = forecaster.explain().table

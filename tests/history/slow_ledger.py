@@ -8,10 +8,20 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import pandas as pd
+from hypothesis import strategies as st
 
 from history import Policy
 
 DAY_ONE = date(2024, 1, 1)
+
+SWITCHES = {
+    "paused": st.sampled_from(["zero", "unchanged"]),
+    "past_due": st.sampled_from(["counts", "zero"]),
+    "reactivation_window": st.sampled_from([None, None, 1, 2, 5]),
+    "same_month": st.sampled_from(["ignore", "count"]),
+    "gap_days": st.sampled_from([0, 0, 5, 40]),
+}
+"""Strategies for the switches of a policy that this reading knows."""
 
 
 @dataclass(frozen=True)

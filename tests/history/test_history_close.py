@@ -4,6 +4,7 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+import slow_ledger as slow
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
@@ -18,11 +19,7 @@ LAST, NEXT = "2025-02", "2025-03"
 
 policies = st.builds(
     Policy,
-    paused=st.sampled_from(["zero", "unchanged"]),
-    past_due=st.sampled_from(["counts", "zero"]),
-    reactivation_window=st.sampled_from([None, None, 1, 2, 5]),
-    same_month=st.sampled_from(["ignore", "count"]),
-    gap_days=st.sampled_from([0, 0, 5, 40]),
+    **slow.SWITCHES,
     churn_date=st.sampled_from(["end", "request"]),
     discounts=st.sampled_from(["deduct", "list", "deduct_permanent"]),
 )

@@ -50,14 +50,7 @@ def many(least=-40):
 
 
 ledgers = many()
-policies = st.builds(
-    Policy,
-    paused=st.sampled_from(["zero", "unchanged"]),
-    past_due=st.sampled_from(["counts", "zero"]),
-    reactivation_window=st.sampled_from([None, None, 1, 2, 5]),
-    same_month=st.sampled_from(["ignore", "count"]),
-    gap_days=st.sampled_from([0, 0, 5, 40]),
-)
+policies = st.builds(Policy, **slow.SWITCHES)
 
 
 def read(lines, as_of=AS_OF, policy=None):
