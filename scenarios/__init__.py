@@ -1,20 +1,25 @@
 """Decisions: scenarios, their comparison, sealed plans, and what became of them."""
 
+from .attribution import Attribution
 from .bridge import Bridge, Step
 from .change import Change
 from .compare import Comparison, compare, year_ends
 from .derive import derived_scenarios
+from .difference import difference
 from .files import scenario_schema
 from .folder import read_scenarios
+from .overlaps import Overlap, overlaps
 from .plan import Plan, Verification, verify_plan
 from .run import Run, Runs, run
 from .scenario import Scenario
 from .variance import Variance
 
 __all__ = [
+    "Attribution",
     "Bridge",
     "Change",
     "Comparison",
+    "Overlap",
     "Plan",
     "Run",
     "Runs",
@@ -24,6 +29,8 @@ __all__ = [
     "Verification",
     "compare",
     "derived_scenarios",
+    "difference",
+    "overlaps",
     "read_scenarios",
     "run",
     "scenario_schema",

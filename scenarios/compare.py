@@ -1,6 +1,6 @@
 """Scenarios side by side: figures, differences, chances, and the way from one to the other."""
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -11,14 +11,14 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 from history.months import month_of
 
-from .bridge import Bridge, Step
-from .change import Change
+from .attribution import PAIRS, Attribution, Method, attribute
+from .bridge import Bridge
+from .difference import COLUMNS, rows_of, table
+from .means import COUNTED
 from .run import Runs
 
 Floats = NDArray[np.float64]
 Month = str | pd.Period
-
-_NOT_MONEY = ("customers", "new_customers", "churned_customers", "reactivated_customers")
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,16 +103,79 @@ class Comparison:
             chain that says it); ``lever``; ``way``; ``number`` in ``unit``; ``months``, ``ramp``,
             ``where`` and ``because`` as text or None.
         """
-        columns = ["scenario", "side", "stated_in", "lever", "way", "number", "unit"]
-        columns += ["months", "ramp", "where", "because"]
-        rows = [row for name in self.scenarios[1:] for row in self._inputs_of(name)]
-        table = pd.DataFrame(rows, columns=columns)
-        for column in ("months", "where", "because"):
-            # As objects, so that what is not given stays None instead of NaN.
-            table[column] = pd.Series([row[column] for row in rows], dtype=object)
-        return table.astype({"ramp": "Int64"})
+        base = self.runs[self.against].scenario
+        rows = [
+            {"scenario": name, **row}
+            for name in self.scenarios[1:]
+            for row in rows_of(base, self.runs[name].scenario)
+        ]
+        return table(rows, ("scenario", *COLUMNS))
 
-    def bridge(self, name: str, at: Month | None = None, *, measure: str = "arr") -> Bridge:
+    def attribution(
+        self,
+        name: str,
+        at: Month | None = None,
+        *,
+        measure: str = "arr",
+        method: Method = "shapley",
+        where: Mapping[str, str | list[str]] | None = None,
+        pairs: int = PAIRS,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> Attribution:
+        """Take the difference to another scenario apart by change, for every month at once.
+
+        Parameters
+        ----------
+        name
+            The scenario at the end.
+        at
+            The month that is printed; None for the last.
+        measure
+            As in `Projection.draws`; the means over paths are taken apart.
+        method
+            ``shapley``: each change's mean effect over all orders in which the changes can be
+            made, exact up to 8 changes (every set of them is projected: 2 ** n projections) and
+            from sampled orders beyond, with a standard error; ``in_order``: one after the other
+            as they are written; ``first_in``: each alone on what the two scenarios have in
+            common, and what they do together as a step called interaction.
+        where
+            Only the segments that match; all if omitted.
+        pairs
+            Orders drawn beyond 8 changes, each played forwards and backwards.
+        progress
+            Called with the number of sets projected and their total.
+
+        Returns
+        -------
+        Attribution
+            `table` has every month, quarter or year, `bridge` one month.
+
+        Raises
+        ------
+        InputError
+            No such scenario, measure, method, month or segment.
+        """
+        return attribute(
+            self.runs,
+            self.against,
+            name,
+            measure=measure,
+            unit=self.unit(measure),
+            at=self.months[self._at(self.months[-1] if at is None else at)],
+            method=method,
+            where=where,
+            pairs=pairs,
+            progress=progress,
+        )
+
+    def bridge(
+        self,
+        name: str,
+        at: Month | None = None,
+        *,
+        measure: str = "arr",
+        method: Method = "first_in",
+    ) -> Bridge:
         """Give the way from the one measured against to another scenario, change by change.
 
         Each change is run alone on what the two have in common ("first in"); what the changes
@@ -127,43 +190,15 @@ class Comparison:
             The month; None for the last.
         measure
             As in `Projection.draws`; the mean over paths is bridged.
+        method
+            Another way to share the difference out; see `attribution`.
 
         Returns
         -------
         Bridge
             Adds up from one mean to the other.
         """
-        at = self.months[-1] if at is None else at
-        position = self._at(at)
-        base, other = self.runs[self.against], self.runs[name]
-        common, left, added = _split(base.scenario.all_changes, other.scenario.all_changes)
-
-        def mean(changes: tuple[Change, ...]) -> float:
-            return float(self.runs.mean_of(changes, measure)[position])
-
-        floor = mean(common) if left or added else 0.0
-        steps = [
-            Step(f"without {change.label}", floor - mean((*common, change)), change.because)
-            for change in left
-        ]
-        steps += [
-            Step(change.label, mean((*common, change)) - floor, change.because) for change in added
-        ]
-        start = float(base.projection.draws(measure)[:, position].mean())
-        end = float(other.projection.draws(measure)[:, position].mean())
-        if len(steps) > 1:
-            rest = end - start - sum(step.amount for step in steps)
-            steps.append(Step("interaction", rest, "what the changes do together"))
-        month = month_of(at)
-        return Bridge(
-            start,
-            tuple(steps),
-            end,
-            unit=self.unit(measure),
-            title=f"{self.against} to {name}, {_words(measure)} at {month}",
-            start_label=self.against,
-            end_label=name,
-        )
+        return self.attribution(name, at, measure=measure, method=method).bridge()
 
     def probability(
         self, name: str, exceeds: str | float, at: Month | None = None, *, measure: str = "arr"
@@ -195,7 +230,7 @@ class Comparison:
 
     def unit(self, measure: str) -> str:
         """Give unit of a measure: ``"EUR ARR"``, ``"EUR"``, ``"customers"``."""
-        if measure in _NOT_MONEY:
+        if measure in COUNTED:
             return "customers"
         if measure in {"arr", "mrr"}:
             return f"{self.currency} {measure.upper()}"
@@ -211,7 +246,7 @@ class Comparison:
             first = f"{row[0]:<{widths[0]}}"
             rest = "  ".join(f"{text:>{w}}" for text, w in zip(row[1:], widths[1:], strict=True))
             lines.append(f"{first}  {rest}".rstrip())
-        return "\n".join(lines)
+        return "\n".join([*lines, *map(str, self.runs.overlaps)])
 
     def _at(self, month: Month) -> int:
         period = month_of(month)
@@ -245,30 +280,6 @@ class Comparison:
                     "difference": gap,
                     "difference_share": gap / base_mean[i] if base_mean[i] else np.nan,
                     "probability_above": above[i] if name != self.against else np.nan,
-                }
-
-    def _inputs_of(self, name: str) -> Iterator[dict[str, object]]:
-        from forecast.levers import LEVERS
-
-        base, other = self.runs[self.against].scenario, self.runs[name].scenario
-        common, left, added = _split(base.all_changes, other.all_changes)
-        for side, scenario, changes in (("left out", base, left), ("added", other, added)):
-            said = [s.name for s in scenario.chain for _ in s.changes][len(common) :]
-            for origin, change in zip(said, changes, strict=True):
-                plain = change.as_dict()
-                where = plain.get("where")
-                yield {
-                    "scenario": name,
-                    "side": side,
-                    "stated_in": origin,
-                    "lever": change.lever,
-                    "way": change.way,
-                    "number": change.number,
-                    "unit": "factor" if change.way == "times" else LEVERS[change.lever].unit,
-                    "months": change.months,
-                    "ramp": change.ramp,
-                    "where": None if where is None else _where_words(where),
-                    "because": change.because,
                 }
 
 
@@ -317,28 +328,9 @@ def year_ends(months: pd.PeriodIndex, fiscal_year_start: int = 1) -> pd.PeriodIn
     return ends if len(ends) else months[-1:]
 
 
-def _split(
-    base: tuple[Change, ...], other: tuple[Change, ...]
-) -> tuple[tuple[Change, ...], tuple[Change, ...], tuple[Change, ...]]:
-    """Give common beginning, what only the first has, what only the second has."""
-    same = 0
-    while same < min(len(base), len(other)) and base[same] == other[same]:
-        same += 1
-    return base[:same], base[same:], other[same:]
-
-
 def _positions(months: pd.PeriodIndex, every: str) -> list[int]:
     last = len(months) - 1
     return [i for i, m in enumerate(months) if every == "month" or m.month == 12 or i == last]
-
-
-def _where_words(where: Mapping[str, str | list[str]]) -> str:
-    parts = (f"{k}: {v if isinstance(v, str) else ', '.join(v)}" for k, v in where.items())
-    return "; ".join(parts)
-
-
-def _words(measure: str) -> str:
-    return measure.upper() if measure in {"arr", "mrr"} else measure.replace("_", " ")
 
 
 def _texts(row: Mapping[Hashable, Any]) -> tuple[str, ...]:

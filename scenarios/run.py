@@ -4,22 +4,20 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from history.errors import InputError, unknown_name
 
 from .change import Change
 from .compile import compile_changes, compile_levers
+from .means import Means
+from .overlaps import Overlap, overlaps
 from .scenario import Scenario
 
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
     from forecast.levers import Levers
     from forecast.projection import Projection
-
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,9 +73,7 @@ class Runs(Mapping[str, Run]):
     months: pd.PeriodIndex
     paths: int
     seed: int
-    _means: dict[tuple[tuple[Change, ...], str], Floats] = field(
-        default_factory=dict, repr=False, init=False
-    )
+    _means: dict[tuple[Change, ...], Means] = field(default_factory=dict, repr=False, init=False)
 
     def __getitem__(self, name: str) -> Run:
         if name not in self.members:
@@ -98,27 +94,31 @@ class Runs(Mapping[str, Run]):
         """ISO 4217 code of all amounts."""
         return self.forecaster.currency
 
-    def mean_of(self, changes: tuple[Change, ...], measure: str) -> Floats:
-        """Mean path of a measure under any list of changes, on the same random streams.
+    @property
+    def overlaps(self) -> tuple[Overlap, ...]:
+        """What counts double or cancels out inside one of the scenarios; see `overlaps`."""
+        found = (overlap for run in self.values() for overlap in overlaps(run.scenario))
+        return tuple(dict.fromkeys(found))
+
+    def means_of(self, changes: tuple[Change, ...]) -> Means:
+        """Mean paths of all measures under any list of changes, on the same random streams.
 
         Parameters
         ----------
         changes
             Applied in their order.
-        measure
-            As in `Projection.draws`.
 
         Returns
         -------
-        array (months,)
+        Means
             Computed once and kept.
         """
-        key = (changes, measure)
-        if key not in self._means:
-            self._means[key] = self._projection(changes).draws(measure).mean(axis=0)
-        return self._means[key]
+        if changes not in self._means:
+            self._means[changes] = Means.of(self.projection_of(changes))
+        return self._means[changes]
 
-    def _projection(self, changes: tuple[Change, ...]) -> "Projection":
+    def projection_of(self, changes: tuple[Change, ...]) -> "Projection":
+        """Project any list of changes on the same random streams; not kept."""
         for member in self.members.values():
             if member.scenario.all_changes == changes:
                 return member.projection

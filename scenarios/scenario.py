@@ -21,6 +21,28 @@ from .yamltext import refuse
 
 
 @dataclass(frozen=True)
+class Stated:
+    """A change, and where it is stated.
+
+    Attributes
+    ----------
+    change
+        The change.
+    by
+        Name of the scenario that states it.
+    position
+        Its place among that scenario's own changes, from 1.
+    """
+
+    change: Change
+    by: str
+    position: int
+
+    def __str__(self) -> str:
+        return f"change {self.position} of {self.by} ({self.change.label})"
+
+
+@dataclass(frozen=True)
 class Scenario:
     """A named set of changes to the forecast's levers.
 
@@ -51,6 +73,15 @@ class Scenario:
     ('Base', 'Downturn')
     >>> [change.effect for change in down.flattened().changes]
     ['new_customers x 0.8']
+
+    Scenarios add up: what both are based on counts once, then come the changes of the second.
+
+    >>> price = Scenario("Price", based_on=base).change("price", times=1.05)
+    >>> both = down + price
+    >>> both.name, both.lineage
+    ('Downturn + Price', ('Base', 'Downturn', 'Downturn + Price'))
+    >>> [change.effect for change in both.all_changes]
+    ['new_customers x 0.8', 'price x 1.05']
     """
 
     name: str
@@ -134,6 +165,29 @@ class Scenario:
             raise InputError(f"scenario {self.name!r}, change of {lever!r}: {said}") from None
         return replace(self, changes=(*self.changes, added))
 
+    def __add__(self, other: Scenario) -> Scenario:
+        """Give both at once, called "A + B": all of this one, then what the other has beyond it.
+
+        A scenario that both are based on counts once, so a sum with an ancestor (or with itself)
+        is the larger of the two. The order is that of the sum: a `set` of the other replaces what
+        this one did to the same lever (`overlaps` finds that). The sum is based on this one, and
+        what it takes from the other are its own changes, so that it can be written as a file.
+        """
+        if not isinstance(other, Scenario):
+            return NotImplemented
+        if other in self.chain:
+            return self
+        if self in other.chain:
+            return other
+        added = [each for each in other.chain if each not in self.chain]
+        reasons = [f"{each.name}: {each.because}" for each in added if each.because]
+        return Scenario(
+            f"{self.name} + {other.name}",
+            based_on=self,
+            because="; ".join(reasons)[:LONGEST_REASON] or None,
+            changes=tuple(change for each in added for change in each.changes),
+        )
+
     @property
     def chain(self) -> tuple[Scenario, ...]:
         """The scenarios it is based on, oldest first, and itself at the end."""
@@ -144,6 +198,15 @@ class Scenario:
     def lineage(self) -> tuple[str, ...]:
         """Names of the chain, oldest first."""
         return tuple(scenario.name for scenario in self.chain)
+
+    @property
+    def stated(self) -> tuple[Stated, ...]:
+        """Every change of the chain with the scenario that states it, in the order applied."""
+        return tuple(
+            Stated(change, scenario.name, position)
+            for scenario in self.chain
+            for position, change in enumerate(scenario.changes, 1)
+        )
 
     @property
     def all_changes(self) -> tuple[Change, ...]:
