@@ -17,8 +17,8 @@ from history.months import month_of, text
 from history.segments import Segments
 
 from .bridge import Bridge, Step
-from .drivers import Floats, percentiles, split_new
 from .figures import MOVEMENTS, Ints, segment_columns, with_company
+from .volume_price import Floats, percentiles, split_new
 from .words import reading, sentences
 
 if TYPE_CHECKING:

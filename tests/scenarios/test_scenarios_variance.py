@@ -8,8 +8,8 @@ from scenarios_toy import ToyForecaster, ledger_of
 from history import Ledger, Policy
 from history.errors import CurrencyError, InputError, UnknownNameError
 from scenarios import Plan, Scenario, run
-from scenarios.drivers import percentiles, split_new
 from scenarios.variance import ACTUAL_MOVEMENTS
+from scenarios.volume_price import percentiles, split_new
 from scenarios.words import reading
 
 KNOWN = [
