@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -99,8 +101,59 @@ def levers() -> Iterator[str]:
         yield f"| `{each.name}` | {each.unit} | {bounds} | {each.meaning} |"
 
 
+def drivers() -> Iterator[str]:
+    """Yield every driver: what it does, and a table of its keys."""
+    from scenarios import DRIVERS, scenario_schema
+
+    kinds = scenario_schema()["$defs"]
+    for name, kind in DRIVERS.items():
+        text = inspect.cleandoc(str(kind.__doc__)).partition("\nRaises\n")[0].strip()
+        yield f"### `{name}`"
+        yield ""
+        yield from text.splitlines()
+        yield ""
+        yield "| key | value | default | meaning |"
+        yield "| --- | --- | --- | --- |"
+        for key, about in kinds[kind.__name__]["properties"].items():
+            if key not in ("lever", "months", "where", "because"):
+                default = kind.model_fields[key].get_default()
+                shown = "needed" if kind.model_fields[key].is_required() else _default(default)
+                meaning = about.get("description", "").replace("\n", " ")
+                yield f"| `{key}` | {_values(about, kinds)} | {shown} | {meaning} |"
+        yield ""
+
+
+def _default(value: object) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(f"{each:g}" for each in value)
+    return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _values(about: dict[str, Any], kinds: dict[str, Any]) -> str:
+    """Say in words what a key may hold, from its JSON Schema."""
+    if "$ref" in about:
+        about = kinds[about["$ref"].rpartition("/")[2]]
+        return "keys " + ", ".join(f"`{key}`" for key in about["properties"])
+    if "anyOf" in about:
+        found = [_values(each, kinds) for each in about["anyOf"] if each.get("type") != "null"]
+        return " or ".join(found)
+    if "enum" in about:
+        return ", ".join(f"`{each}`" for each in about["enum"])
+    if about.get("type") == "array":
+        return f"list of {_values(about['items'], kinds)}"
+    if about.get("type") == "object":
+        return "number by month" if "patternProperties" in about else "names"
+    if about.get("type") == "string":
+        return "month" if "pattern" in about else "text"
+    if about.get("type") == "boolean":
+        return "true or false"
+    low, high = about.get("minimum"), about.get("maximum")
+    bounds = f" {low:g} to {high:g}" if None not in (low, high) else ""
+    return f"{about.get('type')}{bounds or ('' if low is None else f' from {low:g}')}"
+
+
 PARTS = {"architecture.md": ("tree", tree), "audit.md": ("rules", audit_rules),
-         "ledger.md": ("findings", findings),
+         "ledger.md": ("findings", findings), "levers.md": ("drivers", drivers),
          "scenarios.md": ("levers", levers), "stripe.md": ("findings", stripe)}  # fmt: skip
 
 

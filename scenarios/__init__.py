@@ -1,11 +1,13 @@
 """Decisions: scenarios, their comparison, sealed plans, and what became of them."""
 
+from .any_change import AnyChange
 from .attribution import Attribution
 from .bridge import Bridge, Step
 from .change import Change
 from .compare import Comparison, compare, year_ends
 from .derive import derived_scenarios
 from .difference import difference
+from .drivers import DRIVERS, PriceRise
 from .files import scenario_schema
 from .folder import read_scenarios
 from .overlaps import Overlap, overlaps
@@ -15,12 +17,15 @@ from .scenario import Scenario
 from .variance import Variance
 
 __all__ = [
+    "DRIVERS",
+    "AnyChange",
     "Attribution",
     "Bridge",
     "Change",
     "Comparison",
     "Overlap",
     "Plan",
+    "PriceRise",
     "Run",
     "Runs",
     "Scenario",

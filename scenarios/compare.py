@@ -100,8 +100,9 @@ class Comparison:
         DataFrame
             One row a change that only one of the two has. ``scenario``; ``side`` ("added" or
             "left out", seen from the one measured against); ``stated_in`` (the scenario of the
-            chain that says it); ``lever``; ``way``; ``number`` in ``unit``; ``months``, ``ramp``,
-            ``where`` and ``because`` as text or None.
+            chain that says it); ``lever``; ``way``; ``number`` in ``unit`` (NaN of a driver, whose
+            ``way`` is its whole effect in words); ``months``, ``ramp``, ``where`` and ``because``
+            as text or None.
         """
         base = self.runs[self.against].scenario
         rows = [

@@ -6,9 +6,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from forecast.levers import LEVERS
-
-from .change import Change
+from .any_change import AnyChange
 from .scenario import Scenario, Stated
 
 COLUMNS: Final = (
@@ -78,8 +76,9 @@ def difference(first: Scenario, second: Scenario) -> pd.DataFrame:
     DataFrame
         One row a change that only one of the two has, in the order in which they are applied.
         ``side`` ("added" or "left out", seen from the first); ``stated_in`` (the scenario of the
-        chain that says it); ``lever``; ``way``; ``number`` in ``unit``; ``months``, ``ramp``,
-        ``where`` and ``because`` as text or None.
+        chain that says it); ``lever``; ``way``; ``number`` in ``unit`` (NaN of a driver, whose
+        ``way`` is its whole effect in words); ``months``, ``ramp``, ``where`` and ``because`` as
+        text or None.
 
     Examples
     --------
@@ -99,7 +98,7 @@ def rows_of(first: Scenario, second: Scenario) -> list[dict[str, Any]]:
 def table(rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
     """Rows of inputs as a frame in which what is not given is None."""
     found = pd.DataFrame(rows, columns=list(columns))
-    for column in ("months", "where", "because"):
+    for column in ("unit", "months", "where", "because"):
         # As objects, so that what is not given stays None instead of NaN.
         found[column] = pd.Series([row[column] for row in rows], dtype=object)
     return found.astype({"ramp": "Int64"})
@@ -112,17 +111,15 @@ def _row(one: Aligned) -> dict[str, Any]:
         "side": one.side,
         "stated_in": one.stated.by,
         "lever": change.lever,
-        "way": change.way,
-        "number": change.number,
-        "unit": "factor" if change.way == "times" else LEVERS[change.lever].unit,
+        **change.told(),
         "months": change.months,
-        "ramp": change.ramp,
+        "ramp": getattr(change, "ramp", None),
         "where": None if where is None else _where_words(where),
         "because": change.because,
     }
 
 
-def _key(change: Change) -> str:
+def _key(change: AnyChange) -> str:
     return repr({name: value for name, value in change.as_dict().items() if name != "because"})
 
 

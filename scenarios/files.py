@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
+from typing import Annotated, Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -12,7 +12,9 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from forecast.levers import LEVERS
 
-from .change import LONGEST_REASON, WAYS, Change, Text, cross_problems
+from .change import WAYS, cross_problems
+from .fields import MONTH_PATTERN, Reason, Text
+from .kinds import KINDS, PLAIN, OneChange, tag_of
 from .yamltext import Document, Problem, dump, load, parse, refuse, round_trip
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -40,8 +42,8 @@ class ScenarioFile(BaseModel):
 
     name: Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"^\S(.*\S)?$")]
     based_on: Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
-    because: Annotated[Text, Field(max_length=LONGEST_REASON)] | None = None
-    changes: Annotated[tuple[Change, ...], Field(max_length=MOST_CHANGES)] = ()
+    because: Reason | None = None
+    changes: Annotated[tuple[OneChange, ...], Field(max_length=MOST_CHANGES)] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, only the keys that are given, in file order."""
@@ -151,33 +153,53 @@ def scenario_schema() -> dict[str, Any]:
     schema["description"] = "A named set of changes to the levers of the forecast."
     change = schema["$defs"]["Change"]
     change["description"] = "One lever, changed by exactly one of times, plus or set."
-    properties = change["properties"]
-    properties["lever"] = {
+    change["properties"]["lever"] = {
         "title": "Lever",
         "oneOf": [
             {"const": lever.name, "description": f"{lever.meaning} Unit: {lever.unit}."}
             for lever in LEVERS.values()
         ],
     }
-    month = r"\d{4}-(0[1-9]|1[0-2])"
-    properties["months"] = {
-        "type": ["string", "null"],
-        "pattern": f"^({month}|{month}/|/{month}|{month}/{month})$",
-        "description": "2026-10/2027-06, open on either side, or one month; blank: all months",
-    }
-    properties["where"] = {
-        "type": ["object", "null"],
-        "minProperties": 1,
-        "additionalProperties": {
-            "anyOf": [
-                {"type": "string"},
-                {"type": "array", "items": {"type": "string"}, "minItems": 1},
-            ]
-        },
-        "description": "Dimension to the value or values touched; blank: all segments",
-    }
     change["oneOf"] = [{"required": [way], "properties": {way: {"type": "number"}}} for way in WAYS]
-    return schema
+    for tag, kind in KINDS.items():
+        found = schema["$defs"][kind.__name__]
+        found["properties"] |= {"months": _MONTHS, "where": _WHERE}
+        if tag != PLAIN:
+            found["required"] = ["lever", *(k for k in found.get("required", []) if k != "lever")]
+            found["description"] = str(kind.__doc__).partition("\n")[0]
+    return dict(_bounded(schema))
+
+
+_BOUNDS: Final = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
+
+
+def _bounded(node: Any) -> Any:
+    """Write bounds as JSON Schema does; pydantic leaves its own words where a validator stands."""
+    if isinstance(node, list):
+        return [_bounded(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    number = node.get("type") in ("number", "integer")
+    return {(_BOUNDS.get(k, k) if number else k): _bounded(v) for k, v in node.items()}
+
+
+_M: Final = MONTH_PATTERN
+_MONTHS: Final = {
+    "type": ["string", "null"],
+    "pattern": f"^({_M}|{_M}/|/{_M}|{_M}/{_M})$",
+    "description": "2026-10/2027-06, open on either side, or one month; blank: all months",
+}
+_WHERE: Final = {
+    "type": ["object", "null"],
+    "minProperties": 1,
+    "additionalProperties": {
+        "anyOf": [
+            {"type": "string"},
+            {"type": "array", "items": {"type": "string"}, "minItems": 1},
+        ]
+    },
+    "description": "Dimension to the value or values touched; blank: all segments",
+}
 
 
 def _validated(document: Document, model: type[Model]) -> Model:
@@ -197,7 +219,7 @@ def _problems(
     found: list[tuple[tuple[str | int, ...], Problem]] = []
     broken: set[int] = set()
     for error in errors:
-        where = tuple(error["loc"])
+        where = _place(error["loc"], document)
         if model is ScenarioFile and where[:1] == ("changes",) and len(where) > 1:
             broken.add(int(where[1]))
         found.append((where, _problem(error, where, document, model)))
@@ -206,7 +228,7 @@ def _problems(
         # The rules across keys wait for the keys to be right: they are told at once all the same.
         item = changes[i] if isinstance(changes, list) else None
         told = any(where == ("changes", i) for where, _ in found)
-        if isinstance(item, Mapping) and not told:
+        if isinstance(item, Mapping) and not told and tag_of(item) == PLAIN:
             for key, message in cross_problems(item):
                 where = ("changes", i, key)
                 if not any(known[:3] == where for known, _ in found):
@@ -229,7 +251,7 @@ def _problem(
 ) -> Problem:
     kind, key = error["type"], where[-1] if where else ""
     if kind == "extra_forbidden":
-        fields = _fields(model, where)
+        fields = _fields(model, where, document)
         near = difflib.get_close_matches(str(key), fields, n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(fields)}"
         return document.problem(where, f'unknown key "{key}": {hint}', at_key=True)
@@ -246,9 +268,24 @@ def _problem(
     return document.problem(where, f"{_key(where)}{said}")
 
 
-def _fields(model: type[BaseModel], where: Sequence[str | int]) -> list[str]:
+def _place(loc: Sequence[str | int], document: Document) -> tuple[str | int, ...]:
+    """Give where an error stands in the file: without the kind of change that pydantic puts in."""
+    if len(loc) > 2 and loc[0] == "changes" and loc[2] == tag_of(_item(document, loc[1])):
+        return (*loc[:2], *loc[3:])
+    return tuple(loc)
+
+
+def _item(document: Document, at: str | int) -> object:
+    changes = document.data.get("changes")
+    return changes[at] if isinstance(changes, list) and isinstance(at, int) else None
+
+
+def _fields(model: type[BaseModel], where: Sequence[str | int], document: Document) -> list[str]:
     """Keys that are known where an unknown one stands."""
-    for step in where[:-1]:
+    steps = list(where[:-1])
+    if model is ScenarioFile and len(steps) > 1 and steps[0] == "changes":
+        model, steps = KINDS[tag_of(_item(document, steps[1]))], steps[2:]
+    for step in steps:
         if isinstance(step, str) and step in model.model_fields:
             inner = _kinds(model.model_fields[step].annotation)
             if not inner:
@@ -265,7 +302,7 @@ def _kinds(annotation: Any) -> list[type[BaseModel]]:
 
 
 def _crossed(error: ErrorDetails, where: tuple[str | int, ...], document: Document) -> Problem:
-    key = next((key for key, _ in cross_problems(error["input"])), None)
+    key = error.get("ctx", {}).get("key")
     said = error["msg"].removeprefix("Value error, ")
     return document.problem((*where, key) if key else where, said)
 
@@ -288,11 +325,23 @@ def _tree(content: Mapping[str, Any]) -> CommentedMap:
 
 
 def _change_tree(change: Mapping[str, Any]) -> CommentedMap:
-    tree = CommentedMap(change)
-    if "where" in change:
-        tree["where"] = CommentedMap(change["where"])
-        tree["where"].fa.set_flow_style()
-    return tree
+    return CommentedMap({key: _node(value) for key, value in change.items()})
+
+
+def _node(value: Any) -> Any:
+    """Give a value as it is written: lists and mappings of plain values on one line."""
+    if isinstance(value, (dict, list)):
+        parts = list(value.values()) if isinstance(value, dict) else value
+        plain = not any(isinstance(part, (dict, list)) for part in parts)
+        inner = (
+            CommentedMap({key: _node(part) for key, part in value.items()})
+            if isinstance(value, dict)
+            else CommentedSeq([_node(part) for part in value])
+        )
+        if plain:
+            inner.fa.set_flow_style()
+        return inner
+    return value
 
 
 def _patch(tree: CommentedMap, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from history.months import span, text
 
+from .any_change import AnyChange
 from .change import Change
 from .scenario import Scenario, Stated
 
@@ -96,14 +97,14 @@ def _between(name: str, first: Stated, second: Stated) -> Iterator[Overlap]:
             yield Overlap(name, rule, lever, first, second, months or None, _in_words(where))
 
 
-def _moved(change: Change) -> frozenset[str]:
+def _moved(change: AnyChange) -> frozenset[str]:
     """Levers that a change acts on: its own, or those that it drives."""
-    return frozenset(getattr(change, "drives", ()) or (change.lever,))
+    return frozenset(change.drives or (change.lever,))
 
 
-def _rule(first: Change, second: Change, lever: str) -> Rule | None:
-    by_hand = not any(getattr(change, "drives", ()) for change in (first, second))
-    if by_hand and second.way == "set":
+def _rule(first: AnyChange, second: AnyChange, lever: str) -> Rule | None:
+    by_hand = isinstance(first, Change) and isinstance(second, Change)
+    if by_hand and isinstance(second, Change) and second.way == "set":
         return "overridden" if first.effect != second.effect else None
     if first.effect == second.effect:
         return "twice"
@@ -112,7 +113,7 @@ def _rule(first: Change, second: Change, lever: str) -> Rule | None:
     return None if by_hand or successive else "driven"
 
 
-def _common_months(first: Change, second: Change) -> str | None:
+def _common_months(first: AnyChange, second: AnyChange) -> str | None:
     """Span that both changes hold in; blank for the whole horizon, None when there is none."""
     spans = [span(change.months) if change.months else (None, None) for change in (first, second)]
     start = max(_EARLIEST if low is None else low for low, _ in spans)
@@ -126,7 +127,7 @@ def _common_months(first: Change, second: Change) -> str | None:
     return f"{text(start) if start > _EARLIEST else ''}/{text(end) if end < _LATEST else ''}"
 
 
-def _common_where(first: Change, second: Change) -> dict[str, tuple[str, ...]] | None:
+def _common_where(first: AnyChange, second: AnyChange) -> dict[str, tuple[str, ...]] | None:
     """Segments that both changes touch; None when there are none."""
     common = {key: tuple(values) for key, values in (first.where or {}).items()}
     for key, values in (second.where or {}).items():

@@ -19,7 +19,7 @@ from history.months import index_of, month_of, periods
 from history.segments import Segments
 
 from .actuals import variance_of
-from .change import clean_text
+from .fields import clean_text
 from .figures import (
     COMPANY,
     LINES,
@@ -37,8 +37,10 @@ from .figures import (
     write_figures,
     write_history,
 )
+from .kinds import change_of
 from .manifest import Assumptions, Known, Manifest, versions
 from .run import Run
+from .scenario import Scenario
 from .sealing import canonical, seal, sha256, unseal, write_new
 from .variance import Variance
 
@@ -118,6 +120,17 @@ class Plan:
     def approved_by(self) -> str:
         """Who approved it."""
         return self.manifest.approved_by
+
+    @property
+    def scenario(self) -> Scenario:
+        """Its assumptions as a scenario that can be run again.
+
+        The chain in one, with the same name and reason; equal to the sealed one where that is
+        based on nothing.
+        """
+        sealed = self.manifest.assumptions
+        changes = tuple(change_of(content) for content in sealed.changes)
+        return Scenario(sealed.name, because=sealed.because, changes=changes)
 
     @property
     def as_of(self) -> pd.Period:

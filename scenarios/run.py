@@ -8,7 +8,7 @@ import pandas as pd
 
 from history.errors import InputError, unknown_name
 
-from .change import Change
+from .any_change import AnyChange
 from .compile import compile_changes, compile_levers
 from .means import Means
 from .overlaps import Overlap, overlaps
@@ -73,7 +73,7 @@ class Runs(Mapping[str, Run]):
     months: pd.PeriodIndex
     paths: int
     seed: int
-    _means: dict[tuple[Change, ...], Means] = field(default_factory=dict, repr=False, init=False)
+    _means: dict[tuple[AnyChange, ...], Means] = field(default_factory=dict, repr=False, init=False)
 
     def __getitem__(self, name: str) -> Run:
         if name not in self.members:
@@ -100,7 +100,7 @@ class Runs(Mapping[str, Run]):
         found = (overlap for run in self.values() for overlap in overlaps(run.scenario))
         return tuple(dict.fromkeys(found))
 
-    def means_of(self, changes: tuple[Change, ...]) -> Means:
+    def means_of(self, changes: tuple[AnyChange, ...]) -> Means:
         """Mean paths of all measures under any list of changes, on the same random streams.
 
         Parameters
@@ -117,7 +117,7 @@ class Runs(Mapping[str, Run]):
             self._means[changes] = Means.of(self.projection_of(changes))
         return self._means[changes]
 
-    def projection_of(self, changes: tuple[Change, ...]) -> "Projection":
+    def projection_of(self, changes: tuple[AnyChange, ...]) -> "Projection":
         """Project any list of changes on the same random streams; not kept."""
         for member in self.members.values():
             if member.scenario.all_changes == changes:
@@ -172,7 +172,7 @@ def run(
     # All are compiled before one is projected: a mistake in the last is told at once.
     levers = _compile_all(wanted, forecaster, ahead)
     members: dict[str, Run] = {}
-    known: dict[tuple[Change, ...], Projection] = {}
+    known: dict[tuple[AnyChange, ...], Projection] = {}
     for scenario in wanted:
         changes = scenario.all_changes
         if changes not in known:

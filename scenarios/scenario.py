@@ -14,7 +14,9 @@ from pydantic import ValidationError
 
 from history.errors import InputError, unknown_name
 
-from .change import LONGEST_REASON, Change, clean_text, cross_problems
+from .any_change import AnyChange
+from .change import Change, cross_problems
+from .fields import LONGEST_REASON, clean_text
 from .files import LONGEST_NAME, Read, ScenarioFile, read_file, render
 from .sealing import write_new
 from .yamltext import refuse
@@ -34,7 +36,7 @@ class Stated:
         Its place among that scenario's own changes, from 1.
     """
 
-    change: Change
+    change: AnyChange
     by: str
     position: int
 
@@ -87,7 +89,7 @@ class Scenario:
     name: str
     based_on: Scenario | None = None
     because: str | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[AnyChange, ...] = ()
     source: bytes | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -188,6 +190,21 @@ class Scenario:
             changes=tuple(change for each in added for change in each.changes),
         )
 
+    def add(self, *changes: AnyChange) -> Scenario:
+        """Give the scenario with more changes at its end, of any kind; this one stays as it is.
+
+        Examples
+        --------
+        >>> from scenarios import PriceRise
+        >>> rise = Scenario("Rise").add(PriceRise(uplift=0.06, months="2027-01/"))
+        >>> rise.changes[0].label
+        'prices of existing customers +6 %, from 2027-01 on'
+        """
+        for change in changes:
+            if not isinstance(change, AnyChange):
+                raise InputError(f"scenario {self.name!r}: {change!r:.60} is not a change")
+        return replace(self, changes=(*self.changes, *changes))
+
     @property
     def chain(self) -> tuple[Scenario, ...]:
         """The scenarios it is based on, oldest first, and itself at the end."""
@@ -209,7 +226,7 @@ class Scenario:
         )
 
     @property
-    def all_changes(self) -> tuple[Change, ...]:
+    def all_changes(self) -> tuple[AnyChange, ...]:
         """Every change of the chain in the order in which they are applied."""
         return tuple(change for scenario in self.chain for change in scenario.changes)
 

@@ -111,8 +111,10 @@ def _inputs(sheet: Sheet, inputs: pd.DataFrame, row: int) -> int:
     sheet.headings(row + 1, names, left=len(names))
     for place, record in enumerate(inputs.to_dict("records"), start=row + 2):
         for column, value in enumerate(record.values()):
+            if value is None or value != value:
+                continue
             if column == 5:
                 sheet.number(place, column, float(value), RATIO)
-            elif value is not None and value == value:
+            else:
                 sheet.over(place, column, value)
     return row + 2 + len(inputs)

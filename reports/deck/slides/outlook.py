@@ -134,12 +134,14 @@ def _inputs(slide: Slide, box: Box, inputs: pd.DataFrame) -> None:
 
 def change_words(row: pd.Series) -> str:
     """Say one change of a scenario: `new customers x 0.8`."""
-    sign = {"times": "x", "plus": "+", "set": "="}[str(row["way"])]
+    left_out = "without " if row["side"] == "left out" else ""
+    sign = {"times": "x", "plus": "+", "set": "="}.get(str(row["way"]))
+    if sign is None:
+        return f"{left_out}{row['way']}"  # a driver, which tells its whole effect
     number_ = float(row["number"])
     amount = f"{number_:,.6g}"
     if sign == "+" and number_ < 0:
         sign, amount = "-", f"{-number_:,.6g}"
-    left_out = "without " if row["side"] == "left out" else ""
     return f"{left_out}{str(row['lever']).replace('_', ' ')} {sign} {amount}"
 
 

@@ -1,0 +1,294 @@
+"""What is expected of the months ahead, without draws: who is there, who comes, who is up.
+
+A scenario that speaks of capacity, renewals or customers needs these to know what its words mean
+in levers. They follow the engine's own expectations (its beliefs without any spread) month by
+month, after the levers already made; the mean of a projection lies near them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from .hazards import months_of
+from .levers import Levers
+
+if TYPE_CHECKING:
+    from .beliefs import Beliefs
+    from .forecaster import Forecaster
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """Expectations by month and segment, arrays (months, segments), after a set of levers.
+
+    Attributes
+    ----------
+    new_customers : array
+        Customers won in the month.
+    new_arpa : array
+        MRR of each of them.
+    opening, customers : array
+        MRR and paying customers at the month's opening.
+    leaving, churn : array
+        Share of the opening customers, and of the opening MRR, lost in the month.
+    expansion, contraction : array
+        Shares of the opening MRR.
+    here, later : array
+        Shares of the opening MRR that belong to today's customers, without those under notice,
+        and to customers won or won back after `as_of`.
+    standing : Standing
+        Today's customers in cells.
+    """
+
+    new_customers: Floats
+    new_arpa: Floats
+    opening: Floats
+    customers: Floats
+    leaving: Floats
+    churn: Floats
+    expansion: Floats
+    contraction: Floats
+    here: Floats
+    later: Floats
+    standing: Standing
+
+    @property
+    def new_mrr(self) -> Floats:
+        """MRR won in the month, array (months, segments)."""
+        return self.new_customers * self.new_arpa
+
+    def share_here(self, amounts: Floats) -> Floats:
+        """Give parts of today's customers' MRR as shares of the opening MRR.
+
+        Parameters
+        ----------
+        amounts : array (cells, months)
+            Of `standing.mrr`, without growth: all of today's customers are taken to grow alike.
+
+        Returns
+        -------
+        array (months, segments)
+        """
+        segments = self.opening.shape[1]
+        whole = self.standing.sum(self.standing.mrr, segments)
+        return self.here * _share(self.standing.sum(amounts, segments), whole)
+
+    @classmethod
+    def of(cls, forecaster: Forecaster, months: int, levers: Levers | None = None) -> Outlook:
+        """Give what is expected of so many months after `as_of`.
+
+        Parameters
+        ----------
+        forecaster : Forecaster
+            What is believed.
+        months : int
+            How many months ahead, 1 or more.
+        levers : Levers, optional
+            Changes that hold, for these months and segments.
+        """
+        model = forecaster.model
+        found = levers if levers is not None else Levers.none()
+        beliefs = model.beliefs(months, 1, 0, spread=0.0)
+        calendar = (model.as_of.month + np.arange(months)) % 12
+        # The beliefs' own number of new customers is a draw even without spread.
+        won = model.business.expected(months, calendar) * model.tilt.at("new", months)
+        stay = ~model.standing["notice"].to_numpy(dtype=bool)
+        standing = Standing.of(beliefs, model.standing[stay], model.as_of, found)
+        return _walked(beliefs, standing, won.T, found)
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """Today's customers who have not given notice, in cells that leave alike.
+
+    Attributes
+    ----------
+    segment : array (cells,)
+        Position of the segment.
+    start : array (cells,)
+        Month in which they came (ordinal of its Period).
+    term : array (cells,)
+        Months of their contract.
+    up : array (cells,)
+        Months ahead in which the contract is up next, 0 where nothing binds today.
+    customers, mrr : array (cells, months)
+        Customers and MRR expected at the opening of each month ahead, without growth.
+    hazard, lost : array (cells, months)
+        Share of the customers, and of the MRR, lost in the month.
+    """
+
+    segment: Whole
+    start: Whole
+    term: Whole
+    up: Whole
+    customers: Floats
+    mrr: Floats
+    hazard: Floats
+    lost: Floats
+
+    @classmethod
+    def of(
+        cls, beliefs: Beliefs, cells: pd.DataFrame, as_of: pd.Period, levers: Levers
+    ) -> Standing:
+        """Give the cells of the beliefs, which are those of the frame in the same order."""
+        found = beliefs.cells
+        hazard = _churn(levers, found.hazard, found.segment)
+        lost = -np.expm1(beliefs.lost_size[found.segment][:, None] * _log_stay(hazard))
+        term = cells["term"].to_numpy(dtype=np.int64)
+        age = as_of.ordinal - months_of(cells["start"])
+        # Without a known end, contracts are taken to renew at the anniversaries of the start.
+        unknown = (found.renewal == 0) & ~found.at_will
+        up = np.where(unknown, term - age % term, found.renewal)
+        return cls(
+            segment=found.segment,
+            start=months_of(cells["start"]),
+            term=np.where(found.at_will, 1, term),
+            up=up,
+            customers=found.customers[:, None] * _there(hazard),
+            mrr=found.mrr[:, None] * _there(lost),
+            hazard=hazard,
+            lost=lost,
+        )
+
+    def renews(self) -> NDArray[np.bool_]:
+        """Whether a cell can leave or renew in a month, array (cells, months).
+
+        At will it does so in every month once nothing binds; contracts do when their term is up,
+        and every term after it.
+        """
+        ahead = np.arange(1, self.mrr.shape[1] + 1)[None, :] - self.up[:, None]
+        return np.asarray((ahead >= 0) & (ahead % self.term[:, None] == 0))
+
+    def sum(self, amounts: Floats, segments: int) -> Floats:
+        """Sum amounts of the cells (cells, months) by segment, array (months, segments)."""
+        total = np.zeros((segments, amounts.shape[1]))
+        np.add.at(total, self.segment, amounts)
+        return total.T
+
+
+def _there(hazard: Floats) -> Floats:
+    """Share still there at each opening, array (rows, months)."""
+    there = np.ones_like(hazard)
+    np.cumprod(1.0 - hazard[:, :-1], axis=1, out=there[:, 1:])
+    return there
+
+
+def _log_stay(hazard: Floats) -> Floats:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log1p(-hazard))
+
+
+def _churn(levers: Levers, hazard: Floats, segment: Whole) -> Floats:
+    """Hazards (rows, months) after the lever on churn of each row's segment."""
+    if not levers.touches("churn"):
+        return np.clip(hazard, 0.0, 1.0)
+    found = levers.maps["churn"]
+    scale, shift = found.scale.T[segment], found.shift.T[segment]
+    return np.asarray(np.clip(scale * hazard + shift, 0.0, 1.0))
+
+
+@dataclass(frozen=True, eq=False)
+class _Comers:
+    """Shares of who came in month s at the opening of m and lost in it (segments, m, s)."""
+
+    stay: tuple[Floats, Floats]
+    leave: tuple[Floats, Floats]
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, levers: Levers) -> _Comers:
+        entrants = beliefs.entrants
+        segments, months, _ = beliefs.shape
+        stay, leave = np.zeros((2, 2, segments, months, months))
+        age = np.arange(months)[:, None] - np.arange(months)[None, :] - 1
+        for g, s in enumerate(entrants.segment.tolist()):
+            by_age = entrants.hazard[g][np.maximum(age, 0)] * entrants.calendar[s][:, None]
+            if levers.touches("churn"):
+                found = levers.maps["churn"]
+                by_age = found.scale[:, s][:, None] * by_age + found.shift[:, s][:, None]
+            hazard = np.where(age >= 0, np.clip(by_age, 0.0, 1.0), 0.0)
+            lost = -np.expm1(beliefs.lost_size[s] * _log_stay(hazard))
+            for k, (share, gone) in enumerate(
+                ((entrants.customers[g], hazard), (entrants.mrr[g], lost))
+            ):
+                there = np.where(age >= 0, _there(gone.T).T, 0.0)
+                stay[k, s] += share * there
+                leave[k, s] += share * there * gone
+        return cls((stay[0], stay[1]), (leave[0], leave[1]))
+
+
+def _walked(beliefs: Beliefs, standing: Standing, won: Floats, levers: Levers) -> Outlook:
+    """Go through the months: what is at the opening decides what is lost, grows and comes back."""
+    segments, months, _ = beliefs.shape
+    levers = levers.fitted(months, segments)
+
+    def after(name: str, value: Floats) -> Floats:
+        return levers.apply(name, value)
+
+    new_customers = after("new_customers", won)
+    new_arpa = after("new_arpa", beliefs.new_arpa[:, :, 0].T.astype(float))
+    expansion = after("expansion", beliefs.expansion[:, :, 0].T.astype(float))
+    contraction = after("contraction", beliefs.contraction[:, :, 0].T.astype(float))
+    back = after("reactivation", beliefs.reactivation[:, :, 0].T.astype(float))
+    one_off = after("one_off", np.zeros((months, segments)))
+    price = after("price", np.ones((months, segments)))
+    step = price / np.vstack([np.ones(segments), price[:-1]]) - 1.0
+    share = np.minimum(after("churn", np.ones((months, segments))), 1.0)
+    known, known_mrr = share * beliefs.notice.T, share * beliefs.notice_mrr.T
+    comers = _Comers.of(beliefs, levers)
+    base = [standing.sum(a, segments) for a in (standing.customers, standing.mrr)]
+    base_gone = [
+        standing.sum(standing.customers * standing.hazard, segments),
+        standing.sum(standing.mrr * standing.lost, segments),
+    ]
+    noticed = beliefs.customers - base[0][0]
+    noticed_mrr = beliefs.under_notice.astype(float)
+    came = np.zeros((2, segments, months))
+    opening, customers, churn, leaving, here = np.zeros((5, months, segments))
+    later = np.zeros((months, segments))
+    lapsed, growth = beliefs.lapsed.astype(float), np.ones(segments)
+    for m in range(months):
+        there = [base[k][m] + (comers.stay[k][:, m] * came[k]).sum(axis=1) for k in range(2)]
+        gone = [base_gone[k][m] + (comers.leave[k][:, m] * came[k]).sum(axis=1) for k in range(2)]
+        customers[m] = there[0] + noticed
+        opening[m] = growth * there[1] + noticed_mrr
+        here[m] = _share(growth * base[1][m], opening[m])
+        later[m] = _share(growth * (there[1] - base[1][m]), opening[m])
+        lost = gone[0] + known[m]
+        lost_mrr = growth * gone[1] + known_mrr[m]
+        leaving[m], churn[m] = _share(lost, customers[m]), _share(lost_mrr, opening[m])
+        returned = back[m] * lapsed
+        average = np.where(customers[m] > 0, _share(opening[m], customers[m]), new_arpa[m])
+        net = (expansion[m] - contraction[m] + step[m]) * opening[m] + np.minimum(one_off[m], 0.0)
+        stayed = opening[m] - lost_mrr
+        after_growth = growth * np.maximum(1.0 + _share(net, stayed), 0.0)
+        entering = new_customers[m] * new_arpa[m] + np.maximum(one_off[m], 0.0)
+        entering = entering + returned * beliefs.returning_size * average
+        came[0][:, m] = new_customers[m] + returned
+        came[1][:, m] = _share(entering, after_growth)
+        lapsed = np.maximum(beliefs.memory * (lapsed - returned), 0.0) + lost
+        noticed, noticed_mrr, growth = noticed - known[m], noticed_mrr - known_mrr[m], after_growth
+    return Outlook(
+        new_customers=new_customers,
+        new_arpa=new_arpa,
+        opening=opening,
+        customers=customers,
+        leaving=leaving,
+        churn=churn,
+        expansion=expansion,
+        contraction=contraction,
+        here=here,
+        later=later,
+        standing=standing,
+    )
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 1e-12))

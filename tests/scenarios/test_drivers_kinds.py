@@ -1,0 +1,139 @@
+"""Drivers as changes of a scenario: files, errors, schema, plans."""
+
+import copy
+import json
+import pickle
+
+import jsonschema
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from history.errors import InputError
+from scenarios import Change, Plan, PriceRise, Scenario, compare, run, scenario_schema
+from scenarios.files import check
+from scenarios.kinds import KINDS, change_of
+from scenarios.yamltext import parse
+
+RISE = PriceRise(uplift=0.06, when="renewal", churn_per_percent=0.005, months="2027-01/")
+
+
+def problems(text):
+    with pytest.raises(InputError) as caught:
+        check(parse(text.encode(), "f.yaml"))
+    return str(caught.value)
+
+
+def again(change):
+    """The change after a way through its file."""
+    file = check(parse(Scenario("S").add(change).to_yaml(), "f")).file
+    return file.changes[0]
+
+
+def test_a_file_holds_levers_and_drivers_in_their_order():
+    text = (
+        "name: Rise\nchanges:\n"
+        "  - lever: price_rise\n    uplift: 0.06\n    when: renewal\n"
+        "    churn_per_percent: 0.005\n    months: 2027-01/\n"
+        "  - lever: churn\n    times: 0.9\n"
+    )
+    file = check(parse(text.encode(), "f.yaml")).file
+    assert file.changes == (RISE, Change(lever="churn", times=0.9))
+    assert again(RISE) == RISE
+
+
+def test_a_driver_is_frozen_hashable_and_survives_copying():
+    assert copy.deepcopy(RISE) == pickle.loads(pickle.dumps(RISE)) == RISE  # noqa: S301
+    assert len({RISE, change_of(RISE.as_dict())}) == 1
+    assert PriceRise(uplift=0.05, months="2027-01/") != RISE
+    with pytest.raises(ValueError, match="frozen"):
+        RISE.uplift = 0.1
+
+
+def test_errors_of_a_driver_have_their_line_and_the_nearest_name():
+    said = problems(
+        "name: Rise\n"
+        "changes:\n"
+        "  - lever: price_rise\n"
+        "    uplfit: 0.06\n"
+        "    uplift: 60\n"
+        "    when: renwal\n"
+        "    months: 2027\n"
+        "  - lever: price_rse\n"
+        "    uplift: 0.06\n"
+        "  - lever: price_rise\n"
+        "    uplift: 0.06\n"
+        "    churn_per_percent: 0.2\n"
+        "    months: 2027-01\n"
+        "  - lever: price_rise\n"
+    )
+    for expected in (
+        'f.yaml:4:5: unknown key "uplfit": did you mean "uplift"?',
+        "f.yaml:5:13: uplift: should be less than or equal to 5",
+        "f.yaml:6:11: when: should be 'date' or 'renewal'",
+        "f.yaml:7:13: months: must be text, not 2027",
+        "f.yaml:8:12: lever: unknown lever 'price_rse'. Did you mean 'price_rise'",
+        "f.yaml:12:24: 120 % of the customers would leave",
+        'f.yaml:14:5: the key "uplift" is missing',
+    ):
+        assert expected in said
+
+
+def test_the_schema_knows_every_kind():
+    schema = json.loads(json.dumps(scenario_schema()))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    held_to = jsonschema.Draft202012Validator(schema)
+    for kind in KINDS.values():
+        assert kind.__name__ in schema["$defs"]
+    good = {"name": "S", "changes": [RISE.as_dict(), {"lever": "churn", "times": 0.9}]}
+    assert held_to.is_valid(good)
+    for wrong in ({"lever": "price_rise"}, {**RISE.as_dict(), "uplfit": 1}, {"lever": "x"}):
+        assert not held_to.is_valid({"name": "S", "changes": [wrong]})
+
+
+rises = st.builds(
+    PriceRise,
+    uplift=st.floats(0, 0.5),
+    when=st.sampled_from(["date", "renewal"]),
+    share=st.floats(0, 1),
+    churn_per_percent=st.floats(0, 0.02),
+    churn_months=st.integers(0, 6),
+    months=st.sampled_from(["2027-01", "2027-01/", "2027-01/2027-06", None]),
+    where=st.none() | st.sampled_from([{"size": "SMB"}, {"size": ["SMB", "Mid"]}]),
+    because=st.none() | st.text("abc ü", max_size=9),
+)
+
+
+@settings(max_examples=50)
+@given(rises)
+def test_any_driver_survives_its_file_and_its_plain_values(change):
+    assert again(change) == change
+    assert change_of(json.loads(json.dumps(change.as_dict()))) == change
+    assert change.label
+    assert change.effect
+
+
+def test_a_sealed_plan_keeps_a_driver_and_can_be_run_again(by_size, tmp_path):
+    scenario = Scenario("Rise").add(RISE)
+    made = run(scenario, by_size, months=9, paths=40)
+    path = tmp_path / "a.plan"
+    Plan.freeze(made["Rise"], name="P", approved_by="CFO", path=path)
+    sealed = Plan.read(path).scenario
+    assert sealed == scenario
+    assert sealed.digest == Plan.read(path).manifest.assumptions.digest
+    rerun = run(sealed, by_size, months=9, paths=40)
+    assert rerun["Rise"].levers.same_as(made["Rise"].levers)
+
+
+def test_a_comparison_tells_drivers_in_words(by_size):
+    base, rise = Scenario("Base"), Scenario("Rise").add(RISE).change("churn", times=0.9)
+    view = compare(run([base, rise], by_size, months=9, paths=40), "Base")
+    first, second = view.inputs().to_dict("records")
+    assert first["lever"] == "price_rise"
+    assert first["way"] == RISE.effect
+    assert np.isnan(first["number"])
+    assert (second["way"], second["number"], second["unit"]) == ("times", 0.9, "factor")
+    steps = view.bridge("Rise").steps
+    assert steps[0].label == RISE.label
+    assert steps[0].amount > 0
