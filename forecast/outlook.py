@@ -8,6 +8,7 @@ month, after the levers already made; the mean of a projection lies near them.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +21,7 @@ from .levers import Levers
 if TYPE_CHECKING:
     from .beliefs import Beliefs
     from .forecaster import Forecaster
+    from .model import Model
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -96,7 +98,7 @@ class Outlook:
         """
         model = forecaster.model
         found = levers if levers is not None else Levers.none()
-        beliefs = model.beliefs(months, 1, 0, spread=0.0)
+        beliefs = _beliefs(model, months)
         calendar = (model.as_of.month + np.arange(months)) % 12
         # The beliefs' own number of new customers is a draw even without spread.
         won = model.business.expected(months, calendar) * model.tilt.at("new", months)
@@ -172,6 +174,12 @@ class Standing:
         total = np.zeros((segments, amounts.shape[1]))
         np.add.at(total, self.segment, amounts)
         return total.T
+
+
+@lru_cache(maxsize=2)
+def _beliefs(model: Model, months: int) -> Beliefs:
+    """Give the engine's expectations: what it believes without any spread, on one path."""
+    return model.beliefs(months, 1, 0, spread=0.0)
 
 
 def _there(hazard: Floats) -> Floats:

@@ -116,6 +116,22 @@ ByMonth = Annotated[
 """A number from 0 on by month, as ``{2026-10: 2, 2027-01: 1}``."""
 
 
+def _average_one(factors: tuple[float, ...]) -> tuple[float, ...]:
+    mean = math.fsum(factors) / len(factors)
+    if abs(mean - 1.0) > 0.005:
+        raise ValueError(
+            f"average {mean:g}, not 1: a season moves a year's total between its months and does "
+            "not change it; divide each by the average"
+        )
+    return factors
+
+
+TwelveFactors = Annotated[
+    tuple[Amount, ...], Field(min_length=12, max_length=12), AfterValidator(_average_one)
+]
+"""Factors of January to December that average 1."""
+
+
 def span_words(months: str) -> str:
     """Say a span of months in words.
 

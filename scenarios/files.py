@@ -1,6 +1,7 @@
 """A scenario as a file: what it may hold, its errors, its schema, and writing it back."""
 
 import difflib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Annotated, Any, Final, TypeVar, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from forecast.levers import LEVERS
 
@@ -328,20 +330,30 @@ def _change_tree(change: Mapping[str, Any]) -> CommentedMap:
     return CommentedMap({key: _node(value) for key, value in change.items()})
 
 
+# Other texts are quoted: inside brackets more characters mean something than the writer knows.
+_SIMPLE = re.compile(r"\w[\w .+/()%-]*")
+
+
 def _node(value: Any) -> Any:
     """Give a value as it is written: lists and mappings of plain values on one line."""
-    if isinstance(value, (dict, list)):
-        parts = list(value.values()) if isinstance(value, dict) else value
-        plain = not any(isinstance(part, (dict, list)) for part in parts)
-        inner = (
-            CommentedMap({key: _node(part) for key, part in value.items()})
-            if isinstance(value, dict)
-            else CommentedSeq([_node(part) for part in value])
-        )
-        if plain:
-            inner.fa.set_flow_style()
-        return inner
-    return value
+    if not isinstance(value, (dict, list)):
+        return value
+    parts = list(value.values()) if isinstance(value, dict) else value
+    flow = not any(isinstance(part, (dict, list)) for part in parts)
+    inner = _quoted if flow else _node
+    made = (
+        CommentedMap({_quoted(key): inner(part) for key, part in value.items()})
+        if isinstance(value, dict)
+        else CommentedSeq([inner(part) for part in value])
+    )
+    if flow:
+        made.fa.set_flow_style()
+    return made
+
+
+def _quoted(value: Any) -> Any:
+    plain = not isinstance(value, str) or _SIMPLE.fullmatch(value)
+    return value if plain else DoubleQuotedScalarString(value)
 
 
 def _patch(tree: CommentedMap, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:

@@ -103,7 +103,7 @@ def _moved(change: AnyChange) -> frozenset[str]:
 
 
 def _rule(first: AnyChange, second: AnyChange, lever: str) -> Rule | None:
-    by_hand = isinstance(first, Change) and isinstance(second, Change)
+    by_hand = not (first.drives or second.drives)
     if by_hand and isinstance(second, Change) and second.way == "set":
         return "overridden" if first.effect != second.effect else None
     if first.effect == second.effect:
