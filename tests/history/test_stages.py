@@ -169,6 +169,9 @@ def test_any_ledger_is_as_every_customer_at_every_close(lines, policy, bounds):
 def check_sums(ledger, stages):
     """Each stage adds up; over the stages it is the company, and ageing is nothing."""
     frame = stages.minor
+    if ledger.first_month == ledger.as_of:  # one month of history has no movements
+        assert frame.empty
+        return
     wide = frame.pivot_table(
         index=["month", "stage"], columns="movement", values=["mrr", "customers"], sort=False
     )
