@@ -14,8 +14,9 @@ from .findings import Findings
 from .plain import put_lines
 from .reading import Reading, read_lines
 
-__all__ = ["VALUED", "AddedLines", "More", "more_clean", "more_of"]
+__all__ = ["ELSEWHERE", "VALUED", "AddedLines", "More", "more_clean", "more_of"]
 
+ELSEWHERE = "the ledger was computed where its table lives: add to the table"
 VALUED = "amounts in other currencies are valued at the rates of each close"
 
 

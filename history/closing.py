@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Literal
+from typing import Any, Literal
 
 from . import months as month
 from .added import AddedLines
@@ -13,9 +15,10 @@ from .engines import DuckEngine, Engine, quoted, sql_text
 from .errors import InputError, unknown_name
 from .findings import Finding, Findings, rule
 from .money import to_decimal
+from .origin import Origin
 from .tables import Tables
 
-__all__ = ["Replaces", "closing_findings", "joined"]
+__all__ = ["Replaces", "closed_origin"]
 
 CLOSED_MONTHS = rule(
     "close-restates",
@@ -50,7 +53,36 @@ _MOST = 12
 """Closed months that a finding names."""
 
 
-def joined(
+def closed_origin(
+    origin: Origin,
+    earlier: Tables,
+    as_of: int,
+    lines: Any,
+    replaces: Replaces,
+    options: Mapping[str, Any],
+) -> tuple[Origin, CarriedTables]:
+    """Give the origin with added lines, and its tables at the close; see :meth:`Ledger.close`.
+
+    Parameters
+    ----------
+    earlier
+        Tables of the ledger that is closed, whose policy holds.
+    lines, options
+        What is added, and how it is read otherwise; None where nothing is new.
+    """
+    if isinstance(origin.more, str):
+        raise InputError(f"{origin.more}; read the whole as of {month.text(as_of)}")
+    added = None if lines is None else origin.more(lines, options)
+    engine = _joined(origin.engine, origin.dimensions, added, replaces)
+    tables = CarriedTables(engine.fork(), earlier.policy, as_of, notices=True, earlier=earlier)
+    heard = Findings(item for item in origin.findings if item.rule != "as-of-guessed")
+    heard += added.findings if added else Findings()
+    heard += _closing_findings(tables, earlier, origin.dimensions, origin.currency)
+    rejected = origin.rejected if added is None else added.rejected
+    return replace(origin, engine=engine, findings=heard, rejected=rejected), tables
+
+
+def _joined(
     earlier: Engine, dimensions: tuple[str, ...], added: AddedLines | None, replaces: Replaces
 ) -> DuckEngine:
     """Give an engine over the earlier lines with the added ones, as those of any ledger.
@@ -149,7 +181,7 @@ def _refuse_fewer(engine: DuckEngine) -> None:
         )
 
 
-def closing_findings(
+def _closing_findings(
     tables: CarriedTables, earlier: Tables, dimensions: tuple[str, ...], currency: str
 ) -> Findings:
     """Tell what added lines did to closed months, and which of them may count twice."""

@@ -118,7 +118,7 @@ class FutureMrr:
         return frame.assign(mrr=cells.reshape(-1))
 
 
-def future_mrr_of(tables: Tables, by: tuple[str, ...], months: int, currency: str) -> FutureMrr:
+def future_mrr_of(tables: Tables, by: tuple[str, ...], currency: str, months: int) -> FutureMrr:
     """Split the MRR of the months ahead of a ledger's tables by how certain it is."""
     check_months(months)
     segments = make_ahead(tables, by)

@@ -3,49 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar, cast
 
 import pandas as pd
 
 from . import months as month
-from .added import VALUED, More, more_clean, more_of
-from .attributes import BAND, attach_attributes, attach_bands, read_attributes
 from .audit import Audit, audit_of, guessed_products
-from .carried import CarriedTables
 from .churn_reasons import churn_reasons_of
-from .closing import Replaces, closing_findings, joined
+from .closing import Replaces, closed_origin
 from .cohorts import Cohorts, Every, cohorts_of
-from .engines import DuckEngine, Engine
+from .engines import Engine
 from .errors import InputError, NotEnoughHistoryError
-from .exchange import Rates
 from .findings import Findings
 from .fingerprint import Fingerprint, fingerprint_of
 from .foreign import tables_of
 from .future import FutureMrr, future_mrr_of
-from .inplace import place_lines
-from .known import default_as_of, known_findings, refuse_unpaid
+from .known import refuse_unpaid
 from .lives import Lives, lives_of
 from .memo import Memo
 from .metrics import Metric, metrics_of, retention_spread_of
-from .money import currency_code
 from .movements import Movements, customer_movements_of, movements_of
-from .plain import put_lines
-from .policed import lacking, policy_findings
+from .origin import Origin, banded, clean_origin, placed_origin, read_origin
+from .plain import lines_of
+from .policed import lacking
 from .policy import Policy
 from .preset_spread import PresetFigures, preset_spread_of
 from .price_volume import price_volume_of
-from .reading import rates_of_lines, read_lines
 from .reconcile import Reconciliation, reconciliation_of
 from .renewals import Renewals, renewals_of
-from .restatement import Restatement, restatement_of
+from .restatement import Restatement, refuse_unlike, restatement_of
 from .revenue import RevenueSchedule
 from .revenue_bridge import RevenueBridge, revenue_bridge_of
-from .revenue_tables import revenue_of
+from .revenue_tables import NO_INVOICES, revenue_of
 from .segments import Segments, dimension_names
 from .stages import Stages, stage_bounds, stages_of
-from .tables import Tables, load
+from .tables import Tables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,10 +46,9 @@ if TYPE_CHECKING:
 __all__ = ["Ledger"]
 
 Made = TypeVar("Made")
+P = ParamSpec("P")
+Names = tuple[str, ...]
 By = str | Sequence[str] | None
-Rejected = pd.DataFrame | Callable[[], pd.DataFrame]
-
-_ELSEWHERE = "the ledger was computed where its table lives: add to the table"
 
 
 class Ledger:
@@ -80,50 +72,38 @@ class Ledger:
     """
 
     __slots__ = (
-        "_as_of", "_cache", "_currency", "_dimensions", "_engine", "_findings", "_heard",
-        "_invoices", "_mapping", "_more", "_moving", "_notices", "_policy", "_rates", "_rejected",
-        "_tables",
+        "_as_of", "_cache", "_findings", "_moving", "_notices", "_origin", "_policy", "_tables",
     )  # fmt: skip
 
     def __init__(
         self,
-        engine: Engine,
-        *,
+        origin: Origin,
         as_of: int,
-        currency: str,
         policy: Policy,
-        dimensions: tuple[str, ...],
-        findings: Findings,
-        mapping: Mapping[str, Any],
-        rejected: Rejected,
-        heard: Findings | None = None,
+        *,
+        findings: Findings | None = None,
         notices: bool = True,
-        invoices: bool = False,
-        rates: Rates | None = None,
-        more: More = _ELSEWHERE,
         tables: Tables | None = None,
     ) -> None:
-        self._engine = engine
+        self._origin = origin
         self._as_of = as_of
-        self._currency = currency
         self._policy = policy
-        self._dimensions = dimensions
-        self._findings = findings
-        self._mapping = mapping
-        self._rejected = rejected
-        self._heard = Findings() if heard is None else heard
+        self._findings = origin.findings_at(as_of, policy) if findings is None else findings
         self._notices = notices
-        self._invoices = invoices
-        self._rates = rates
-        self._more = more
+        # The tables at the rates of as_of, and those at the rates of each close.
         self._tables, self._moving = (
-            tables_of(engine, policy, as_of, rates, notices=notices)
+            tables_of(origin.engine, policy, as_of, origin.rates, notices=notices)
             if tables is None
             else (tables, tables)
         )
         self._cache: dict[tuple[object, ...], object] = {}
         if self._tables.first is None:
-            refuse_unpaid(engine, as_of)
+            refuse_unpaid(origin.engine, as_of)
+
+    @classmethod
+    def _of(cls, origin: Origin, as_of: str | pd.Period | None, policy: Policy) -> Ledger:
+        dated, index = origin.dated(as_of)
+        return cls(dated, index, policy)
 
     @classmethod
     def read(
@@ -192,41 +172,28 @@ class Ledger:
             An unknown currency, or several without rates.
         """
         policy = policy or Policy()
-        engine = DuckEngine()
-        options: dict[str, Any] = {
-            "columns": columns,
-            "date_order": date_order,
-            "decimal": decimal,
-            "encoding": encoding,
-            "fx": fx,
-            "part_months": part_months,
-            "profile": profile,
-            "weeks_per_month": policy.weeks_per_month,
-            "at_start": policy.currency == "at_start",
-        }
-        where: dict[str, Any] = {"sheet": sheet, "query": query, "table": table}
-        reading = read_lines(source, engine.connection, currency=currency, **where, **options)
-        engine.files = reading.files
-        dimensions, findings = tuple(reading.dimensions), reading.findings
-        if customers is not None:
-            attributes = read_attributes(customers, encoding=encoding)
-            findings += attach_attributes(engine, attributes)
-            dimensions += attributes.names
-        ledger = cls._loaded(
-            engine,
-            as_of,
-            currency=reading.currency,
-            policy=policy,
-            dimensions=dimensions,
-            findings=findings,
-            mapping=reading.mapping,
-            rejected=reading.rejected,
-            last_month=reading.last_month,
-            rates=reading.rates,
-            invoices=reading.invoices,
-            more=more_of(reading, options, dimensions=bool(mrr_bands or customers is not None)),
+        origin = read_origin(
+            source,
+            policy,
+            currency=currency,
+            customers=customers,
+            own_dimensions=bool(mrr_bands or customers is not None),
+            where={"sheet": sheet, "query": query, "table": table},
+            options={
+                "columns": columns,
+                "date_order": date_order,
+                "decimal": decimal,
+                "encoding": encoding,
+                "fx": fx,
+                "part_months": part_months,
+                "profile": profile,
+            },
         )
-        return ledger._in_bands(engine, mrr_bands) if mrr_bands else ledger  # noqa: SLF001
+        ledger: Ledger = cls._of(origin, as_of, policy)
+        if not mrr_bands:
+            return ledger
+        in_bands = banded(ledger._origin, ledger._tables, mrr_bands)
+        return cls(in_bands, ledger._as_of, policy, findings=ledger._findings)
 
     @classmethod
     def from_lines(
@@ -260,23 +227,7 @@ class Ledger:
         InputError
             A column is missing, a value is none of its kind, or nothing pays up to ``as_of``.
         """
-        engine = DuckEngine()
-        code = currency_code(currency)
-        dimensions = put_lines(frame, engine.connection, code)
-        engine.number("lines", "numbered")
-        load(engine)
-        return cls._loaded(
-            engine,
-            as_of,
-            currency=code,
-            policy=policy or Policy(),
-            dimensions=dimensions,
-            findings=Findings(),
-            mapping={},
-            rejected=frame.iloc[:0].assign(reason=""),
-            rates=None if fx is None else rates_of_lines(fx, engine.connection, code),
-            more=more_clean(code) if fx is None else VALUED,
-        )
+        return cls._of(clean_origin(frame, currency, fx), as_of, policy or Policy())
 
     @classmethod
     def on(
@@ -315,82 +266,9 @@ class Ledger:
         CurrencyError
             Rows are in other currencies.
         """
-        code, policy = currency_code(currency), policy or Policy()
-        placed = place_lines(engine, table, currency=code, policy=policy, columns=columns)
-        placed.engine.number("lines", "numbered")
-        load(placed.engine)
-        return cls._loaded(
-            placed.engine,
-            as_of,
-            currency=code,
-            policy=policy,
-            dimensions=placed.dimensions,
-            findings=placed.findings,
-            mapping=placed.mapping,
-            rejected=placed.rejected,
-        )
-
-    @classmethod
-    def _loaded(
-        cls,
-        engine: Engine,
-        as_of: str | pd.Period | None,
-        *,
-        currency: str,
-        policy: Policy,
-        dimensions: tuple[str, ...],
-        findings: Findings,
-        mapping: Mapping[str, Any],
-        rejected: Rejected,
-        last_month: pd.Period | None = None,
-        invoices: bool = False,
-        rates: Rates | None = None,
-        more: More = _ELSEWHERE,
-    ) -> Ledger:
-        if as_of is None and last_month is not None:
-            as_of = last_month
-        if as_of is None:
-            index, notes = default_as_of(engine, date.today())  # noqa: DTZ011
-        else:
-            index, notes = month.index_of(as_of), Findings()
-        heard = findings + notes
-        if rates is not None:
-            rates.share(engine, index)
-        return cls(
-            engine,
-            as_of=index,
-            currency=currency,
-            policy=policy,
-            dimensions=dimensions,
-            findings=heard + _known(engine, index, policy, mapping, rates),
-            mapping=mapping,
-            rejected=rejected,
-            invoices=invoices,
-            heard=heard,
-            rates=rates,
-            more=more,
-        )
-
-    def _in_bands(self, engine: DuckEngine, bands: Sequence[str]) -> Ledger:
-        """Give the same ledger with the dimension ``mrr_band``."""
-        if BAND in self._dimensions:
-            raise InputError(f"the file has a column {BAND}; rename it, or leave the bands out")
-        attach_bands(engine, self._tables, bands, self._currency)
-        return Ledger(
-            engine,
-            as_of=self._as_of,
-            currency=self._currency,
-            policy=self._policy,
-            dimensions=(*self._dimensions, BAND),
-            findings=self._findings,
-            mapping=self._mapping,
-            rejected=self._rejected,
-            heard=self._heard,
-            notices=self._notices,
-            invoices=self._invoices,
-            rates=self._rates,
-            more=self._more,
-        )
+        policy = policy or Policy()
+        origin = placed_origin(engine, table, policy, currency=currency, columns=columns)
+        return cls._of(origin, as_of, policy)
 
     @property
     def as_of(self) -> pd.Period:
@@ -400,7 +278,7 @@ class Ledger:
     @property
     def currency(self) -> str:
         """The reporting currency (ISO 4217)."""
-        return self._currency
+        return self._origin.currency
 
     @property
     def policy(self) -> Policy:
@@ -410,7 +288,7 @@ class Ledger:
     @property
     def dimensions(self) -> tuple[str, ...]:
         """The columns by which the ledger can be segmented."""
-        return self._dimensions
+        return self._origin.dimensions
 
     @property
     def findings(self) -> Findings:
@@ -420,12 +298,13 @@ class Ledger:
     @property
     def mapping(self) -> Mapping[str, Any]:
         """Field of the ledger -> column of the file."""
-        return self._mapping
+        return self._origin.mapping
 
     @property
     def rejected(self) -> pd.DataFrame:
         """The rows left out, as in the file, with row number and reason."""
-        return self._rejected() if callable(self._rejected) else self._rejected
+        rejected = self._origin.rejected
+        return rejected() if callable(rejected) else rejected
 
     @property
     def first_month(self) -> pd.Period:
@@ -462,21 +341,7 @@ class Ledger:
             raise NotEnoughHistoryError(
                 f"the history begins in {self.first_month}; nothing is known at {month.text(index)}"
             )
-        return Ledger(
-            self._engine,
-            as_of=index,
-            currency=self._currency,
-            policy=self._policy,
-            dimensions=self._dimensions,
-            findings=self._findings,
-            mapping=self._mapping,
-            rejected=self._rejected,
-            heard=self._heard,
-            notices=False,
-            invoices=self._invoices,
-            rates=self._rates,
-            more=self._more,
-        )
+        return Ledger(self._origin, index, self._policy, findings=self._findings, notices=False)
 
     def close(
         self,
@@ -536,29 +401,8 @@ class Ledger:
             raise InputError(
                 f"{month.text(index)} lies before the ledger's as_of {self.as_of}; use at"
             )
-        if isinstance(self._more, str):
-            raise InputError(f"{self._more}; read the whole as of {month.text(index)}")
-        added = None if lines is None else self._more(lines, options)
-        engine = joined(self._engine, self._dimensions, added, replaces)
-        tables = CarriedTables(
-            engine.fork(), self._policy, index, notices=True, earlier=self._tables
-        )
-        heard = Findings(item for item in self._heard if item.rule != "as-of-guessed")
-        heard += added.findings if added else Findings()
-        heard += closing_findings(tables, self._tables, self._dimensions, self._currency)
-        return Ledger(
-            engine,
-            as_of=index,
-            currency=self._currency,
-            policy=self._policy,
-            dimensions=self._dimensions,
-            findings=heard + _known(engine, index, self._policy, self._mapping, self._rates),
-            mapping=self._mapping,
-            rejected=self.rejected if added is None else added.rejected,
-            heard=heard,
-            more=self._more,
-            tables=tables,
-        )
+        origin, tables = closed_origin(self._origin, self._tables, index, lines, replaces, options)
+        return Ledger(origin, index, self._policy, tables=tables)
 
     def under(self, policy: Policy) -> Ledger:
         """Give the same lines under another policy; what it lacks stands in the findings.
@@ -571,37 +415,8 @@ class Ledger:
         """
         if policy == self._policy:
             return self
-        if policy.weeks_per_month != self._policy.weeks_per_month:
-            raise InputError(
-                f"weeks_per_month is {policy.weeks_per_month}, but the prices were read with "
-                f"{self._policy.weeks_per_month}; read the ledger again with that policy"
-            )
-        if policy.currency != self._policy.currency and self._several_currencies():
-            raise InputError(
-                f"currency is {policy.currency}, but the amounts were read with "
-                f"{self._policy.currency}; read the ledger again with that policy"
-            )
-        return Ledger(
-            self._engine,
-            as_of=self._as_of,
-            currency=self._currency,
-            policy=policy,
-            dimensions=self._dimensions,
-            findings=self._heard
-            + _known(self._engine, self._as_of, policy, self._mapping, self._rates),
-            mapping=self._mapping,
-            rejected=self._rejected,
-            heard=self._heard,
-            notices=self._notices,
-            invoices=self._invoices,
-            rates=self._rates,
-            more=self._more,
-        )
-
-    def _several_currencies(self) -> bool:
-        """Say whether any line is in another currency than the reporting one."""
-        others = f"SELECT COUNT(*) AS n FROM numbered WHERE currency <> '{self._currency}'"
-        return bool(self._engine.frame(others)["n"].iloc[0])
+        self._origin.refuse_reread(self._policy, policy)
+        return Ledger(self._origin, self._as_of, policy, notices=self._notices)
 
     def restated(self, since: Ledger) -> Restatement:
         """Give what this ledger says otherwise of the months that an earlier export had closed.
@@ -619,20 +434,10 @@ class Ledger:
         NotEnoughHistoryError
             This ledger knows nothing up to that month.
         """
-        if self._currency != since._currency:
-            raise InputError(
-                f"the ledgers are in {since._currency} and {self._currency}; read both in one"
-            )
-        if self._policy != since._policy:
-            raise InputError("the ledgers were read under two policies; read both under one")
-        if self._rates is not None or since._rates is not None:
-            raise InputError(
-                "restatements are told of amounts that were converted once; read both ledgers "
-                "with the policy currency: at_start"
-            )
+        refuse_unlike((since._origin, since.policy), (self._origin, self.policy))
         then: Ledger = self.at(since.as_of)
         return restatement_of(
-            since._tables, then._tables, since._dimensions, self._dimensions, self._currency
+            since._tables, then._tables, since.dimensions, self.dimensions, self.currency
         )
 
     def segments(self, by: By) -> Segments:
@@ -643,15 +448,12 @@ class Ledger:
         UnknownNameError
             A name is no dimension of the ledger.
         """
-        return self._once("segments", by, self._tables.use)
+        names = dimension_names(by, self.dimensions)
+        return self._once(("segments", names), lambda: self._tables.use(names))
 
     def movements(self, by: By = None) -> Movements:
         """Give the MRR movements by month, optionally by dimensions."""
-
-        def make(names: tuple[str, ...]) -> Movements:
-            return movements_of(self._moving, names, self._currency)
-
-        return self._once("movements", by, make)
+        return self._table(movements_of, self._moving, by)
 
     def churn_reasons(self, by: By = None) -> Memo:
         """Give churn split into voluntary, involuntary and unknown; they add up to it exactly.
@@ -659,11 +461,7 @@ class Ledger:
         A customer's churn has one reason: that of its largest line that ended at that close and
         names one.
         """
-
-        def make(names: tuple[str, ...]) -> Memo:
-            return churn_reasons_of(self._moving, names, self._currency)
-
-        return self._once("churn reasons", by, make)
+        return self._table(churn_reasons_of, self._moving, by)
 
     def price_volume(self, by: By = None, *, item: str | None = None) -> Memo:
         """Give expansion and contraction split into price, volume, mix and what cannot be split.
@@ -679,13 +477,7 @@ class Ledger:
         item
             The dimension that tells one customer's items apart; None: its subscriptions.
         """
-
-        def make(names: tuple[str, ...]) -> Memo:
-            return price_volume_of(
-                self._tables, names, self._currency, item=item, dimensions=self._dimensions
-            )
-
-        return self._once(f"price and volume {item!r}", by, make)
+        return self._table(price_volume_of, self._tables, by, item=item, dimensions=self.dimensions)
 
     def stages(self, by: By = None, *, boundaries: Sequence[int] = (12, 24, 36)) -> Stages:
         """Give the movements by the stage of the customers' lives, with what their ages move.
@@ -703,12 +495,7 @@ class Ledger:
         InputError
             The boundaries do not rise, or a dimension is called "stage".
         """
-        bounds = stage_bounds(boundaries)
-
-        def make(names: tuple[str, ...]) -> Stages:
-            return stages_of(self._moving, names, self._currency, bounds)
-
-        return self._once(f"stages {bounds}", by, make)
+        return self._table(stages_of, self._moving, by, stage_bounds(boundaries))
 
     def cohorts(self, by: By = None, *, every: Every = "month") -> Cohorts:
         """Give the cohorts by month, quarter or year of first payment, optionally by dimensions.
@@ -718,19 +505,11 @@ class Ledger:
         UnknownNameError
             ``every`` is none of "month", "quarter" and "year".
         """
-
-        def make(names: tuple[str, ...]) -> Cohorts:
-            return cohorts_of(self._tables, names, self._currency, every)
-
-        return self._once(f"cohorts {every}", by, make)
+        return self._table(cohorts_of, self._tables, by, every)
 
     def lives(self, by: By = None) -> Lives:
         """Give the lives of customers by age, optionally by dimensions."""
-
-        def make(names: tuple[str, ...]) -> Lives:
-            return lives_of(self._tables, names, self._currency)
-
-        return self._once("lives", by, make)
+        return self._table(lives_of, self._tables, by)
 
     def future_mrr(self, months: int = 12, by: By = None) -> FutureMrr:
         """Give the MRR of the months after ``as_of`` by how certain it is, with CMRR by month.
@@ -740,11 +519,7 @@ class Ledger:
         InputError
             Not 1 to 120 months.
         """
-
-        def make(names: tuple[str, ...]) -> FutureMrr:
-            return future_mrr_of(self._tables, names, months, self._currency)
-
-        return self._once(f"future {months}", by, make)
+        return self._table(future_mrr_of, self._tables, by, months)
 
     def renewals(self, months: int = 12, by: By = None) -> Renewals:
         """Give what comes up for renewal in the months after ``as_of``, and renewal's history.
@@ -754,11 +529,7 @@ class Ledger:
         InputError
             Not 1 to 120 months.
         """
-
-        def make(names: tuple[str, ...]) -> Renewals:
-            return renewals_of(self._tables, names, months, self._currency)
-
-        return self._once(f"renewals {months}", by, make)
+        return self._table(renewals_of, self._tables, by, months)
 
     def metrics(self, period: int = 12, by: By = None) -> list[Metric]:
         """Give levels, retention and flows over the last ``period`` months.
@@ -766,33 +537,32 @@ class Ledger:
         Without ``by`` one entry a name; with it the total first, then each segment. A
         segment's retention is that of the MRR inside it: a move to another segment is lost.
         """
-
-        def make(names: tuple[str, ...]) -> list[Metric]:
-            return metrics_of(self._tables, self._moving, self.movements(names), names, period)
-
-        return list(self._once(f"metrics {period}", by, make))
+        names, flows = dimension_names(by, self.dimensions), self.movements(by)
+        found = self._once(
+            ("metrics", names, period),
+            lambda: metrics_of(self._tables, self._moving, flows, names, period),
+        )
+        return list(found)
 
     def retention_spread(self, period: int = 12, by: By = None) -> list[Metric]:
         """Give the same ledger's retention under every published definition."""
-
-        def make(names: tuple[str, ...]) -> list[Metric]:
-            flows = movements_of(self._tables, names, self._currency)
-            return retention_spread_of(self._tables, flows, names, period)
-
-        return list(self._once(f"spread {period}", by, make))
+        names, flows = (
+            dimension_names(by, self.dimensions),
+            self._table(movements_of, self._tables, by),
+        )
+        found = self._once(
+            ("spread", names, period),
+            lambda: retention_spread_of(self._tables, flows, names, period),
+        )
+        return list(found)
 
     def lacking(self, policy: Policy) -> dict[str, tuple[str, ...]]:
         """Give the switches of a policy that cannot act here, with the fields they miss."""
-        return lacking(self._engine, policy)
+        return lacking(self._origin.engine, policy)
 
     def preset_spread(self, period: int = 12) -> list[PresetFigures]:
         """Give the same ledger under the policies that products publish, each by its formulas."""
-
-        def make(names: tuple[str, ...]) -> list[PresetFigures]:
-            del names
-            return preset_spread_of(self, period)
-
-        return list(self._once(f"presets {period}", None, make))
+        return list(self._once(("presets", period), lambda: preset_spread_of(self, period)))
 
     def reconcile(self, finance: Mapping[str, str | int | Decimal]) -> Reconciliation:
         """Lay closing MRR as finance has it ("YYYY-MM" -> amount as text) beside the ledger's."""
@@ -800,7 +570,7 @@ class Ledger:
             finance,
             ledger=self.movements().closing_minor,
             as_of=self.as_of,
-            currency=self._currency,
+            currency=self.currency,
             measure="closing MRR",
         )
 
@@ -817,7 +587,7 @@ class Ledger:
             finance,
             ledger=self.revenue().recognised_minor,
             as_of=self.as_of,
-            currency=self._currency,
+            currency=self.currency,
             measure="recognised revenue",
         )
 
@@ -840,19 +610,9 @@ class Ledger:
         InputError
             The ledger was not read from invoice lines.
         """
-        self._refuse_no_invoices()
-
-        def make(names: tuple[str, ...]) -> RevenueSchedule:
-            return revenue_of(
-                self._tables.engine,
-                names,
-                self._dimensions,
-                as_of=self._as_of,
-                currency=self._currency,
-                late=late,
-            )
-
-        return self._once(f"revenue {late}", by, make)
+        if not self._origin.invoices:
+            raise InputError(NO_INVOICES)
+        return self._table(revenue_of, self._tables, by, self.dimensions, late)
 
     def revenue_bridge(self, of: str | pd.Period | None = None) -> RevenueBridge:
         """Give the steps from a month's closing MRR to its recognised revenue.
@@ -867,25 +627,10 @@ class Ledger:
         InputError
             The ledger was not read from invoice lines, or the month lies after ``as_of``.
         """
-        index = month.index_of(self.as_of if of is None else of)
+        index = self._as_of if of is None else month.index_of(of)
         if index > self._as_of:
             raise InputError(f"{month.text(index)} lies after the ledger's as_of {self.as_of}")
-        schedule, at = self.revenue(), month.period(index)
-        return revenue_bridge_of(
-            self._tables.engine,
-            index,
-            as_of=self._as_of,
-            currency=self._currency,
-            mrr=self.movements().closing_minor(at),
-            revenue=schedule.recognised_minor(at),
-        )
-
-    def _refuse_no_invoices(self) -> None:
-        if not self._invoices:
-            raise InputError(
-                "revenue needs invoice lines (invoice_id, customer_id, start, end, amount): this "
-                "ledger has prices by month, which say nothing of what was invoiced"
-            )
+        return revenue_bridge_of(self._tables, index, self.revenue(), self.movements())
 
     def audit(self, product: By = None) -> Audit:
         """Look for probable billing omissions and errors, ranked by the money at stake a month.
@@ -901,27 +646,23 @@ class Ledger:
         UnknownNameError
             A name is no dimension of the ledger.
         """
-
-        def make(products: tuple[str, ...]) -> Audit:
-            return audit_of(
-                self._engine.fork(),
+        products = dimension_names(product or guessed_products(self.dimensions), self.dimensions)
+        return self._once(
+            ("audit", products),
+            lambda: audit_of(
+                self._origin.engine.fork(),
                 as_of=self._as_of,
                 later=self._notices,
-                currency=self._currency,
-                rates=self._rates,
+                currency=self.currency,
+                rates=self._origin.rates,
                 products=products,
-            )
-
-        return self._once("audit", product or guessed_products(self._dimensions), make)
+            ),
+        )
 
     def fingerprint(self) -> Fingerprint:
         """Give the hashes of what is known of the past."""
-
-        def make(names: tuple[str, ...]) -> Fingerprint:
-            del names
-            return fingerprint_of(self._tables, self._dimensions, self._currency, self._rates)
-
-        return self._once("fingerprint", None, make)
+        known = (self.dimensions, self.currency, self._origin.rates)
+        return self._once(("fingerprint",), lambda: fingerprint_of(self._tables, *known))
 
     def lines(self) -> pd.DataFrame:
         """Give the cleaned lines known at ``as_of``, in the order of the file.
@@ -933,11 +674,7 @@ class Ledger:
             with rates by month in those of the line's own. Ends, terms and status are as in the
             file.
         """
-        frame = self._engine.frame(
-            "SELECT n.* FROM numbered AS n INNER JOIN facts AS f ON n.line_id = f.line_id"
-            f" WHERE f.first_month <= {self._as_of} ORDER BY n.line_id"
-        )
-        return frame.drop(columns="line_id")
+        return lines_of(self._origin.engine, self._as_of)
 
     def customer_movements(self) -> pd.DataFrame:
         """Give every movement of every customer, in minor units (for audits of small ledgers).
@@ -948,24 +685,23 @@ class Ledger:
             Columns customer, month (period), movement, opening, mrr (signed), closing; sorted.
             In the first month of history the rows are the customers' openings, called "first".
         """
-        frame = customer_movements_of(self._moving)
-        first = frame["month"] <= self._tables.first_month
-        frame["movement"] = frame["movement"].where(~first, "first")
-        return frame.assign(month=month.periods(frame["month"]))
+        return customer_movements_of(self._moving)
 
-    def _once(self, what: str, by: By, make: Callable[[tuple[str, ...]], Made]) -> Made:
-        """Compute a table when first asked for; the ledger never changes."""
-        names = dimension_names(by, self._dimensions)
-        key = (what, names)
+    def _table(
+        self,
+        make: Callable[Concatenate[Tables, Names, str, P], Made],
+        tables: Tables,
+        by: By,
+        *more: P.args,
+        **named: P.kwargs,
+    ) -> Made:
+        """Compute a table by dimensions from the tables behind this ledger."""
+        names = dimension_names(by, self.dimensions)
+        key = (make, tables, names, more, *named.items())
+        return self._once(key, lambda: make(tables, names, self.currency, *more, **named))
+
+    def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """Compute what is asked for the first time; the ledger never changes."""
         if key not in self._cache:
-            self._cache[key] = make(names)
+            self._cache[key] = make()
         return cast("Made", self._cache[key])
-
-
-def _known(
-    engine: Engine, as_of: int, policy: Policy, mapping: Mapping[str, Any], rates: Rates | None
-) -> Findings:
-    """Tell what the reader, who knows no ``as_of`` and no policy, cannot."""
-    columns = {field: str(column) for field, column in mapping.items()}
-    known = known_findings(engine, as_of, policy, columns, mixed=rates is not None)
-    return known + policy_findings(engine, policy, columns)

@@ -238,9 +238,18 @@ def _cells(tables: Tables, segments: Segments) -> Cells:
 def customer_movements_of(tables: Tables) -> pd.DataFrame:
     """Give every movement of every customer, minor units.
 
-    Columns customer, month (index), movement, opening, mrr, closing; sorted. In a month in
-    which rates moved a customer's balance, its FX stands before its other movement.
+    Columns customer, month (period), movement, opening, mrr, closing; sorted. In the first month
+    the movements are openings, called "first". In a month in which rates moved a customer's
+    balance, its FX stands before its other movement.
     """
+    frame = _customer_movements(tables)
+    later = frame["month"] > tables.first_month
+    return frame.assign(
+        movement=frame["movement"].where(later, "first"), month=month.periods(frame["month"])
+    )
+
+
+def _customer_movements(tables: Tables) -> pd.DataFrame:
     tables.use(())
     frame = tables.engine.frame(
         "SELECT c.customer, m.month, m.movement, m.before AS opening,"

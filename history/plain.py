@@ -1,4 +1,4 @@
-"""Clean lines from a frame: what a reader would have left in the table ``lines``."""
+"""Clean lines from a frame, as a reader would have left them, and back as a frame."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from .columns import COLUMNS
-from .engines import quoted
+from .engines import Engine, quoted
 from .errors import InputError
 from .reading.frame import engine_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["put_lines"]
+__all__ = ["lines_of", "put_lines"]
 
 _NEEDED = ("customer", "start_date", "mrr")
 _DATES = ("start_date", "end_date", "term_end", "requested", "effective")
@@ -55,6 +55,15 @@ def put_lines(
     finally:
         connection.unregister("given_lines")
     return dimensions
+
+
+def lines_of(engine: Engine, as_of: int) -> pd.DataFrame:
+    """Give the lines known at ``as_of``, in the order of their source."""
+    frame = engine.frame(
+        "SELECT n.* FROM numbered AS n INNER JOIN facts AS f ON n.line_id = f.line_id"
+        f" WHERE f.first_month <= {as_of} ORDER BY n.line_id"
+    )
+    return frame.drop(columns="line_id")
 
 
 def _refuse_names(names: Sequence[str]) -> None:

@@ -215,7 +215,7 @@ def _rates(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     ).drop(columns=["_length", "_gross"])
 
 
-def renewals_of(tables: Tables, by: tuple[str, ...], months: int, currency: str) -> Renewals:
+def renewals_of(tables: Tables, by: tuple[str, ...], currency: str, months: int) -> Renewals:
     """Compute schedule and history of a ledger's tables by these dimensions."""
     check_months(months)
     span = {"as_of": tables.as_of, "until": tables.as_of + months}

@@ -9,8 +9,11 @@ import pandas as pd
 
 from . import months as month
 from .engines import side_by_side, sql_text
+from .errors import InputError
 from .money import to_decimal, to_major
 from .movements import FLOWS, MOVEMENTS
+from .origin import Origin
+from .policy import Policy
 from .restated_lines import known_lines, lines_behind
 from .tables import Tables
 
@@ -113,6 +116,28 @@ class Restatement:
 
 def _count(number: int, what: str) -> str:
     return f"{number} {what}{'s' * (number != 1)}"
+
+
+def refuse_unlike(earlier: tuple[Origin, Policy], later: tuple[Origin, Policy]) -> None:
+    """Refuse ledgers whose figures cannot be laid side by side.
+
+    Raises
+    ------
+    InputError
+        They differ in currency or policy, or one values its lines at the rates of each close.
+    """
+    (before, then), (after, now) = earlier, later
+    if before.currency != after.currency:
+        raise InputError(
+            f"the ledgers are in {before.currency} and {after.currency}; read both in one"
+        )
+    if then != now:
+        raise InputError("the ledgers were read under two policies; read both under one")
+    if before.rates is not None or after.rates is not None:
+        raise InputError(
+            "restatements are told of amounts that were converted once; read both ledgers "
+            "with the policy currency: at_start"
+        )
 
 
 def restatement_of(

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from . import months as month
-from .engines import Engine, sql_text
+from .engines import sql_text
 from .errors import ArrcastError
 from .money import to_decimal
+from .movements import Movements
+from .revenue import RevenueSchedule
 from .revenue_tables import day_number
+from .tables import Tables
 
 __all__ = ["STEPS", "RevenueBridge"]
 
@@ -98,17 +101,20 @@ class RevenueBridge:
 
 
 def revenue_bridge_of(
-    engine: Engine, at: int, *, as_of: int, currency: str, mrr: int, revenue: int
+    tables: Tables, at: int, schedule: RevenueSchedule, movements: Movements
 ) -> RevenueBridge:
     """Compute the steps of one month from the table ``invoices``.
 
     Parameters
     ----------
-    at, as_of
-        The month, and the month as known at which.
-    mrr, revenue
-        Its closing MRR and recognised revenue, computed from the movements and the schedule.
+    at
+        The month.
+    schedule, movements
+        Of the same tables: what they say of the month's revenue and closing MRR.
     """
+    engine, as_of, currency = tables.engine, tables.as_of, movements.currency
+    mrr = movements.closing_minor(month.period(at))
+    revenue = schedule.recognised_minor(month.period(at))
     days = {"first_day": day_number(at), "next_day": day_number(at + 1)}
     engine.make("touched", sql_text("touched"), as_of=as_of, **days)
     found = engine.frame(sql_text("revenue_and_mrr"), **days)

@@ -13,8 +13,14 @@ from .engines import Engine, sql_text
 from .errors import InputError
 from .revenue import KINDS, Minor, RevenueSchedule
 from .segments import BLANK, Segments
+from .tables import Tables
 
-__all__ = ["day_number", "revenue_of"]
+__all__ = ["NO_INVOICES", "day_number", "revenue_of"]
+
+NO_INVOICES = (
+    "revenue needs invoice lines (invoice_id, customer_id, start, end, amount): this ledger has"
+    " prices by month, which say nothing of what was invoiced"
+)
 
 _AHEAD = 12
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -33,13 +39,7 @@ def day_number(index: int) -> int:
 
 
 def revenue_of(
-    engine: Engine,
-    by: tuple[str, ...],
-    dimensions: tuple[str, ...],
-    *,
-    as_of: int,
-    currency: str,
-    late: str,
+    tables: Tables, by: tuple[str, ...], currency: str, dimensions: tuple[str, ...], late: str
 ) -> RevenueSchedule:
     """Compute the schedule from the table ``invoices``, which has a column d0, d1 ... a dimension.
 
@@ -54,6 +54,7 @@ def revenue_of(
     """
     if late not in {"service", "invoiced"}:
         raise InputError(f"late is {late!r}; write 'service' or 'invoiced'")
+    engine, as_of = tables.engine, tables.as_of
     segments = _label(engine, by, dimensions, as_of)
     engine.make("revenue_lines", sql_text("revenue_lines"), as_of=as_of)
     first = _first_month(engine, as_of)
