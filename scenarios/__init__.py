@@ -3,9 +3,11 @@
 from .any_change import AnyChange
 from .attribution import Attribution
 from .bridge import Bridge, Step
+from .chances import chances, mixture
 from .change import Change
 from .compare import Comparison, compare, year_ends
 from .derive import derived_scenarios
+from .dial import Dial
 from .difference import difference
 from .drivers import DRIVERS, PriceRise
 from .files import scenario_schema
@@ -14,6 +16,10 @@ from .overlaps import Overlap, overlaps
 from .plan import Plan, Verification, verify_plan
 from .run import Run, Runs, run
 from .scenario import Scenario
+from .sensitivity import Tornado, grid, tornado
+from .solve import Solution, break_even, solve
+from .stress import stress_tests
+from .target import Target
 from .variance import Variance
 
 __all__ = [
@@ -23,22 +29,33 @@ __all__ = [
     "Bridge",
     "Change",
     "Comparison",
+    "Dial",
     "Overlap",
     "Plan",
     "PriceRise",
     "Run",
     "Runs",
     "Scenario",
+    "Solution",
     "Step",
+    "Target",
+    "Tornado",
     "Variance",
     "Verification",
+    "break_even",
+    "chances",
     "compare",
     "derived_scenarios",
     "difference",
+    "grid",
+    "mixture",
     "overlaps",
     "read_scenarios",
     "run",
     "scenario_schema",
+    "solve",
+    "stress_tests",
+    "tornado",
     "verify_plan",
     "year_ends",
 ]

@@ -14,7 +14,6 @@ from history.months import month_of
 from .attribution import PAIRS, Attribution, Method, attribute
 from .bridge import Bridge
 from .difference import COLUMNS, rows_of, table
-from .means import COUNTED
 from .run import Runs
 
 Floats = NDArray[np.float64]
@@ -161,7 +160,6 @@ class Comparison:
             self.against,
             name,
             measure=measure,
-            unit=self.unit(measure),
             at=self.months[self._at(self.months[-1] if at is None else at)],
             method=method,
             where=where,
@@ -231,11 +229,7 @@ class Comparison:
 
     def unit(self, measure: str) -> str:
         """Give unit of a measure: ``"EUR ARR"``, ``"EUR"``, ``"customers"``."""
-        if measure in COUNTED:
-            return "customers"
-        if measure in {"arr", "mrr"}:
-            return f"{self.currency} {measure.upper()}"
-        return f"{self.currency} MRR a month"
+        return self.runs.unit(measure)
 
     def __str__(self) -> str:
         month = self.months[-1]

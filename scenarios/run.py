@@ -10,7 +10,7 @@ from history.errors import InputError, unknown_name
 
 from .any_change import AnyChange
 from .compile import compile_changes, compile_levers
-from .means import Means
+from .means import COUNTED, Means
 from .overlaps import Overlap, overlaps
 from .scenario import Scenario
 
@@ -93,6 +93,14 @@ class Runs(Mapping[str, Run]):
     def currency(self) -> str:
         """ISO 4217 code of all amounts."""
         return self.forecaster.currency
+
+    def unit(self, measure: str) -> str:
+        """Give unit of a measure: ``"EUR ARR"``, ``"EUR"``, ``"customers"``."""
+        if measure in COUNTED:
+            return "customers"
+        if measure in {"arr", "mrr"}:
+            return f"{self.currency} {measure.upper()}"
+        return f"{self.currency} MRR a month"
 
     @property
     def overlaps(self) -> tuple[Overlap, ...]:

@@ -1,0 +1,135 @@
+"""A turned lever beside the company's own history: better than any month, 1.3 x the best year."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+
+from .dial import Dial
+from .lived import Lived, Rolling, Side, ahead, better, figure
+from .scenario import Scenario
+
+if TYPE_CHECKING:
+    from history import Movements
+
+    from .run import Runs
+
+_LENGTHS: Final = {"month": 1, "quarter": 3, "year": 12}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a turned lever means, in its own unit.
+
+    Attributes
+    ----------
+    lever
+        Its name.
+    now, then
+        Its mean value over the months in which it is turned, before and after; None where
+        movements do not show it.
+    months, as_good
+        Months of history that count, and how many of them were at least as good as `then` (at
+        least as bad, where the lever is turned for the worse).
+    extremes
+        The best (or worst) month, quarter and year: length, value a month, span.
+    """
+
+    lever: str
+    now: float | None
+    then: float | None
+    months: int = 0
+    as_good: int = 0
+    extremes: tuple[tuple[str, float, str], ...] = ()
+
+    @property
+    def side(self) -> Side:
+        """``best`` where the lever is turned for the better, else ``worst``."""
+        if self.now is None or self.then is None:
+            return "best"
+        return "best" if better(self.lever) * (self.then - self.now) >= 0 else "worst"
+
+    def lines(self) -> list[str]:
+        """Say it in one or two lines."""
+        name = self.lever.replace("_", " ")
+        if self.now is None or self.then is None:
+            return [f"{name}: history does not show it"]
+        found = [
+            f"{name}: {figure(self.lever, self.then)} instead of {figure(self.lever, self.now)}"
+        ]
+        if not self.months:
+            return found
+        kind = "good" if self.side == "best" else "bad"
+        found[0] += (
+            f"; {'better' if kind == 'good' else 'worse'} than any of your {self.months} months"
+            if self.as_good == 0
+            else f"; {self.as_good} of your {self.months} months were as {kind}"
+        )
+        parts = [
+            f"{self.then / value:.2f} x that of your {self.side} {length} ({span})"
+            for length, value, span in self.extremes
+            if value > 0 and length != "month"
+        ]
+        return [*found, f"  {', '.join(parts)}"] if parts else found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "now": self.now,
+            "then": self.then,
+            "months_of_history": self.months,
+            f"months_as_{'good' if self.side == 'best' else 'bad'}": self.as_good,
+            self.side: [
+                {"length": length, "value": value, "months": span}
+                for length, value, span in self.extremes
+            ],
+        }
+
+
+def evidence(runs: Runs, dial: Dial, before: Scenario, after: Scenario, at: pd.Period) -> Evidence:
+    """Compare a dial's number with what the company has lived.
+
+    Parameters
+    ----------
+    runs
+        The runs, for the projections and the history.
+    dial
+        What was turned.
+    before, after
+        The scenario without and with it.
+    at
+        Months after it are left out.
+    """
+    chosen = dial.segments(runs)
+    months = dial.in_force(runs.months) & np.asarray(runs.months <= at)
+    opening = runs[before.name].projection.opening
+    if dial.lever == "price":
+        return Evidence(dial.lever, None, None)
+    now, then = (
+        ahead(runs.means_of(one.all_changes), dial.lever, opening, chosen, months)
+        for one in (before, after)
+    )
+    bare = Evidence(dial.lever, now, then)
+    movements: Movements | None = runs.forecaster.movements
+    if movements is None or now is None or then is None:
+        return bare
+    lived = Lived(movements, chosen)
+    monthly = lived.rolling(dial.lever, 1)
+    if monthly is None or not len(monthly):
+        return bare
+    sign = better(dial.lever) * (1 if bare.side == "best" else -1)
+    as_good = int((sign * monthly.figures >= sign * then).sum())
+    extremes = tuple(
+        _extreme(word, window, bare.side)
+        for word, length in _LENGTHS.items()
+        if (window := lived.rolling(dial.lever, length)) is not None and len(window)
+    )
+    return Evidence(dial.lever, now, then, len(monthly), as_good, extremes)
+
+
+def _extreme(word: str, window: Rolling, side: Side) -> tuple[str, float, str]:
+    place = window.pick(side)
+    return word, float(window.figures[place]), window.span(place)

@@ -1,0 +1,357 @@
+"""Solving: the value of one or several levers at which a target is just reached."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from history.errors import InputError
+from history.money import decimals
+from history.months import month_of
+
+from .change import Change
+from .dial import Dial, dials
+from .evidence import Evidence, evidence
+from .lived import ahead
+from .roots import Bracket, bracket, close_in
+from .scenario import Scenario
+from .target import Target
+
+if TYPE_CHECKING:
+    from forecast.projection import Projection
+
+    from .run import Runs
+
+Floats = NDArray[np.float64]
+
+_WIDTH: Final = 1e-8
+_SHARE_TOLERANCE: Final = 1e-8
+_COUNT_TOLERANCE: Final = 1e-6
+
+
+@dataclass(frozen=True, eq=False)
+class Solution:
+    """What must be true for a target, or how near one gets.
+
+    Attributes
+    ----------
+    target, at, probability
+        What was asked: the figure, the month, and with which probability (None: on average).
+    dials, numbers
+        The levers that were turned, and the number of each in its `way`.
+    reached
+        Whether the target can be reached by turning them.
+    scenario
+        The scenario with the levers so turned; it can be written as a file.
+    before
+        The figure in the scenario as it was: the mean, or what is reached with the probability.
+    score
+        The same with the levers turned.
+    chance
+        Share of the paths that reach the target with the levers turned.
+    evidence
+        What each number means beside the company's own history.
+    bound
+        In words, where the levers ended, when the target is out of reach.
+    projections
+        How many were run.
+    """
+
+    target: Target
+    at: pd.Period
+    probability: float | None
+    dials: tuple[Dial, ...]
+    numbers: tuple[float, ...]
+    reached: bool
+    scenario: Scenario
+    before: float
+    score: float
+    chance: float
+    evidence: tuple[Evidence, ...]
+    bound: str | None
+    projections: int = field(compare=False)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The levers so turned, as changes."""
+        return self.scenario.all_changes[-len(self.dials) :]
+
+    def write(self, path: str | Path, *, force: bool = False) -> Path:
+        """Write the answer as a scenario file."""
+        return self.scenario.write(path, force=force)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the answer as plain values, for JSON."""
+        return {
+            "target": {self.target.name: self.target.value},
+            "at": str(self.at),
+            "probability": self.probability,
+            "reached": self.reached,
+            "bound": self.bound,
+            "before": self.before,
+            "score": self.score,
+            "chance": self.chance,
+            "levers": [
+                {"lever": dial.lever, dial.way: number, **each.as_dict()}
+                for dial, number, each in zip(self.dials, self.numbers, self.evidence, strict=True)
+            ],
+        }
+
+    def __str__(self) -> str:
+        how = "on average" if self.probability is None else f"with {self.probability:.0%} chance"
+        lines = [f"{self.target.words()} at {self.at}, {how}"]
+        now = self.target.words(self.before)
+        slack = (self.before >= self.target.value) and self.reached
+        if not self.reached:
+            lines.append(f"  out of reach: the nearest is {self.target.words(self.score)}, with")
+        elif slack:
+            lines.append(f"  reached already ({now}); it still is with")
+        else:
+            lines.append(f"  now {now}; it takes")
+        lines += [f"    {change.label}" for change in self.changes]
+        if self.bound:
+            lines.append(f"  ({self.bound})")
+        lines += [f"  {line}" for each in self.evidence for line in each.lines()]
+        lines.append(f"  {self.chance:.0%} of the paths then reach it")
+        return "\n".join(lines)
+
+
+def solve(
+    runs: Runs,
+    name: str,
+    levers: str | Dial | Iterable[str | Dial],
+    target: Target,
+    *,
+    at: str | pd.Period | None = None,
+    probability: float | None = None,
+) -> Solution:
+    """Find the value of one or several levers at which a target is just reached.
+
+    The levers are turned on top of the scenario, all on the same random streams. Several are
+    turned together, each by the same percentage for the better (churn and contraction down, all
+    others up); one that has come to its bound stays there while the others go on. Where the
+    target is reached already, they are turned for the worse, to where it just still is.
+
+    Parameters
+    ----------
+    runs
+        What `run` returned; its months, paths and seed are used.
+    name
+        The scenario to start from.
+    levers
+        Names of levers, turned by a factor, or dials that say which months, segments and way.
+    target
+        What is to be reached.
+    at
+        The month; None for the last.
+    probability
+        None: the mean reaches the target. A share p: at least p of the paths reach it.
+
+    Returns
+    -------
+    Solution
+        For a mean, the target is hit to the cent as far as the forecast moves without jumps (a
+        count of customers jumps); beyond that, and for a probability, it is the nearest value on
+        the side on which the target is reached.
+
+    Raises
+    ------
+    InputError
+        An unknown lever, month or segment, or a probability outside 0 to 1.
+    """
+    return _Search.of(runs, name, dials(levers), target, at, probability).solution()
+
+
+def break_even(
+    runs: Runs,
+    name: str,
+    lever: str | Dial,
+    *,
+    against: str | None = None,
+    target: Target | None = None,
+    at: str | pd.Period | None = None,
+    measure: str = "arr",
+) -> Solution:
+    """Find the value of a lever at which a scenario ties with another one, or with a target.
+
+    Parameters
+    ----------
+    runs, name, lever, at
+        As in `solve`; the lever is turned in this scenario alone.
+    against
+        The other scenario, whose mean is the target.
+    target
+        Instead of `against`.
+    measure
+        ``arr``, ``mrr`` or ``customers``, with `against`.
+
+    Raises
+    ------
+    InputError
+        Not exactly one of `against` and `target`.
+    """
+    if (against is None) == (target is None):
+        raise InputError("break_even needs exactly one of against (a scenario) and target")
+    if target is None:
+        month = runs.months[-1] if at is None else month_of(at)
+        projection = runs[str(against)].projection
+        mean = float(projection.draws(measure)[:, projection.at(month)].mean())
+        target = Target(**{measure: mean})
+    return solve(runs, name, lever, target, at=at)
+
+
+@dataclass
+class _Search:
+    """One question: the score by how far the dials are turned, each step projected once."""
+
+    runs: Runs
+    scenario: Scenario
+    dials: tuple[Dial, ...]
+    units: tuple[float, ...]
+    origins: tuple[float, ...]
+    target: Target
+    at: pd.Period
+    probability: float | None
+    scores: dict[float, float] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls,
+        runs: Runs,
+        name: str,
+        turned: tuple[Dial, ...],
+        target: Target,
+        at: str | pd.Period | None,
+        probability: float | None,
+    ) -> _Search:
+        if probability is not None and not 0 < probability <= 1:
+            raise InputError(f"probability={probability}: a share above 0, at most 1 (0.8 = 80 %)")
+        month = runs.months[-1] if at is None else month_of(at)
+        runs[name].projection.at(month)
+        starts = [_start(runs, name, dial) for dial in turned]
+        origins, units = zip(*starts, strict=True)
+        scenario = runs[name].scenario
+        return cls(runs, scenario, turned, units, origins, target, month, probability)
+
+    def numbers(self, step: float) -> tuple[float, ...]:
+        """Give the number of each dial, turned so far for the better (or, below 0, the worse)."""
+        return tuple(
+            float(np.clip(origin + dial.better * step * unit, *dial.bounds))
+            for dial, origin, unit in zip(self.dials, self.origins, self.units, strict=True)
+        )
+
+    def limit(self, side: int) -> float:
+        """How far the dials can be turned to a side until the last one is at its bound."""
+        room = [
+            abs(dial.bounds[1 if dial.better * side > 0 else 0] - origin) / unit
+            for dial, origin, unit in zip(self.dials, self.origins, self.units, strict=True)
+        ]
+        return side * max(room)
+
+    def gap(self, step: float) -> float:
+        if step not in self.scores:
+            self.scores[step] = self.score(self.project(step)) - self.target.value
+        return self.scores[step]
+
+    def project(self, step: float) -> Projection:
+        return self.runs.projection_of((*self.scenario.all_changes, *self.turned(step)))
+
+    def turned(self, step: float, because: str | None = None) -> tuple[Change, ...]:
+        if step == 0.0 and because is None:
+            return ()
+        numbers = self.numbers(step)
+        return tuple(d.turned(n, because) for d, n in zip(self.dials, numbers, strict=True))
+
+    def score(self, projection: Projection) -> float:
+        """Give the mean, or the figure that the asked share of the paths reaches."""
+        if self.probability is None:
+            return self.target.mean(projection, self.runs, self.at)
+        values = np.sort(self.target.reached_on(projection, self.runs, self.at))
+        # At least p of the paths reach X just when the k-th largest of them does.
+        needed = math.ceil(self.probability * len(values) - 1e-9)
+        return float(values[len(values) - needed])
+
+    def solution(self) -> Solution:
+        start = self.gap(0.0)
+        limits = (self.limit(1), self.limit(-1))
+        found = bracket(self.gap, start, limits if start < 0 else limits[::-1])
+        if found is None:
+            return self._answer(self._nearest(start), reached=start >= 0)
+        return self._answer(self._closed(found).there[0], reached=True)
+
+    def _closed(self, found: Bracket) -> Bracket:
+        name = self.target.name
+        money = 0.4 * 10.0 ** -decimals(self.runs.currency)
+        others = {"growth": _SHARE_TOLERANCE, "rule_of_40": _SHARE_TOLERANCE}
+        tolerance = {**others, "customers": _COUNT_TOLERANCE}.get(name, money)
+        return close_in(self.gap, found, tolerance, _WIDTH)
+
+    def _nearest(self, start: float) -> float:
+        """Give the step that comes nearest: the best one tried, or the last still there."""
+        if start < 0:
+            return max(self.scores, key=lambda step: (self.scores[step], -abs(step)))
+        return self.limit(-1)
+
+    def _answer(self, step: float, *, reached: bool) -> Solution:
+        at_bound = step in (self.limit(1), self.limit(-1))
+        bound = None
+        if at_bound or not reached:
+            ends = ", ".join(change.effect for change in self.turned(step, "bound"))
+            bound = f"{ends} is the bound" if at_bound else f"no value does better than {ends}"
+        how = "on average" if self.probability is None else f"with {self.probability:.0%} chance"
+        reason = f"solved for {self.target} at {self.at}, {how}"
+        changes = self.turned(step, reason)
+        scenario = Scenario(
+            f"{self.scenario.name}, solved"[:200],
+            based_on=self.scenario,
+            because=reason if reached else f"{reason}: out of reach, this is the nearest",
+            changes=changes,
+        )
+        projection = self.project(step)
+        values = self.target.reached_on(projection, self.runs, self.at)
+        return Solution(
+            target=self.target,
+            at=self.at,
+            probability=self.probability,
+            dials=self.dials,
+            numbers=self.numbers(step),
+            reached=reached,
+            scenario=scenario,
+            before=self.scores[0.0] + self.target.value,
+            score=self.gap(step) + self.target.value,
+            chance=float((values >= self.target.value).mean()),
+            evidence=tuple(
+                evidence(self.runs, dial, self.scenario, scenario, self.at) for dial in self.dials
+            ),
+            bound=bound,
+            projections=len(self.scores),
+        )
+
+
+def _start(runs: Runs, name: str, dial: Dial) -> tuple[float, float]:
+    """Where a dial stands in a scenario, and what a step of 1 (100 %) is for it."""
+    dial.segments(runs)
+    if dial.way == "times":
+        return 1.0, 1.0
+    present = _present(runs, name, dial)
+    opening = float(runs[name].projection.opening[dial.segments(runs)].sum())
+    unit = abs(present) if present else opening
+    return (0.0 if dial.way == "plus" else present), unit or 1.0
+
+
+def _present(runs: Runs, name: str, dial: Dial) -> float:
+    """Give a lever's mean value in a scenario, or its forecast where movements do not show it."""
+    run = runs[name]
+    means = runs.means_of(run.scenario.all_changes)
+    chosen, months = dial.segments(runs), dial.in_force(runs.months)
+    found = ahead(means, dial.lever, run.projection.opening, chosen, months)
+    if found is not None:
+        return found
+    return {"price": 1.0, "reactivation": 0.01}.get(dial.lever, 0.0)
