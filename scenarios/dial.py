@@ -14,8 +14,8 @@ from forecast.levers import LEVERS
 from history.errors import InputError, unknown_name
 
 from .change import MOST_TIMES, WAYS, Change
-from .compile import phase
 from .lived import better
+from .reach import inside
 
 if TYPE_CHECKING:
     from .run import Runs
@@ -90,7 +90,7 @@ class Dial:
 
     def in_force(self, months: pd.PeriodIndex) -> Flags:
         """Months in which the dial acts, array (months,)."""
-        return phase(self.turned(self.bounds[1]), months) > 0
+        return inside(self.months, months)
 
 
 def dials(given: str | Dial | Iterable[str | Dial]) -> tuple[Dial, ...]:

@@ -12,6 +12,8 @@ from .change import Change
 from .scenario import Scenario, Stated
 
 Rule = Literal["overridden", "twice", "driven"]
+# Who leaves over a price rise is no second opinion on churn, unless the change is about churn.
+_SIDE_EFFECTS = frozenset({"churn", "contraction"})
 _EARLIEST, _LATEST = 0, 9999 * 12 + 11
 
 
@@ -98,8 +100,10 @@ def _between(name: str, first: Stated, second: Stated) -> Iterator[Overlap]:
 
 
 def _moved(change: AnyChange) -> frozenset[str]:
-    """Levers that a change acts on: its own, or those that it drives."""
-    return frozenset(change.drives or (change.lever,))
+    """Levers that a change is about: its own, or those that it drives but for its side effects."""
+    if not change.drives:
+        return frozenset({change.lever})
+    return frozenset(change.drives) - _SIDE_EFFECTS | {change.drives[0]}
 
 
 def _rule(first: AnyChange, second: AnyChange, lever: str) -> Rule | None:

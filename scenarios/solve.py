@@ -16,6 +16,7 @@ from history.errors import InputError
 from history.money import decimals
 from history.months import month_of
 
+from .any_change import AnyChange
 from .change import Change
 from .dial import Dial, dials
 from .evidence import Evidence, evidence
@@ -79,9 +80,9 @@ class Solution:
     projections: int = field(compare=False)
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[AnyChange, ...]:
         """The levers so turned, as changes."""
-        return self.scenario.all_changes[-len(self.dials) :]
+        return self.scenario.changes
 
     def write(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the answer as a scenario file."""

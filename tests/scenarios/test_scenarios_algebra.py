@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scenarios_toy import ToyForecaster
 
 from history.errors import InputError
-from scenarios import Scenario, compare, difference, overlaps, run
+from scenarios import PriceRise, Scenario, compare, difference, overlaps, run
 
 TOY = ToyForecaster()
 BASE = Scenario("Base")
@@ -127,18 +127,22 @@ def test_the_same_effect_twice_is_named_and_different_ones_compose():
     assert overlaps(DOWN.change("churn", times=1.3)) == ()
 
 
-def test_a_driver_and_a_change_by_hand_of_what_it_drives_are_named():
-    class Capacity(type(DOWN.changes[0])):
-        @property
-        def drives(self):
-            return ("new_customers",)
+RISE = PriceRise(uplift=0.06, churn_per_percent=0.005, months="2027-01/", where={"size": "SMB"})
 
-    driver = Capacity(lever="expansion", times=1.1, because="quota x hires")
-    by_hand = Scenario("Hand", changes=(driver,)).change("new_customers", times=0.9)
-    (found,) = overlaps(by_hand)
-    assert (found.rule, found.lever, found.months) == ("driven", "new_customers", None)
-    assert "both move new_customers in all months, every segment" in str(found)
-    assert overlaps(Scenario("Other", changes=(driver,)).change("expansion", times=0.9)) == ()
+
+def test_a_driver_and_a_change_by_hand_of_what_it_drives_are_named():
+    (found,) = overlaps(Scenario("Rise", changes=(RISE,)) + PRICE)
+    assert (found.rule, found.lever, found.months) == ("driven", "price", "2027-01/")
+    assert found.where == "size SMB"
+    assert "both move price in 2027-01/, size SMB" in str(found)
+
+
+def test_a_drivers_side_effects_and_one_rise_after_another_are_no_overlap():
+    """Who leaves over a price rise is on top of churn; a later rise is on top of the first."""
+    later = PriceRise(uplift=0.03, churn_per_percent=0.005, months="2028-01/")
+    assert overlaps(Scenario("Rises", changes=(RISE, later)).change("churn", times=0.9)) == ()
+    (twice,) = overlaps(Scenario("Twice", changes=(RISE, RISE)))
+    assert twice.rule == "twice"
 
 
 def test_runs_tell_the_overlaps_of_their_scenarios_once():
