@@ -25,6 +25,7 @@ from .memo import Memo
 from .metrics import Metric, metrics_of, retention_spread_of
 from .movements import Movements, customer_movements_of, movements_of
 from .origin import Origin, banded, clean_origin, placed_origin, read_origin
+from .paying import paying_of
 from .plain import lines_of
 from .policed import lacking
 from .policy import Policy
@@ -530,6 +531,22 @@ class Ledger:
             Not 1 to 120 months.
         """
         return self._table(renewals_of, self._tables, by, months)
+
+    def paying(self, by: By = None) -> pd.DataFrame:
+        """Give who pays at ``as_of``: one row a customer, segment and currency.
+
+        Returns
+        -------
+        DataFrame
+            Columns customer, segment (its position in :meth:`segments`), currency (of the lines)
+            and mrr (int64, minor units of the reporting currency at the rates of ``as_of``; each
+            line is rounded for itself). Sorted by customer.
+        """
+
+        def make(names: tuple[str, ...]) -> pd.DataFrame:
+            return paying_of(self._tables, names)
+
+        return self._once("paying", by, make).copy()
 
     def metrics(self, period: int = 12, by: By = None) -> list[Metric]:
         """Give levels, retention and flows over the last ``period`` months.

@@ -7,7 +7,15 @@ from datetime import date
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    WithJsonSchema,
+)
 
 _MONTH = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])"
 _WINDOW = re.compile(rf"(?:{_MONTH}|{_MONTH}/|/{_MONTH}|{_MONTH}/{_MONTH})")
@@ -114,6 +122,17 @@ ByMonth = Annotated[
     ),
 ]
 """A number from 0 on by month, as ``{2026-10: 2, 2027-01: 1}``."""
+
+
+def _one_or_by_month(value: object) -> str:
+    return "<months>" if isinstance(value, Mapping) else "<number>"
+
+
+AmountOrByMonth = Annotated[
+    Annotated[Amount, Tag("<number>")] | Annotated[ByMonth, Tag("<months>")],
+    Discriminator(_one_or_by_month),
+]
+"""One number from 0 on, or one by month; errors are told of the one that is meant."""
 
 
 def _average_one(factors: tuple[float, ...]) -> tuple[float, ...]:

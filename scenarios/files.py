@@ -220,8 +220,11 @@ def _problems(
 ) -> list[Problem]:
     found: list[tuple[tuple[str | int, ...], Problem]] = []
     broken: set[int] = set()
-    for error in errors:
-        where = _place(error["loc"], document)
+    places = [_place(error["loc"], document) for error in errors]
+    for error, where in zip(errors, places, strict=True):
+        inside = any(len(one) > len(where) and one[: len(where)] == where for one in places)
+        if error["type"] == "too_short" and inside:
+            continue  # a list is short of the parts that are wrong themselves
         if model is ScenarioFile and where[:1] == ("changes",) and len(where) > 1:
             broken.add(int(where[1]))
         found.append((where, _problem(error, where, document, model)))
@@ -264,6 +267,15 @@ def _problem(
     if kind in {"model_type", "dict_type", "mapping_type", "tuple_type", "list_type"}:
         wanted = "a list" if kind in {"tuple_type", "list_type"} else "key: value pairs"
         return document.problem(where, f"{_key(where)}must be {wanted}, not {error['input']!r:.60}")
+    if kind in {"too_short", "too_long"}:
+        bounds = error["ctx"]
+        wanted = (
+            f"at most {bounds['max_length']}"
+            if kind == "too_long"
+            else f"at least {bounds['min_length']}"
+        )
+        count = len(error["input"])
+        return document.problem(where, f"{_key(where)}has {count} items, needs {wanted}")
     if where[:1] == ("changes",) and len(where) == 2 and isinstance(error["input"], Mapping):
         return _crossed(error, where, document)
     said = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
@@ -271,10 +283,10 @@ def _problem(
 
 
 def _place(loc: Sequence[str | int], document: Document) -> tuple[str | int, ...]:
-    """Give where an error stands in the file: without the kind of change that pydantic puts in."""
+    """Give where an error stands in the file: without the kinds that pydantic puts in between."""
     if len(loc) > 2 and loc[0] == "changes" and loc[2] == tag_of(_item(document, loc[1])):
-        return (*loc[:2], *loc[3:])
-    return tuple(loc)
+        loc = (*loc[:2], *loc[3:])
+    return tuple(part for part in loc if not (isinstance(part, str) and part.startswith("<")))
 
 
 def _item(document: Document, at: str | int) -> object:

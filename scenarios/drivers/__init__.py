@@ -1,13 +1,58 @@
-"""Drivers: levers in the words of the business, one a file."""
+"""Drivers: levers in the words of the business, told apart by the name that stands as `lever`."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from .churn_parts import InvoluntaryChurn, PaymentRecovery, VoluntaryChurn
 from .driver import Driver
+from .fx import CurrencyMove
+from .marketing import Marketing
+from .migration import Migration
+from .named_customer import NamedCustomer
+from .new_business import Discount, ListPrice, Referral, Seasonality
+from .pipeline import Deal, Pipeline
 from .price_rise import PriceRise
+from .sales_capacity import SalesCapacity
 
-DRIVERS: Final[Mapping[str, type[Driver]]] = MappingProxyType({"price_rise": PriceRise})
-"""Every driver by the name that stands as `lever`."""
+__all__ = [
+    "DRIVERS",
+    "CurrencyMove",
+    "Deal",
+    "Discount",
+    "Driver",
+    "InvoluntaryChurn",
+    "ListPrice",
+    "Marketing",
+    "Migration",
+    "NamedCustomer",
+    "PaymentRecovery",
+    "Pipeline",
+    "PriceRise",
+    "Referral",
+    "SalesCapacity",
+    "Seasonality",
+    "VoluntaryChurn",
+]
 
-__all__ = ["DRIVERS", "Driver", "PriceRise"]
+_KINDS: Final[tuple[type[Driver], ...]] = (
+    PriceRise,
+    SalesCapacity,
+    Pipeline,
+    Marketing,
+    PaymentRecovery,
+    VoluntaryChurn,
+    InvoluntaryChurn,
+    Referral,
+    Seasonality,
+    ListPrice,
+    Discount,
+    Migration,
+    NamedCustomer,
+    CurrencyMove,
+)
+
+DRIVERS: Final[Mapping[str, type[Driver]]] = MappingProxyType(
+    {str(kind.model_fields["lever"].default): kind for kind in _KINDS}
+)
+"""Every driver by its name, in the order in which the documentation lists them."""

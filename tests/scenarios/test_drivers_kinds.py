@@ -10,13 +10,39 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from forecast.levers import LEVERS
 from history.errors import InputError
-from scenarios import Change, Plan, PriceRise, Scenario, compare, run, scenario_schema
+from scenarios import (
+    Change,
+    CurrencyMove,
+    Deal,
+    Discount,
+    InvoluntaryChurn,
+    ListPrice,
+    Marketing,
+    Migration,
+    NamedCustomer,
+    PaymentRecovery,
+    Pipeline,
+    Plan,
+    PriceRise,
+    Referral,
+    SalesCapacity,
+    Scenario,
+    Seasonality,
+    VoluntaryChurn,
+    compare,
+    run,
+    scenario_schema,
+)
 from scenarios.files import check
 from scenarios.kinds import KINDS, change_of
 from scenarios.yamltext import parse
 
 RISE = PriceRise(uplift=0.06, when="renewal", churn_per_percent=0.005, months="2027-01/")
+
+
+SCHEMA = jsonschema.Draft202012Validator(scenario_schema())
 
 
 def problems(text):
@@ -80,6 +106,46 @@ def test_errors_of_a_driver_have_their_line_and_the_nearest_name():
         assert expected in said
 
 
+def test_errors_inside_lists_and_months_have_their_place():
+    said = problems(
+        "name: X\n"
+        "changes:\n"
+        "  - lever: marketing\n"
+        "    spend: {2026-13: 4}\n"
+        "    cac: 100\n"
+        "    returns: 0.5\n"
+        "  - lever: marketing\n"
+        "    spend: -3\n"
+        "    returns: 0.5\n"
+        "  - lever: pipeline\n"
+        "    deals:\n"
+        "      - {name: A, mrr: 5, closes: 2026-10, probablity: 0.4}\n"
+        "      - {name: B, mrr: -5, closes: 2026-10-01, probability: 40}\n"
+        "      - 7\n"
+        "  - lever: sales_capacity\n"
+        "    reps: 3\n"
+        "    hires: {2026-10: x, 2027-1: 3}\n"
+        "    ramp: [0, 25]\n"
+        "  - lever: seasonality\n"
+        "    factors: [1, 2]\n"
+    )
+    assert said.startswith("11 problems:")
+    for expected in (
+        "f.yaml:4:22: spend.2026-13: '2026-13' is not a month",
+        "f.yaml:8:12: spend: should be greater than or equal to 0",
+        'f.yaml:12:44: unknown key "probablity": did you mean "probability"?',
+        "f.yaml:13:24: deals.mrr: should be greater than 0",
+        "f.yaml:13:36: deals.closes: is the day 2026-10-01",
+        "f.yaml:13:61: deals.probability: 40 is no share",
+        "f.yaml:14:9: deals: must be key: value pairs, not 7",
+        "f.yaml:17:22: hires.2026-10: must be a number",
+        "f.yaml:17:33: hires.2027-1: '2027-1' is not a month",
+        "f.yaml:18:15: ramp: 25 is no share",
+        "f.yaml:20:14: factors: has 2 items, needs at least 12",
+    ):
+        assert expected in said
+
+
 def test_the_schema_knows_every_kind():
     schema = json.loads(json.dumps(scenario_schema()))
     jsonschema.Draft202012Validator.check_schema(schema)
@@ -105,11 +171,50 @@ rises = st.builds(
 )
 
 
-@settings(max_examples=50)
-@given(rises)
+reason = st.none() | st.text("abc ü", max_size=9)
+spans = st.sampled_from([None, "2027-01", "2027-01/", "2027-01/2027-06"])
+everyone = {"months": spans, "because": reason, "where": st.none() | st.just({"size": "SMB"})}
+shares = st.floats(0, 1)
+by_month = st.dictionaries(st.sampled_from(["2026-10", "2027-01"]), st.floats(0, 9), min_size=1)
+deals = st.lists(
+    st.builds(Deal, name=st.text("ab:{é", min_size=1, max_size=5), mrr=st.floats(1, 1e6),
+              closes=st.just("2026-11"), probability=shares),
+    min_size=1, max_size=4, unique_by=lambda deal: deal.name,
+)  # fmt: skip
+drivers = st.one_of(
+    rises,
+    st.builds(SalesCapacity, reps=st.floats(1, 50), hires=st.none() | by_month, **everyone),
+    st.builds(SalesCapacity, reps=st.integers(1, 50), quota=st.floats(1, 1e7),
+              cost=st.floats(0, 1e6), ramp=st.lists(shares, min_size=1, max_size=5), **everyone),
+    st.builds(Pipeline, deals=deals, rest=shares, **everyone),
+    st.builds(Marketing, spend=st.floats(0, 1e6) | by_month, cac=st.floats(1, 1e4),
+              returns=st.floats(0.1, 1), share=st.floats(0.1, 1), **everyone),
+    st.builds(PaymentRecovery, now=st.floats(0, 0.9), then=shares, ramp=st.integers(0, 9),
+              **everyone),
+    st.builds(VoluntaryChurn, times=st.floats(0, 3), involuntary_share=st.none() | shares,
+              **everyone),
+    st.builds(InvoluntaryChurn, plus=st.floats(-1, 1), **everyone),
+    st.builds(Referral, rate=shares, reward=st.floats(0, 100), **everyone),
+    st.builds(ListPrice, uplift=st.floats(-0.9, 3), elasticity=st.floats(0, 5), **everyone),
+    st.builds(Discount, discount=st.floats(0, 0.9), share=shares, **everyone),
+    st.builds(Migration, to=st.text("ab", min_size=1), share=shares, uplift=st.floats(-0.5, 1),
+              where=st.just({"plan": ("Old", "Älter")})),
+    st.builds(NamedCustomer, customer=st.text("ab:é", min_size=1), event=st.just("loss"),
+              probability=shares, months=st.just("2026-11")),
+    st.builds(CurrencyMove, currency=st.just("USD"), change=st.floats(-0.9, 1), **everyone),
+    st.just(Seasonality(factors=(1.5, 0.5) * 6)),
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(drivers)
 def test_any_driver_survives_its_file_and_its_plain_values(change):
     assert again(change) == change
-    assert change_of(json.loads(json.dumps(change.as_dict()))) == change
+    plain = json.loads(json.dumps(change.as_dict()))
+    assert change_of(plain) == change
+    assert SCHEMA.is_valid({"name": "S", "changes": [plain]})
+    assert pickle.loads(pickle.dumps(change)) == change  # noqa: S301
+    assert set(change.drives) <= set(LEVERS)
     assert change.label
     assert change.effect
 

@@ -1,0 +1,121 @@
+"""A customer by name who is won or lost in a month."""
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import Field
+
+from history.errors import InputError, unknown_name
+from history.money import to_major
+from history.months import span
+
+from ..fields import Name, Number, Share, figure, percent
+from ..reach import chosen, inside, spread
+from .driver import Driver, Flags, Floats
+
+if TYPE_CHECKING:
+    from forecast.forecaster import Forecaster
+    from forecast.levers import Levers
+
+
+class NamedCustomer(Driver):
+    """A named customer is lost, or won, in a month.
+
+    A loss takes the MRR that the ledger has for the customer at `as_of`, in the segments in which
+    it pays, times the `probability`, out of churn's side of `one_off`; a win brings `mrr` (or
+    `arr` / 12) to the segments of `where`, by their share of expected new customers. It is the
+    expected value on every path, and counts no customer: the forecast's own churn and growth of
+    the customer until then are left as they are.
+
+    Raises
+    ------
+    ValidationError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> NamedCustomer(customer="ACME", event="loss", months="2026-11").label
+    'loss of ACME, 2026-11'
+    """
+
+    lever: Literal["named_customer"] = "named_customer"
+    customer: Name
+    """Its name, for a loss as in the ledger."""
+    event: Literal["loss", "win"]
+    """What happens."""
+    mrr: Annotated[Number, Field(gt=0)] | None = None
+    """MRR won, or of a loss if not all that it pays, major units."""
+    arr: Annotated[Number, Field(gt=0)] | None = None
+    """The same as ARR."""
+    probability: Share = 1.0
+    """Chance that it happens."""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Give problems that concern several keys, as (key, message)."""
+        found = []
+        if self.mrr is not None and self.arr is not None:
+            found.append(("arr", "needs mrr or arr: both are given"))
+        if self.event == "win" and self.amount is None:
+            found.append(("event", "a win needs its mrr or arr"))
+        if self.event == "loss" and self.where is not None:
+            found.append(("where", "the ledger says where a customer pays: leave it out"))
+        if self.months is None or len(set(span(self.months))) != 1:
+            found.append(("months" if self.months else "customer", "needs one month: 2026-11"))
+        return found
+
+    @property
+    def amount(self) -> float | None:
+        """MRR as stated, None where it is to be looked up."""
+        return self.mrr if self.arr is None else self.arr / 12.0
+
+    @property
+    def effect(self) -> str:
+        """What happens to whom, how much, and how likely."""
+        said = f"{self.event} of {self.customer}"
+        if self.amount is not None:
+            said += f" with {figure(round(self.amount, 2))} MRR"
+        return said if self.probability == 1 else f"{said}, {percent(self.probability)} likely"
+
+    @property
+    def drives(self) -> tuple[str, ...]:
+        """Single wins and losses."""
+        return ("one_off",)
+
+    def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
+        """Give the levers with the win or the loss; see the class.
+
+        Raises
+        ------
+        InputError
+            The month is not projected, or the ledger has no such customer (the nearest are named)
+            or less than is lost.
+        """
+        segments = chosen(self.where, forecaster)
+        month = inside(self.months, months).astype(float)
+        if self.event == "win":
+            amounts = (self.amount or 0.0) * spread(forecaster.shares("new_customers"), segments)
+        else:
+            amounts = -self._lost(forecaster, segments)
+        return levers.then("one_off", plus=self.probability * np.outer(month, amounts))
+
+    def _lost(self, forecaster: "Forecaster", segments: Flags) -> Floats:
+        """MRR lost by segment."""
+        paying = forecaster.ledger.paying(forecaster.segments.by or None)
+        theirs = paying[paying["customer"] == self.customer]
+        if theirs.empty:
+            raise unknown_name("paying customer", self.customer, _largest_first(paying))
+        minor = np.zeros(len(segments), dtype=np.int64)
+        np.add.at(minor, theirs["segment"].to_numpy(dtype=np.int64), theirs["mrr"].to_numpy())
+        amounts = np.asarray(to_major(minor, forecaster.currency))
+        whole = float(amounts.sum())
+        if self.amount is None:
+            return amounts
+        if self.amount > whole * (1 + 1e-9):
+            raise InputError(f"{self.customer} pays {whole:,.2f}: {self.amount:,.2f} is more")
+        return amounts * (self.amount / whole)
+
+
+def _largest_first(paying: pd.DataFrame) -> list[str]:
+    totals = paying.groupby("customer")["mrr"].sum()
+    return [str(name) for name in totals.sort_values(ascending=False, kind="stable").index]
