@@ -542,11 +542,8 @@ class Ledger:
             and mrr (int64, minor units of the reporting currency at the rates of ``as_of``; each
             line is rounded for itself). Sorted by customer.
         """
-
-        def make(names: tuple[str, ...]) -> pd.DataFrame:
-            return paying_of(self._tables, names)
-
-        return self._once("paying", by, make).copy()
+        names = dimension_names(by, self.dimensions)
+        return self._once(("paying", names), lambda: paying_of(self._tables, names)).copy()
 
     def metrics(self, period: int = 12, by: By = None) -> list[Metric]:
         """Give levels, retention and flows over the last ``period`` months.
