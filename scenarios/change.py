@@ -66,6 +66,9 @@ class Change(AnyChange):
     @field_validator("lever")
     @classmethod
     def _known(cls, name: str) -> str:
+        if name in DRIVERS:
+            kind = DRIVERS[name].__name__
+            raise ValueError(f"{name} is a driver with keys of its own: add {kind}(...)")
         if name not in LEVERS:
             raise ValueError(str(unknown_name("lever", name, [*LEVERS, *DRIVERS])))
         return name

@@ -29,6 +29,7 @@ def refused(**given):
     ("given", "said"),
     [
         ({"lever": "chrun", "times": 0.9}, "Did you mean 'churn'?"),
+        ({"lever": "price_rise", "times": 1.1}, "add PriceRise(...)"),
         ({}, "exactly one of times, plus, set: none is given"),
         ({"times": 0.9, "plus": 0.1}, "times and plus are given"),
         ({"set": 1.5}, "outside 0 to 1"),
