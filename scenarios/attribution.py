@@ -140,8 +140,8 @@ class Attribution:
         -------
         DataFrame
             A row a period for the start, each step and the end. ``month`` (the period's last),
-            ``kind`` (start, step, end), ``label``, ``amount`` (major units, rounded to minor
-            ones; customers to hundredths), ``alone`` (what the change makes by itself),
+            ``measure``, ``kind`` (start, step, end), ``label``, ``amount`` (major units, rounded
+            to minor ones; customers to hundredths), ``alone`` (what the change makes by itself),
             ``interaction`` (amount - alone), ``standard_error`` (of a sampled share, else NaN),
             ``because``.
         """
@@ -164,6 +164,7 @@ class Attribution:
                 rows.append((last, "step", "interaction", rest, np.nan, rest, np.nan, None))
             rows.append((last, "end", self.after, end[period] / unit, *_BLANK, None))
         table = pd.DataFrame(rows, columns=list(_COLUMNS))
+        table.insert(1, "measure", self.measure)
         # As objects, so that no reason stays None instead of NaN.
         return table.assign(because=pd.Series([row[-1] for row in rows], dtype=object))
 
@@ -176,6 +177,9 @@ class Attribution:
             for figures in [(self.shares, self.alone, self.interaction)]
             for i, label in enumerate(self.labels)
         ]
+        if self._residual:
+            rest = self.bridge().steps[-1]
+            rows.append((rest.label, format(rest.amount, "+,.0f"), "", ""))
         if self.samples is not None:
             errors = self._errors(np.eye(len(self.months), dtype=np.int64))[:, place]
             head = (*head, "standard error")

@@ -29,7 +29,7 @@ YEAR: Final = 12
 FEWEST: Final = 7
 """Rolling windows needed before one speaks of their spread, or of the worst of them."""
 
-# Months in which the company was less than a quarter of today's size say little about today.
+# Windows in which the company was less than a quarter of today's size say little about today.
 _SMALLEST: Final = 0.25
 
 
@@ -81,8 +81,8 @@ class Lived:
 
     Churn, expansion and contraction are shares of the opening MRR, reactivation is a share of the
     customers who had left in known history, new customers are those of a month and new ARPA is
-    their MRR each. Windows with a month in which the company was less than a quarter of its
-    present size (opening MRR) do not count. Prices and one-offs are not to be seen in movements.
+    their MRR each. Windows in which the company was less than a quarter of the newest one's size
+    (opening MRR) do not count. Prices and one-offs are not to be seen in movements.
 
     Attributes
     ----------
@@ -102,8 +102,8 @@ class Lived:
             return None
         months = [str(month) for month in self.movements.months[1:]]
         above, below = (_sums(part, length) for part in parts)
-        small = self._total("opening") < _SMALLEST * self._total("opening")[-1]
-        large = _sums(small.astype(np.float64), length) == 0
+        size = _sums(self._total("opening"), length)
+        large = size >= _SMALLEST * size[-1] if len(size) else np.zeros(0, dtype=np.bool_)
         kept = np.flatnonzero(large & (below > 0))
         return Rolling(
             lever,

@@ -89,13 +89,15 @@ class Tornado:
         Returns
         -------
         DataFrame
-            ``lever``, ``step`` (a share of its value, 0.1 = 10 %), ``rule``, ``down`` and ``up``
-            (difference to the figure as it is, in `unit`), ``figure_down``, ``figure_up``.
+            ``lever``, ``measure``, ``turned_by`` (a share of its value, 0.1 = 10 %), ``rule``,
+            ``down`` and ``up`` (difference to the figure as it is, in `unit`), ``figure_down``
+            and ``figure_up`` (the figure itself).
         """
         rows = [
             {
                 "lever": swing.dial.lever,
-                "step": swing.step,
+                "measure": self.measure,
+                "turned_by": swing.step,
                 "rule": swing.rule,
                 "down": swing.down - self.center,
                 "up": swing.up - self.center,
@@ -107,9 +109,7 @@ class Tornado:
         return pd.DataFrame(rows)
 
     def __str__(self) -> str:
-        lines = [
-            f"{self.scenario}: {self.measure} of {self.center:,.0f} ({self.unit}) at {self.at}"
-        ]
+        lines = [f"{self.scenario}, {self.at}: {self.center:,.0f} {self.unit}"]
         for swing in self.swings:
             down, up = swing.down - self.center, swing.up - self.center
             step = f"-/+ {swing.step:.0%}{' (assumed)' if swing.rule == 'assumed' else ''}"

@@ -37,8 +37,8 @@ def stress_tests(
     customers against the twelve months before it (a growing company's smallest months are not its
     worst). Churn and expansion are put to that window's rate, relative to the last twelve months;
     new customers fall as they fell then. All three come at once, for as many months as the window
-    had; then everything is as forecast. Windows with a month in which the company was less than a
-    quarter of its present size do not count. What is repeated stands in each `because`.
+    had; then everything is as forecast. Windows in which the company was less than a quarter of
+    its present size do not count. What is repeated stands in each `because`.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from .session import progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from pandas import DataFrame
 
     from forecast import Forecaster
     from scenarios import Comparison, Runs
@@ -74,7 +77,32 @@ def compared(
     base = against or ("Base" if "Base" in known else known[0])
     if base not in known:
         chosen = [*find_scenarios(session, [base]), *chosen]
-    return compare(run_scenarios(session, settings, chosen, forecaster), against=base)
+    view = compare(run_scenarios(session, settings, chosen, forecaster), against=base)
+    warn(view.runs)
+    return view
+
+
+def warn(runs: Runs) -> None:
+    """Print on standard error what counts double or cancels out inside a scenario."""
+    for overlap in runs.overlaps:
+        print(f"warning: {overlap}", file=sys.stderr)
+
+
+def attributed(view: Comparison, at: str | None, method: str, every: str) -> tuple[DataFrame, str]:
+    """Return what each change makes of each difference: rows, and in words."""
+    import pandas as pd
+
+    with progress("Attributing") as report:
+        found = [
+            view.attribution(name, at, method=method, progress=report)  # type: ignore[arg-type]
+            for name in view.scenarios[1:]
+        ]
+    frames = [each.table(every) for each in found]  # type: ignore[arg-type]  # checked there
+    for each, frame in zip(found, frames, strict=True):
+        frame.insert(0, "scenario", each.after)
+    if not frames:
+        raise InputError("--attribution: name a scenario beside the one compared against")
+    return pd.concat(frames, ignore_index=True), "\n\n".join(map(str, found))
 
 
 def print_comparison(view: Comparison, at: str | None) -> None:

@@ -35,19 +35,53 @@ def compare(
     at: Annotated[
         str | None, typer.Option(metavar="YYYY-MM", help="The month of the table and the bridge.")
     ] = None,
+    attribution: Annotated[
+        str | None,
+        typer.Option(
+            metavar="METHOD",
+            help="What each change makes of the difference: shapley, in_order or first_in.",
+        ),
+    ] = None,
+    every: Annotated[
+        str, typer.Option(help="Rows of --attribution: month, quarter or year.")
+    ] = "month",
+    mix: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=WEIGHT", help="Probability of a scenario; repeatable, they add up to 1."
+        ),
+    ] = None,
+    above: Annotated[
+        str | None,
+        typer.Option(metavar="ARR|SCENARIO", help="Chance of being above it, month by month."),
+    ] = None,
 ) -> None:
     """Scenarios side by side, difference of their inputs, bridge by change."""
-    from .decisions import compared, print_comparison
-    from .output import emit, header
+    from scenarios import chances, mixture
+
+    from .answers import about as facts_of
+    from .answers import figure_or_name, reaching, weights
+    from .decisions import attributed, compared, print_comparison
+    from .output import emit
     from .session import open_session
 
+    shares = weights(mix)
     session = open_session(source)
-    settings = session.simulation(simulation)
+    settings = reaching(session, simulation, at)
     view = compared(session, settings, scenarios or [], against)
-    frame = view.table(at=at)
-    about = {**header(session.ledger), "paths": settings.paths, "seed": settings.seed}
-    if output.json or output.out is not None:
-        emit(output, "arrcast.compare/1", frame, about=about)
+    about = {**facts_of(session, settings), "against": view.against}
+    if above is not None:
+        about["above"] = above
+        frame = chances(view.runs, figure_or_name(above), weights=shares)
+        emit(output, "arrcast.chances/1", frame, about=about)
+    elif shares is not None:
+        emit(output, "arrcast.mix/1", mixture(view.runs, shares), about=about)
+    elif attribution is not None:
+        about["method"] = attribution
+        frame, text = attributed(view, at, attribution, every)
+        emit(output, "arrcast.attribution/1", frame, about=about, view=text)
+    elif output.json or output.out is not None:
+        emit(output, "arrcast.compare/1", view.table(at=at), about=about)
     else:
         print_comparison(view, at)
 

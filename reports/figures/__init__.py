@@ -14,6 +14,7 @@ from .fan import arr_fan
 from .heatmap import cohort_heatmap
 from .plan import plan_versus_actuals
 from .retention import retention_curves
+from .tornado import tornado
 from .waterfall import movements_waterfall
 
 __all__ = [
@@ -25,4 +26,5 @@ __all__ = [
     "plan_versus_actuals",
     "retention_curves",
     "save",
+    "tornado",
 ]

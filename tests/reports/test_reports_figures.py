@@ -5,6 +5,7 @@ import sys
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 from reports_fakes import FakeLedger, comparison, movements, variance
 
@@ -12,17 +13,31 @@ from history.errors import NotEnoughHistoryError, OverwriteError
 from reports import figures
 from reports.digest.history import walk
 from reports.format import Scale
+from scenarios import Dial, Tornado
+from scenarios.sensitivity import Swing
 
 COMPANY = movements(labels=("Enterprise", "Mid", "SMB"))
 VIEW = comparison(COMPANY)
 LEDGER = FakeLedger(COMPANY)
 
+TORNADO = Tornado(
+    "Base",
+    pd.Period("2027-12", "M"),
+    "arr",
+    "EUR ARR",
+    1.2e6,
+    (
+        Swing(Dial("new_arpa"), 0.1, "share", 1.1e6, 1.3e6),
+        Swing(Dial("churn"), 0.1, "assumed", 1.25e6, 1.16e6),
+    ),
+)
 DRAWN = {
     "fan": lambda ax: figures.arr_fan(COMPANY, VIEW, ax),
     "waterfall": lambda ax: figures.movements_waterfall(COMPANY, ax),
     "bridge": lambda ax: figures.bridge(VIEW.bridge("Downside", "2027-12"), ax, currency="EUR"),
     "heatmap": lambda ax: figures.cohort_heatmap(LEDGER.cohorts(), ax),
     "curves": lambda ax: figures.retention_curves(LEDGER.cohorts(), ax),
+    "tornado": lambda ax: figures.tornado(TORNADO, ax, currency="EUR"),
     "plan": lambda ax: figures.plan_versus_actuals(variance(), ax),
 }
 
@@ -68,6 +83,27 @@ def test_the_waterfall_prints_figures_that_foot():
 def _number(text):
     sign = -1 if text.startswith("(") else 1
     return sign * float(text.strip("()+").removeprefix("€").removesuffix("k"))
+
+
+def test_the_tornado_prints_each_end_beside_its_bar_and_says_what_is_assumed():
+    _, ax = figures.canvas()
+    figures.tornado(TORNADO, ax, currency="EUR")
+    assert texts(ax) == ["(€100k)", "+€100k", "(€40k)", "+€50k"]
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert names == ["new ARPA\n±10%", "churn\n±10% (assumed)"]
+    down_and_up = {bar.get_hatch() for bar in ax.patches}
+    assert down_and_up == {"///", None}
+
+
+def test_a_tornado_of_customers_counts_them():
+    _, ax = figures.canvas()
+    swings = (Swing(Dial("churn"), 0.1, "share", 520.0, 480.0),)
+    month = pd.Period("2027-12", "M")
+    figures.tornado(
+        Tornado("Base", month, "customers", "customers", 500.0, swings), ax, currency="EUR"
+    )
+    assert texts(ax) == ["(20)", "+20"]
+    assert "customers of 500 at Dec 2027" in ax.get_title(loc="left")
 
 
 def test_the_fan_names_every_scenario_with_its_median():

@@ -52,7 +52,7 @@ def test_a_tornado_turns_each_lever_alone_and_ranks_them(runs):
     assert churn["figure_up"] == pytest.approx(up, rel=1e-12)
     assert churn["up"] == pytest.approx(up - mean(BASE, 8), abs=1e-6)
     assert churn["up"] < 0 < churn["down"]
-    assert "Base: arr of" in str(found)
+    assert "Base, 2027-03: " in str(found)
 
 
 def test_a_tornado_by_history_takes_one_standard_deviation_of_the_companys_years(runs):
@@ -203,12 +203,13 @@ def test_a_stress_falls_on_any_scenario_at_any_month():
         stress_tests(made, (0,))
 
 
-def test_what_was_lived_counts_only_months_of_todays_size():
+def test_what_was_lived_counts_only_times_of_todays_size():
     opening = np.full(60, 1000.0)
     opening[:30] = 10.0
     churn = level(0.02)
     churn[10:13] = 0.5
     lived = Lived(Series(churn, level(0.01), level(10), opening))
     assert lived.rolling("churn", 1).starts[0] == "2024-01"
+    assert lived.rolling("churn", 3).starts[0] == "2023-11"  # with one large month in it
     assert lived.rolling("churn", 3).figures.max() == pytest.approx(0.02)
     assert lived.rolling("price", 3) is None

@@ -1,0 +1,172 @@
+"""What solve, tornado, stress and compare share: one scenario run, levers as said, files."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Literal
+
+from history import InputError
+from history.months import month_of
+
+from .decisions import find_scenarios, run_scenarios, warn
+from .output import emit, header, print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from scenarios import Comparison, Dial, Runs, Scenario, Solution, Tornado
+
+    from ..workspace import ForecastSettings
+    from .options import Output, Simulation
+    from .session import Session
+
+
+def run_one(
+    session: Session, simulation: Simulation, scenario: str, at: str | None
+) -> tuple[ForecastSettings, Runs, str]:
+    """Run one scenario far enough to reach a month; return the settings, the run, its name."""
+    (found,) = find_scenarios(session, [scenario])
+    settings = reaching(session, simulation, at)
+    runs = run_scenarios(session, settings, [found])
+    warn(runs)
+    return settings, runs, found.name
+
+
+def reaching(session: Session, simulation: Simulation, at: str | None) -> ForecastSettings:
+    """Return the settings of a call, with as many months as it takes to reach one."""
+    settings = session.simulation(simulation)
+    if at is None or simulation.months is not None:
+        return settings
+    ahead = month_of(at).ordinal - session.ledger.as_of.ordinal
+    return settings.model_copy(update={"months": max(settings.months, ahead)})
+
+
+def dials(
+    levers: Sequence[str] | None, way: str, during: str | None, where: Sequence[str] | None
+) -> list[Dial] | None:
+    """Return levers as dials that are turned in the months and segments said; None for all."""
+    from scenarios import Dial
+    from scenarios.sensitivity import TURNED
+
+    if levers is None and during is None and not where:
+        return None
+    names = list(TURNED) if levers is None else levers
+    if not names:
+        raise InputError("--lever NAME: say which lever is turned, such as --lever churn")
+    return [
+        Dial(name, way, months=during, where=_where(where))  # type: ignore[arg-type]  # checked
+        for name in names
+    ]
+
+
+def share(text: str) -> float | Literal["history"]:
+    """Understand ``--step``."""
+    if text == "history":
+        return "history"
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(f"--step {text}: write a share such as 0.1, or history") from None
+
+
+def weights(pairs: Sequence[str] | None) -> dict[str, float] | None:
+    """Understand ``--mix NAME=WEIGHT``."""
+    found: dict[str, float] = {}
+    for pair in pairs or []:
+        name, sign, number = (part.strip() for part in pair.rpartition("="))
+        try:
+            weight = float(number)
+        except ValueError:
+            sign = ""
+        if not sign or name in found:
+            raise InputError(f"--mix {pair}: write NAME=WEIGHT, each name once, as in Base=0.5")
+        found[name] = weight
+    return found or None
+
+
+def figure_or_name(text: str) -> str | float:
+    """Understand ``--above``: a figure, or the name of a scenario."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+def about(session: Session, settings: ForecastSettings) -> dict[str, object]:
+    """Return what every output says of its ledger and its simulation."""
+    return {**header(session.ledger), "paths": settings.paths, "seed": settings.seed}
+
+
+def answered(
+    session: Session,
+    settings: ForecastSettings,
+    output: Output,
+    answer: Solution,
+    save: Path | None,
+) -> None:
+    """Write the answer of solve in the form that was asked for."""
+    import pandas as pd
+
+    facts = {**about(session, settings), "scenario": answer.scenario.name}
+    if save is not None:
+        print(f"wrote {answer.write(save, force=output.force)}", file=sys.stderr)
+    if output.json and output.out is None:
+        print_json({"schema": "arrcast.solve/1", **facts, **answer.as_dict()})
+        return
+    rows = pd.DataFrame(
+        [
+            {"lever": dial.lever, "way": dial.way, "number": number, "now": e.now, "then": e.then}
+            for dial, number, e in zip(answer.dials, answer.numbers, answer.evidence, strict=True)
+        ]
+    ).assign(reached=answer.reached, score=answer.score, chance=answer.chance)
+    emit(output, "arrcast.solve/1", rows, about=facts, view=answer)
+
+
+def stressed(
+    session: Session, simulation: Simulation, scenario: str, start: str | None, at: str | None
+) -> tuple[ForecastSettings, Comparison, str]:
+    """Run a scenario and the stress tests on it; return them compared, and in words."""
+    from scenarios import compare, stress_tests
+
+    (base,) = find_scenarios(session, [scenario])
+    tests = stress_tests(session.ledger, start=start, based_on=base)
+    settings = reaching(session, simulation, at)
+    view = compare(run_scenarios(session, settings, [base, *tests]), against=base.name)
+    warn(view.runs)
+    lines = [_in_words(test) for test in tests] or ["no months in history were worse than now"]
+    return settings, view, "\n\n".join([*lines, str(view)])
+
+
+def written(view: Comparison, folder: Path, *, force: bool) -> None:
+    """Write the scenarios of a comparison, but for the one it is against, as files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in view.scenarios[1:]:
+        letters = "".join(each if each.isalnum() else "-" for each in name.casefold())
+        file = "-".join(part for part in letters.split("-") if part)
+        path = view.runs[name].scenario.write(folder / f"{file}.yaml", force=force)
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def draw(found: Tornado, path: Path, currency: str, *, force: bool) -> None:
+    """Draw a tornado."""
+    from reports import figures
+
+    _, ax = figures.canvas()
+    figures.save(figures.tornado(found, ax, currency=currency), path, force=force)
+    print(f"wrote {path}", file=sys.stderr)
+
+
+def _in_words(scenario: Scenario) -> str:
+    lines = [f"  {change.label}\n    {change.because}" for change in scenario.changes]
+    return "\n".join([scenario.name, *lines])
+
+
+def _where(pairs: Sequence[str] | None) -> dict[str, Any] | None:
+    found: dict[str, list[str]] = {}
+    for pair in pairs or []:
+        name, sign, value = (part.strip() for part in pair.partition("="))
+        if not (sign and name and value):
+            raise InputError(f"--where {pair}: write COLUMN=VALUE, as in size=SMB")
+        found.setdefault(name, []).append(value)
+    return found or None
