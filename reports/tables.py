@@ -72,6 +72,8 @@ AMOUNTS: Final = frozenset(
         "signed_mrr",
         "notice_mrr",
         "renewed_mrr",
+        "ultimate_mrr",
+        "mrr_error",
         *FUTURE_PARTS,
         *REASONS,
         *EFFECTS,

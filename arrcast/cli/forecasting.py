@@ -1,4 +1,4 @@
-"""Commands on beliefs: forecast, backtest."""
+"""Commands on beliefs: retention, forecast, backtest."""
 
 from __future__ import annotations
 
@@ -11,8 +11,34 @@ from .options import Output, Simulation, Source, command
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
+    command(app, "retention")(retention)
     command(app, "forecast")(forecast)
     command(app, "backtest")(backtest)
+
+
+def retention(
+    source: Source,
+    output: Output,
+    months: Annotated[int, typer.Option(min=1, max=120, help="Months after the as-of month.")] = 12,
+    horizon: Annotated[
+        int, typer.Option(min=1, max=600, help="Months of a customer's life added up.")
+    ] = 60,
+    discount: Annotated[
+        float, typer.Option(min=0.0, max=0.99, help="Of a later month's payment, by month.")
+    ] = 0.0,
+    scatter: Annotated[
+        str,
+        typer.Option(
+            metavar="pooled|mack",
+            help="Scatter behind the chain ladder's errors: with that of younger ages, or as in "
+            "Mack's paper.",
+        ),
+    ] = "pooled",
+) -> None:
+    """Cohorts completed by chain ladder with errors, newer against older ones, lifetime."""
+    from .retention import run
+
+    run(source, output, months, horizon, discount, scatter)
 
 
 def forecast(

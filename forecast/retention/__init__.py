@@ -11,6 +11,7 @@ from .models import MODELS
 from .pooling import pooling_strength
 from .revenue import RevenueByAge, revenue_by_age
 from .segments import SegmentCurves, fit_segments
+from .study import RetentionStudy, study_retention
 from .tail import Lifetime, interval, lifetime
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "EarlyChurn",
     "Lifetime",
     "RetentionCurve",
+    "RetentionStudy",
     "RevenueByAge",
     "SegmentCurves",
     "Trend",
@@ -36,4 +38,5 @@ __all__ = [
     "lifetime",
     "pooling_strength",
     "revenue_by_age",
+    "study_retention",
 ]
