@@ -44,8 +44,8 @@ def meanings(pack: Pack) -> list[tuple[str, str]]:
         (
             "Forecast",
             (
-                "New business, retention by age and contract, expansion and contraction are fitted "
-                "on the ledger; paths carry the uncertainty of the fit and of chance."
+                "The mean of three views of MRR: the cohorts (who stays, comes and grows), last "
+                "year's flow rates, and a straight line; paths carry the fit's error and chance."
             ),
         ),
         (
