@@ -2,9 +2,11 @@
 
 The number expected is a weighted mean of two views. One continues the average of the last twelve
 months with part of the growth of the year before: the part is the larger, the less the counts
-scatter. The other is a monthly series model (`fit_series`), which knows season and trend, and
-weighs more while history is short. On 176 series of simulated companies the mean of both missed
-the next year's number by less than either.
+scatter. A young company has no year before: its growth within its months is carried on instead,
+as far as it is believed. The other view is a monthly series model (`fit_series`), which knows
+season and trend, and weighs more while history is short. On 176 series of simulated companies the
+mean of both missed the next year's number by less than either; on 250 of less than eighteen months
+the growth within them made the next year's error a fifth smaller than the series model's alone.
 
 Around it, a month's number is a Poisson count with the noise and the drift that history shows. What
 a new customer pays is a level that drifts slowly; the scatter of single deals is measured apart, so
@@ -39,7 +41,18 @@ _GROWTH_PRIOR: Final = 0.25
 _GROWTH_MOST: Final = 0.7
 _GROWTH_ERROR: Final = 0.1
 _FADE: Final = 0.95
+_GROWTH_YOUNG: Final = 0.05
+"""Standard deviation of young companies' growth a month, before their own months are seen."""
+
+_YOUNG: Final = 18
+"""Months below which growth is measured within them, for want of half a year before the last."""
+
+_LUMPY: Final = 0.1
+"""Relative noise of a month's number beside counting."""
+
 _SERIES_WEIGHT: Final = 0.35
+_SERIES_YOUNG: Final = 0.5
+_NEWTON: Final = 12
 _LEAST_RATIO: Final = 0.05
 _LONG: Final = 30
 _MIX_HALF_LIFE: Final = 12.0
@@ -53,9 +66,10 @@ class Trend:
     Attributes
     ----------
     level : array
-        Average a month over the last year (or all of a shorter history).
+        Average a month over the last year; of a young company the number of the last month on the
+        curve of its growth.
     since : array
-        Months from the middle of that span to the last month.
+        Months from the middle of that year (or from that month) to the last month.
     growth : array
         Logarithm of the growth a year that is carried on, after shrinking.
     error : array
@@ -162,8 +176,8 @@ def fit_new_business(record: Record, share: float = 1.0, *, quick: bool = False)
     index = _index(trend, len(won))
     level = fit_rates(won, np.where(begun, index, np.nan), record.calendar, pooled=False)
     arpa = fit_rates(amounts, won, record.calendar, squares=record.squares["new"], counted=True)
-    short = (_LONG - begun.sum(axis=0)) / (_LONG / 2.0)
-    weight = np.clip(_SERIES_WEIGHT + (1.0 - _SERIES_WEIGHT) * short, _SERIES_WEIGHT, 1.0)
+    short = np.clip((_LONG - begun.sum(axis=0)) / (_LONG / 2.0), 0.0, 1.0)
+    weight = _SERIES_WEIGHT + (_SERIES_YOUNG - _SERIES_WEIGHT) * short
     fits, reasons = [], []
     for s in range(won.shape[1]):
         fit, reason = _fit_customers(won[begun[:, s], s], float(weight[s]), quick)
@@ -184,10 +198,11 @@ def _trend_of(won: Floats) -> tuple[float, float, float, float]:
     last = won[-_YEAR:]
     if not len(last):
         return 0.0, 0.0, 0.0, _GROWTH_ERROR
-    level, since = float(last.mean()), (len(last) - 1) / 2.0
-    before = won[-2 * _YEAR : -_YEAR] if len(won) > _YEAR + 2 else won[: len(won) // 2]
-    after = last if len(won) > _YEAR + 2 else won[len(won) // 2 :]
-    if len(before) < 2 or before.sum() <= 0 or after.sum() <= 0:
+    if len(won) < _YOUNG:
+        return _young_trend(last)
+    level, since = float(last.mean()), (_YEAR - 1) / 2.0
+    before, after = won[-2 * _YEAR : -_YEAR], last
+    if before.sum() <= 0 or after.sum() <= 0:
         return level, since, 0.0, 2.0 * _GROWTH_ERROR
     apart = (len(before) + len(after)) / 2.0 / _YEAR
     growth = float(np.log(after.mean() / before.mean()) / apart)
@@ -195,6 +210,31 @@ def _trend_of(won: Floats) -> tuple[float, float, float, float]:
     kept = _GROWTH_KEPT * _GROWTH_PRIOR**2 / (_GROWTH_PRIOR**2 + variance)
     growth = float(np.clip(growth, -_GROWTH_MOST, _GROWTH_MOST))
     return level, since, kept * growth, float(np.sqrt(_GROWTH_ERROR**2 + variance / 4.0))
+
+
+def _young_trend(won: Floats) -> tuple[float, float, float, float]:
+    """Give the same from the growth within the months given, shrunk by its own error.
+
+    Growth is the slope of a Poisson regression with a log link, found by Newton's method.
+    """
+    back = np.arange(len(won)) - (len(won) - 1.0)
+    if len(won) < 3 or won.sum() <= 0:
+        return float(won.mean()), 0.0, 0.0, 2.0 * _GROWTH_ERROR
+    slope, mean = 0.0, np.full(len(won), won.mean())
+    for _ in range(_NEWTON):
+        curve = np.exp(slope * back)
+        mean = curve * won.sum() / curve.sum()
+        centred = back - (mean * back).sum() / mean.sum()
+        step = float((won * centred).sum() / (mean * centred**2).sum())
+        slope += float(np.clip(step, -0.5, 0.5))
+    information = float((mean * centred**2).sum())
+    scatter = max(float(((won - mean) ** 2 / mean).sum()) / (len(won) - 2), 1.0)
+    variance = scatter / information + _LUMPY**2 / float(((back - back.mean()) ** 2).sum())
+    kept = _GROWTH_YOUNG**2 / (_GROWTH_YOUNG**2 + variance)
+    level = float(won.sum() / np.exp(kept * slope * back).sum())
+    year = _FADE * (1.0 - _FADE**_YEAR) / (1.0 - _FADE)  # months of full growth in a fading year
+    error = np.hypot(_GROWTH_ERROR, year * np.sqrt(kept * variance))
+    return level, 0.0, year * kept * slope, float(error)
 
 
 def _index(trend: Trend, months: int) -> Floats:

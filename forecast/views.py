@@ -107,10 +107,11 @@ def usual_weights(months: int) -> Floats:
     Parameters
     ----------
     months
-        Months of movements; a line through few of them counts less.
+        Months of movements. Up to a year the cohorts stand alone: averages over a young company's
+        months lag behind its growth.
     """
     weights = np.array(_SHARES)
-    weights[1:] *= min(1.0, months / _LINE)
+    weights[1:] *= np.clip((months - _YEAR) / (_LINE - _YEAR), 0.0, 1.0)
     weights[0] = 1.0 - weights[1:].sum()
     return weights
 
