@@ -261,7 +261,8 @@ def _known_starts(
     """Triangle of the cohorts that began after the first month of history."""
     triangle = cohorts.triangle(label, value)
     first = cohorts.triangle().index[0]
-    return triangle[triangle.index > first].dropna(axis=1, how="all")
+    later: pd.DataFrame = triangle.drop(index=first, errors="ignore")
+    return later.dropna(axis=1, how="all")
 
 
 def _left_out(cohorts: Cohorts) -> str:
