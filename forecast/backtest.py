@@ -14,8 +14,8 @@ from history.errors import InputError, NotEnoughHistoryError
 
 from .baselines import BASELINES
 from .calibration import SHORTEST, Fits, calibrate
+from .engine import simulate
 from .levers import Levers
-from .simulate import simulate
 
 if TYPE_CHECKING:
     from .model import Model
@@ -143,9 +143,7 @@ def _compare(model: Model, spread: float, known: Floats) -> list[dict[str, objec
     """One row a horizon for one origin."""
     horizon = len(known)
     played = simulate(model.beliefs(horizon, _PATHS, _SEED, spread), Levers.none())
-    net = sum(played.flows.values(), start=np.zeros(()))
-    closing = model.opening[:, None, None] + np.cumsum(net, axis=1)
-    draws = closing.sum(axis=0)
+    draws = played.total("mrr")
     quantiles = np.quantile(draws, list(_QUANTILES.values()), axis=1)
     plain = {name: forecast(model.record, horizon) for name, forecast in BASELINES.items()}
     return [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -54,6 +54,18 @@ class Cells:
     at_will: NDArray[np.bool_]
     growth: Mapping[str, Floats] = field(default_factory=dict)
 
+    def of(self, run: slice) -> Cells:
+        """Give the cells of a run of segments, counted from the first of them."""
+        mine = (self.segment >= run.start) & (self.segment < run.stop)
+        values = {
+            name: value[mine]
+            for name, value in vars(self).items()
+            if isinstance(value, np.ndarray)
+        }
+        values["segment"] = values["segment"] - run.start
+        growth = {flow: value[mine] for flow, value in self.growth.items()}
+        return Cells(**values, growth=growth)
+
 
 @dataclass(frozen=True, eq=False)
 class Entrants:
@@ -79,6 +91,18 @@ class Entrants:
     hazard: Floats
     calendar: Floats
     growth: Mapping[str, Floats] = field(default_factory=dict)
+
+    def of(self, run: slice) -> Entrants:
+        """Give the groups of a run of segments, counted from the first of them."""
+        mine = (self.segment >= run.start) & (self.segment < run.stop)
+        return Entrants(
+            segment=self.segment[mine] - run.start,
+            customers=self.customers[mine],
+            mrr=self.mrr[mine],
+            hazard=self.hazard[mine],
+            calendar=self.calendar[run],
+            growth=self.growth,
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,14 +155,14 @@ class Beliefs:
     notice: Floats
     notice_mrr: Floats
     under_notice: Floats
-    new_customers: Floats
+    new_customers: Normals
     rounding: Normals
-    new_arpa: Floats
+    new_arpa: Normals
     churn: Normals
     lost_size: Floats
-    expansion: Floats
-    contraction: Floats
-    reactivation: Floats
+    expansion: Normals
+    contraction: Normals
+    reactivation: Normals
     returning_size: Floats
     memory: float
     scatter: dict[str, Floats]
@@ -150,3 +174,19 @@ class Beliefs:
         """Segments, months, paths."""
         segments, months, paths = self.new_customers.shape
         return segments, months, paths
+
+    def of(self, run: slice) -> Beliefs:
+        """Give what is believed of a run of segments; big arrays are views."""
+        if run == slice(0, len(self.opening)):
+            return self
+        values = {
+            name: value[run]
+            for name, value in vars(self).items()
+            if isinstance(value, np.ndarray)
+        }
+        by_name = {
+            name: {key: value[run] for key, value in getattr(self, name).items()}
+            for name in ("scatter", "noise", "luck")
+        }
+        cells, entrants = self.cells.of(run), self.entrants.of(run)
+        return replace(self, cells=cells, entrants=entrants, **values, **by_name)

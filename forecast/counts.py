@@ -20,8 +20,11 @@ Floats = NDArray[np.float64]
 EXACT_BELOW: Final = 2.0
 """Variance up to which the distribution is inverted exactly."""
 
+_MOST_STEPS: Final = 80
+_SAFE_STEPS: Final = 8
 
-def binomial(n: ArrayLike, p: ArrayLike, z: ArrayLike) -> Floats:
+
+def binomial(n: ArrayLike, p: ArrayLike, z: ArrayLike, u: Floats | None = None) -> Floats:
     """Give counts out of `n` with probability `p` each, at the standard normals `z`.
 
     Parameters
@@ -32,23 +35,25 @@ def binomial(n: ArrayLike, p: ArrayLike, z: ArrayLike) -> Floats:
         Probabilities, 0 to 1.
     z : array
         Standard normals; the result grows with them.
+    u : array, optional
+        The normal distribution function at `z`, where it is known already.
 
     Returns
     -------
     array
-        Whole numbers between 0 and `n`, of the broadcast shape.
+        Whole numbers between 0 and `n`, of the broadcast shape; in single precision if all is.
 
     Examples
     --------
     >>> binomial([10, 10, 10], [0.0, 0.5, 1.0], 0.0).tolist()
     [0.0, 5.0, 10.0]
     """
-    trials, chance, normal = np.broadcast_arrays(
-        np.asarray(n, dtype=float), np.asarray(p, dtype=float), np.asarray(z, dtype=float)
-    )
+    trials, chance, normal = _alike(n, p, z)
     flip = chance > 0.5
+    if not flip.any():
+        return _lower_half(trials, chance, normal, u)
     small = np.where(flip, 1.0 - chance, chance)
-    count = _lower_half(trials, small, np.where(flip, -normal, normal))
+    count = _lower_half(trials, small, np.where(flip, -normal, normal), None)
     return np.where(flip, trials - count, count)
 
 
@@ -60,34 +65,44 @@ def poisson(mean: ArrayLike, z: ArrayLike) -> Floats:
     >>> poisson([0.0, 100.0], 0.0).tolist()
     [0.0, 100.0]
     """
-    rate, normal = np.broadcast_arrays(np.asarray(mean, dtype=float), np.asarray(z, dtype=float))
+    rate, normal = _alike(mean, z)
     result = np.asarray(_skewed(rate, rate, np.ones_like(rate), normal))
-    exact = rate < EXACT_BELOW
-    if exact.any():
-        lam = rate[exact]
-        result[exact] = _add_up(
-            np.exp(-lam), ndtr(normal[exact]), lambda k, i: lam[i] / (k + 1.0), np.inf
-        )
+    exact = np.flatnonzero(rate < EXACT_BELOW)
+    if exact.size:
+        mean, u = rate.ravel().take(exact), ndtr(normal.ravel().take(exact))
+        result.ravel()[exact] = _add_up(np.exp(-mean), u, mean, None)
     return np.maximum(result, 0.0)
 
 
-def _lower_half(n: Floats, p: Floats, z: Floats) -> Floats:
+def _alike(*values: ArrayLike) -> tuple[Floats, ...]:
+    """Arrays of one shape and one precision, double unless all are single."""
+    arrays = [np.asarray(value) for value in values]
+    single = all(array.dtype == np.float32 for array in arrays)
+    kind = np.float32 if single else np.float64
+    arrays = [array.astype(kind, copy=False) for array in arrays]
+    if all(array.shape == arrays[0].shape for array in arrays):
+        return tuple(arrays)
+    return tuple(np.broadcast_arrays(*arrays))
+
+
+def _lower_half(n: Floats, p: Floats, z: Floats, u: Floats | None) -> Floats:
     """Binomial quantiles for p up to one half."""
     mean = n * p
     variance = mean * (1.0 - p)
-    result = np.asarray(np.minimum(np.maximum(_skewed(mean, variance, 1.0 - 2.0 * p, z), 0.0), n))
-    exact = np.flatnonzero(variance < EXACT_BELOW)
-    if exact.size:
-        trials, chance = n.ravel().take(exact), p.ravel().take(exact)
-        stay = np.log1p(-chance)
-        odds = chance / (1.0 - chance)
-        result.ravel()[exact] = _add_up(
-            np.exp(trials * stay),
-            ndtr(z.ravel().take(exact)),
-            lambda k, i: (trials.take(i) - k) / (k + 1.0) * odds.take(i),
-            float(trials.max(initial=0.0)),
-        )
-    return result
+    exact = variance < EXACT_BELOW
+    if not exact.any():
+        return _between(n, _skewed(mean, variance, 1.0 - 2.0 * p, z))
+    u = np.asarray(ndtr(z)) if u is None else u
+    first = np.exp(n * np.log1p(-p))
+    if exact.all():
+        return _between(n, _add_up(first, u, n, p / (1.0 - p)))
+    counted = _add_up(first, np.where(exact, u, u.dtype.type(0)), n, p / (1.0 - p))
+    result = np.where(exact, counted, _skewed(mean, variance, 1.0 - 2.0 * p, z))
+    return _between(n, result)
+
+
+def _between(n: Floats, count: Floats) -> Floats:
+    return np.asarray(np.minimum(np.maximum(count, 0.0), n))
 
 
 def _skewed(mean: Floats, variance: Floats, asymmetry: Floats, z: Floats) -> Floats:
@@ -96,20 +111,29 @@ def _skewed(mean: Floats, variance: Floats, asymmetry: Floats, z: Floats) -> Flo
     return np.floor(raw + 0.5)
 
 
-def _add_up(first: Floats, u: Floats, ratio: object, most: float) -> Floats:
+def _add_up(first: Floats, u: Floats, size: Floats, odds: Floats | None) -> Floats:
     """Smallest k whose cumulated probability reaches u, element by element.
 
-    `first` is the probability of 0, `ratio(k, elements)` that of k + 1 against k.
+    `first` is the probability of 0. That of k + 1 against k is (size - k) / (k + 1) x odds, or
+    size / (k + 1) without odds. All elements take all steps: picking those that are not there yet
+    takes longer.
     """
-    k = np.zeros_like(first)
-    open_ = np.flatnonzero((u > first) & (most > 0))
-    term, total = first[open_].copy(), first[open_].copy()
-    step = 0.0
-    while open_.size and step < most and step < 80.0:
-        term = term * ratio(step, open_)  # type: ignore[operator]
-        total = total + term
-        step += 1.0
-        k[open_] = step
-        left = (u[open_] > total) & (term > 1e-300)
-        open_, term, total = open_[left], term[left], total[left]
-    return k
+    count = np.zeros(first.shape, dtype=np.int8)
+    term, total = first.copy(), first.copy()
+    ratio = size.copy()
+    smallest = np.finfo(first.dtype).eps
+    for step in range(_MOST_STEPS):
+        more = u > total
+        if step > _SAFE_STEPS:
+            # A term that no longer changes the total would not be missed in the tail either.
+            more &= term > smallest
+        if not more.any():
+            break
+        count += more.view(np.int8)
+        if odds is not None:
+            np.subtract(size, step, out=ratio)
+            ratio *= odds
+        term *= ratio
+        term *= 1.0 / (step + 1.0)
+        total += term
+    return count.astype(first.dtype)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -15,13 +14,12 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 
 from .backtest import Backtest, run_backtest
-from .beliefs import Beliefs
 from .calibration import Calibration, Fits, calibrate
+from .engine import Engine
 from .explain import Explanation, explain
 from .levers import LEVERS, Levers
 from .model import Model
-from .projection import Projection
-from .simulate import simulate
+from .projection import Projection, Shown
 
 if TYPE_CHECKING:
     from history import Fingerprint, Ledger, Movements, Segments
@@ -31,8 +29,11 @@ Floats = NDArray[np.float64]
 MOST_MONTHS: Final = 120
 """Longest projection in months."""
 
-_KEPT: Final = 60_000_000
-"""Draws (a projection's cells times sources) above which they are not kept between calls."""
+_KEPT: Final = 4_000_000_000
+"""Bytes of draws and results that are kept between calls, so that a lever moves quickly."""
+
+_BYTES: Final = 220
+"""Bytes of a cell (a segment in a month on a path): its draws, and the results of one run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -185,8 +186,7 @@ class Forecaster:
         index = self.months_ahead(months=months, through=through)
         if paths < 1 or seed < 0:
             raise InputError(f"paths={paths}, seed={seed}: paths is 1 or more, the seed 0 or more.")
-        beliefs = self._beliefs(len(index), paths, seed)
-        played = simulate(beliefs, levers if levers is not None else Levers.none())
+        played = self._engine(len(index), paths, seed).play(levers or Levers.none())
         return Projection(
             segments=self.segments,
             months=index,
@@ -194,17 +194,16 @@ class Forecaster:
             as_of=self.as_of,
             opening=self.model.opening,
             opening_customers=self.model.customers,
-            flows=MappingProxyType({n: _shown(a) for n, a in played.flows.items()}),
-            counts=MappingProxyType({n: _shown(a) for n, a in played.counts.items()}),
-            notes=played.notes,
-            plan=played.plan,
+            flows=Shown(played.flows),
+            counts=Shown(played.counts),
+            played=played,
         )
 
-    def _beliefs(self, months: int, paths: int, seed: int) -> Beliefs:
+    def _engine(self, months: int, paths: int, seed: int) -> Engine:
         spread = self.calibration.spread
-        if len(self.segments) * months * paths * 16 > _KEPT:
-            return self.model.beliefs(months, paths, seed, spread)
-        return _kept_beliefs(self.model, months, paths, seed, spread)
+        if len(self.segments) * months * paths * _BYTES > _KEPT:
+            return Engine(self.model.beliefs(months, paths, seed, spread))
+        return _kept_engine(self.model, months, paths, seed, spread)
 
     def shares(self, lever: str) -> Floats:
         """How a company-wide amount of a lever is spread over segments, array (segments,).
@@ -274,14 +273,7 @@ def _calibrated(
     return calibrate(fits, as_of, progress)
 
 
-def _shown(values: Floats) -> Floats:
-    """Arrays of the engine as (paths, months, segments), not to be written to."""
-    view = values.transpose(2, 1, 0)
-    view.setflags(write=False)
-    return view
-
-
 @lru_cache(maxsize=1)
-def _kept_beliefs(model: Model, months: int, paths: int, seed: int, spread: float) -> Beliefs:
-    """Give the last projection's draws: scenarios of a run share them."""
-    return model.beliefs(months, paths, seed, spread)
+def _kept_engine(model: Model, months: int, paths: int, seed: int, spread: float) -> Engine:
+    """Give the last projection's engine: scenarios of a run share its draws and results."""
+    return Engine(model.beliefs(months, paths, seed, spread), keep=_KEPT)

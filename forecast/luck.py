@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from .streams import stream
 
+Floats = NDArray[np.float64]
 Normals = NDArray[np.float32]
 """Single precision is enough for luck (a millionth of a result) and halves time and memory."""
 
@@ -83,3 +84,9 @@ class Luck:
     def _drawn(self, name: str, months: int) -> Normals:
         generator = stream(self.seed, name)
         return generator.standard_normal((months, self.paths), dtype=np.float32)
+
+
+def scattered(variance: Floats, z: Normals) -> Normals:
+    """Positive factors with mean 1 and the given variance (lognormal), at standard normals."""
+    sigma2 = np.log1p(variance.astype(np.float32))
+    return np.asarray(np.exp(np.sqrt(sigma2) * z - sigma2 / 2))

@@ -126,7 +126,7 @@ class Model:
             notice=self._given_notice("customers", months),
             notice_mrr=self._given_notice("mrr", months),
             under_notice=self._under_notice(),
-            new_customers=new_customers,
+            new_customers=new_customers.astype(np.float32),
             rounding=luck.uniforms("new customers, rounding"),
             new_arpa=rate_paths(self.business.arpa, luck, "new MRR", calendar, spread),
             churn=self._churn_paths(luck, spread, self._hazard_error(hazard)),
@@ -245,12 +245,13 @@ class Model:
 
     def _share_paths(
         self, flow: str, luck: Luck, calendar: Whole, spread: float, hazard: Floats
-    ) -> Floats:
+    ) -> Normals:
         """Shares of opening MRR by path, following the ages of the base."""
         rates = self.expansion if flow == "expansion" else self.contraction
         paths = rate_paths(rates, luck, flow, calendar, spread)
         mix = self._mix_ahead(self.ageing[flow], calendar, hazard)
-        return np.asarray(paths * (mix * self.tilt.at(flow, len(calendar)))[:, :, None])
+        factor = mix * self.tilt.at(flow, len(calendar))
+        return np.asarray(paths * factor.astype(np.float32)[:, :, None])
 
     def _mix_ahead(self, ageing: Ageing, calendar: Whole, hazard: Floats) -> Floats:
         """Average factor of the expected MRR at each opening ahead, array (segments, months)."""

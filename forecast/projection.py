@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -14,18 +14,13 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 from history.segments import Segments
 
+from .engine import COUNTS, FLOWS, Paths
 from .layers import LayerPlan, Layers, split
 from .quantiles import QUANTILES, TOTAL, quantile
 from .retention_adjusted import RetentionAdjusted
 
 Floats = NDArray[np.float64]
 Where = Mapping[str, str | list[str]]
-
-FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn")
-"""Movements of MRR in a projection, signed: contraction and churn are 0 or less."""
-
-COUNTS: Final = ("new_customers", "reactivated_customers", "churned_customers")
-"""Movements of customers in a projection, 0 or more."""
 
 MEASURES: Final = (
     "mrr",
@@ -62,10 +57,8 @@ class Projection:
         `new, reactivation, expansion, contraction, churn`; MRR, signed.
     counts : mapping of name to array (paths, months, segments)
         `new_customers, reactivated_customers, churned_customers`; whole numbers, 0 or more.
-    notes : tuple of str
-        What had to be bent, such as a lever pulled back to its bounds.
-    plan : LayerPlan, optional
-        What was expected of the layers; without it there are none.
+    played : Paths, optional
+        What the engine gave, from which notes, layers and sums come.
     """
 
     segments: Segments
@@ -76,23 +69,38 @@ class Projection:
     opening_customers: Floats
     flows: Mapping[str, Floats]
     counts: Mapping[str, Floats]
-    notes: tuple[str, ...] = ()
-    plan: LayerPlan | None = None
+    played: Paths | None = field(default=None, repr=False)
 
     @property
     def paths(self) -> int:
         """Number of simulated paths."""
+        if self.played is not None:
+            return int(self.played.parts[0]["new"].shape[1])
         return int(self.flows["new"].shape[0])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What had to be bent, such as a lever pulled back to its bounds."""
+        return () if self.played is None else self.played.notes
+
+    @property
+    def plan(self) -> LayerPlan | None:
+        """What was expected of the layers; None if the projection was made by hand."""
+        return None if self.played is None else self.played.plan
 
     @cached_property
     def closing(self) -> Floats:
         """Closing MRR, array (paths, months, segments): opening + all flows so far."""
+        if self.played is not None:
+            return _shown(self.played.closings["mrr"])
         net = sum((self.flows[name] for name in FLOWS[1:]), start=self.flows[FLOWS[0]])
         return _locked(self.opening + np.cumsum(net, axis=1))
 
     @cached_property
     def customers(self) -> Floats:
         """Paying customers at the close, array (paths, months, segments)."""
+        if self.played is not None:
+            return _shown(self.played.closings["customers"])
         won = self.counts["new_customers"] + self.counts["reactivated_customers"]
         net = won - self.counts["churned_customers"]
         return _locked(self.opening_customers + np.cumsum(net, axis=1))
@@ -105,16 +113,19 @@ class Projection:
         UnknownNameError
             Not one of `MEASURES`, `FLOWS` or `COUNTS`.
         """
+        self._check(name)
         if name == "mrr":
             return self.closing
         if name == "arr":
             return 12.0 * self.closing
         if name == "customers":
             return self.customers
-        known = {**self.flows, **self.counts}
+        return self.flows[name] if name in self.flows else self.counts[name]
+
+    def _check(self, name: str) -> None:
+        known = ("mrr", "arr", "customers", *self.flows, *self.counts)
         if name not in known:
-            raise unknown_name("measure", name, ("mrr", "arr", "customers", *known))
-        return known[name]
+            raise unknown_name("measure", name, known)
 
     def draws(self, measure: str, where: Where | None = None) -> Floats:
         """Paths of one measure summed over segments, array (paths, months).
@@ -127,9 +138,14 @@ class Projection:
         where : mapping of dimension to value or values, optional
             Only the segments that match; all if omitted.
         """
+        chosen = None if where is None else self.segments.mask(where)
+        if self.played is not None:
+            self._check(measure)
+            total = self.played.total("mrr" if measure == "arr" else measure, chosen)
+            return (12.0 * total if measure == "arr" else total).T
         values = self.measure(measure)
-        if where is not None:
-            values = values[:, :, self.segments.mask(where)]
+        if chosen is not None:
+            values = values[:, :, chosen]
         return np.ascontiguousarray(values.sum(axis=2))
 
     def at(self, month: str | pd.Period) -> int:
@@ -210,6 +226,26 @@ class Projection:
             "_measure": MEASURES.index(name),
         }
         return pd.DataFrame(data)
+
+
+class Shown(Mapping[str, Floats]):
+    """Arrays of the engine by name, as (paths, months, segments), not to be written to."""
+
+    def __init__(self, arrays: Mapping[str, Floats]) -> None:
+        self._arrays = arrays
+
+    def __getitem__(self, name: str) -> Floats:
+        return _shown(self._arrays[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+
+def _shown(values: Floats) -> Floats:
+    return _locked(values.transpose(2, 1, 0))
 
 
 def _locked(values: Floats) -> Floats:

@@ -333,7 +333,7 @@ def _correlation(errors: Floats) -> float:
 
 def rate_paths(
     rates: Rates, luck: Luck, name: str, calendar: NDArray[np.int64], spread: float
-) -> Floats:
+) -> Normals:
     """Paths of a rate ahead: error of its level and drift, without monthly noise, mean kept.
 
     Parameters
@@ -354,7 +354,7 @@ def rate_paths(
     array (segments, months, paths)
     """
     paths = relative_paths(rates, luck, name, spread, rates.level_sd)
-    return np.asarray(rates.mean(calendar)[:, :, None] * paths)
+    return np.asarray(rates.mean(calendar).astype(np.float32)[:, :, None] * paths)
 
 
 def relative_paths(rates: Rates, luck: Luck, name: str, spread: float, error: Floats) -> Normals:

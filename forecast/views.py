@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .baselines import carried_rates
+from .engine import FLOWS, simulate
 from .levers import Levers
 from .model import Model
 from .record import Record
-from .simulate import simulate
 from .tilt import Tilt
 
 Floats = NDArray[np.float64]
@@ -72,9 +72,8 @@ class Look:
     def of(cls, model: Model) -> Look:
         """Look ahead from a model's month."""
         played = simulate(model.beliefs(_YEAR, _PATHS, _SEED), Levers.none())
-        flows = {name: np.asarray(flow.sum(axis=0).T) for name, flow in played.flows.items()}
-        net = sum(flows.values(), start=np.zeros(()))
-        draws = model.opening.sum() + np.cumsum(net, axis=1)
+        flows = {name: played.total(name).T for name in FLOWS}
+        draws = played.total("mrr").T
         above = seen_from_above(model.record, model.expansion.jumps, _YEAR)
         return cls(draws, flows, np.vstack([draws.mean(axis=0), above]))
 

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forecast.beliefs import LUCK, Beliefs, Cells, Entrants
+from forecast.engine import simulate
 from forecast.levers import Levers
 from forecast.projection import MEASURES, QUANTILES, Projection
-from forecast.simulate import simulate
 from history.errors import InputError, UnknownNameError
 from history.segments import Segments
 
@@ -89,8 +89,7 @@ def projection(base: Beliefs, levers: Levers | None = None) -> Projection:
         opening_customers=base.customers,
         flows=MappingProxyType({n: a.transpose(2, 1, 0) for n, a in played.flows.items()}),
         counts=MappingProxyType({n: a.transpose(2, 1, 0) for n, a in played.counts.items()}),
-        notes=played.notes,
-        plan=played.plan,
+        played=played,
     )
 
 

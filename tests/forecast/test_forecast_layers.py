@@ -148,4 +148,4 @@ def test_a_projection_of_the_example_company(example_ledger):
 
 def test_a_projection_made_by_hand_has_no_layers():
     with pytest.raises(InputError, match=r"Forecaster\.project"):
-        replace(projection(still()), plan=None).layers()
+        replace(projection(still()), played=None).layers()

@@ -1,0 +1,89 @@
+"""Changes: the levers of some segments, in the engine's order of axes (segments, months, ...)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..levers import LEVERS, Levers, Map
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Changes:
+    """What is changed in some segments.
+
+    Attributes
+    ----------
+    maps : mapping of lever to Map
+        Scale and shift, arrays (segments, months); levers that change nothing are left out.
+    """
+
+    maps: dict[str, Map]
+
+    @classmethod
+    def of(cls, levers: Levers, segments: slice) -> Changes:
+        """Give the changes of a run of segments; `levers` fit the projection."""
+        found = {
+            name: Map(one.scale[:, segments].T, one.shift[:, segments].T)
+            for name, one in levers.maps.items()
+        }
+        return cls({name: one for name, one in found.items() if not _nothing(one)})
+
+    def of_segment(self, s: int) -> Changes:
+        """Give the changes of one of the segments."""
+        found = {
+            name: Map(one.scale[s : s + 1], one.shift[s : s + 1]) for name, one in self.maps.items()
+        }
+        return Changes({name: one for name, one in found.items() if not _nothing(one)})
+
+    def touches(self, name: str) -> bool:
+        """Whether a lever is moved in any of the segments."""
+        return name in self.maps
+
+    def __call__(self, name: str, value: Floats) -> Floats:
+        """Give changed values, pulled back to the lever's bounds; array (segments, months, ...)."""
+        if name not in self.maps:
+            return value
+        return LEVERS[name].clip(self.maps[name](value), value)
+
+    def constant(self, name: str, base: float, months: int) -> Floats | None:
+        """Give changed values of a lever whose forecast is one number; None if untouched."""
+        if name not in self.maps:
+            return None
+        return self(name, np.full((len(self.maps[name].scale), months), base))
+
+    def hazards(self, hazard: Floats, segment: Whole) -> Floats:
+        """Hazards (rows, months) after the lever on churn of each row's segment."""
+        if "churn" in self.maps:
+            found = self.maps["churn"]
+            hazard = found.scale[segment] * hazard + found.shift[segment]
+        return np.asarray(np.clip(hazard, 0.0, 1.0))
+
+    def outside(self, name: str, value: Floats) -> int:
+        """How many changed values have to be pulled back to the lever's bounds."""
+        if name not in self.maps:
+            return 0
+        return LEVERS[name].outside(self.maps[name](value), value)
+
+    def key(self, *names: str) -> bytes:
+        """Bytes that are equal where the same is changed about these levers."""
+        parts = [
+            part
+            for name in names
+            if name in self.maps
+            for part in (
+                name.encode(),
+                self.maps[name].scale.tobytes(),
+                self.maps[name].shift.tobytes(),
+            )
+        ]
+        return b"\0".join(parts)
+
+
+def _nothing(found: Map) -> bool:
+    return bool((found.scale == 1.0).all() and (found.shift == 0.0).all())

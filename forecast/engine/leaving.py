@@ -1,0 +1,204 @@
+"""Who is expected to leave: today's customers and those to come, after the levers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..beliefs import Beliefs, Entrants
+from ..luck import Normals
+from .changes import Changes
+from .won import Won
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+_RATIO_BOUNDS: Final = (0.05, 20.0)
+_GONE: Final = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """Who is expected to be there and to leave, after the levers; two entries: customers, MRR.
+
+    Attributes
+    ----------
+    cells : array (cells, months)
+        Hazards of today's customers.
+    alive, lost : list of array (segments, months)
+        Today's customers there at each opening, and lost in the month.
+    entering : list of array (segments, months s, paths)
+        Who comes or comes back in a month.
+    stay, leave : list of array (segments, months m, months s)
+        Share of those who came in s that is there at the opening of m, and lost in it.
+    """
+
+    cells: Floats
+    alive: list[Floats]
+    lost: list[Floats]
+    entering: list[Floats]
+    stay: list[Floats]
+    leave: list[Floats]
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, changes: Changes, won: Won) -> Expected:
+        """Give what is expected of some segments."""
+        back = _expected_returns(beliefs, changes)[:, :, None]
+        returning = back * (_average(beliefs) * beliefs.returning_size)[:, None, None]
+        cells = changes.hazards(beliefs.cells.hazard, beliefs.cells.segment)
+        alive, lost = _base_expected(beliefs, cells)
+        stay, leave = _entrant_weights(beliefs.entrants, changes)
+        entering = [
+            won.customers + back.astype(np.float32),
+            won.mrr.astype(np.float32) + returning.astype(np.float32),
+        ]
+        return cls(cells, alive, lost, entering, stay, leave)
+
+    def of_rest(self, entrants: Entrants) -> tuple[Floats, dict[str, Floats]]:
+        """Give hazard and growth of the MRR won or won back, on average (segments, months)."""
+        entering = self.entering[1].mean(axis=2)[:, None, :]
+        there = (self.stay[1] * entering).sum(axis=2)
+        hazard = _share((self.leave[1] * entering).sum(axis=2), there)
+        ahead = np.arange(there.shape[1])
+        column = np.maximum(ahead[:, None] - ahead[None, :] - 1, 0)
+        growth = {}
+        for flow, by_age in entrants.growth.items():
+            weighed = (self.stay[1] * entering * by_age[column]).sum(axis=2)
+            growth[flow] = np.where(there > 0, _share(weighed, there), 1.0)
+        return hazard, growth
+
+
+@dataclass(frozen=True, eq=False)
+class Leaving:
+    """Arrays (segments, months, paths).
+
+    Attributes
+    ----------
+    chance : array
+        Of a customer to leave in the month, given to be there.
+    ratio : array
+        Hazard of MRR against that of customers.
+    """
+
+    LEVERS: ClassVar = (*Won.LEVERS, "churn", "reactivation")
+
+    chance: Singles
+    ratio: Singles
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, expected: Expected) -> Leaving:
+        """Give the chances from what is expected of who comes on each path."""
+        there, there_mrr = (_on_paths(expected, k, expected.stay, expected.alive) for k in (0, 1))
+        gone, gone_mrr = (_on_paths(expected, k, expected.leave, expected.lost) for k in (0, 1))
+        hazard, of_mrr = _share(gone, there), _share(gone_mrr, there_mrr)
+        nobody = there <= _GONE
+        if nobody.any():  # MRR whose customers are at home elsewhere
+            hazard = np.where(nobody, of_mrr, hazard)
+            _carry_on(hazard, nobody & (expected.entering[0] <= 0))
+        ratio = np.divide(of_mrr, hazard, out=np.ones_like(hazard), where=hazard > 0)
+        ratio *= beliefs.lost_size.astype(np.float32)[:, None, None]
+        np.clip(ratio, *_RATIO_BOUNDS, out=ratio)
+        return cls(_proportional(hazard, beliefs.churn), ratio)
+
+
+def _on_paths(expected: Expected, k: int, share: list[Floats], of_today: list[Floats]) -> Singles:
+    """Today's customers, and those who enter on each path, array (segments, months, paths)."""
+    found = np.matmul(share[k].astype(np.float32), expected.entering[k])
+    found += of_today[k].astype(np.float32)[:, :, None]
+    return np.asarray(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Departures known by notice, arrays (segments, months): in the month, and from it on.
+
+    A lever on churn acts on them as on a hazard of 1: with half the churn half of them stay.
+    """
+
+    customers: Floats
+    mrr: Floats
+    pending: Floats
+    pending_mrr: Floats
+    any: bool
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, changes: Changes) -> Known:
+        """Give the departures of some segments."""
+        share = np.minimum(changes("churn", np.ones_like(beliefs.notice)), 1.0)
+        customers = np.floor(share * beliefs.notice + 0.5).astype(np.float32)
+        mrr = share * beliefs.notice_mrr
+        ahead = [np.cumsum(values[:, ::-1], axis=1)[:, ::-1] for values in (customers, mrr)]
+        return cls(customers, mrr, ahead[0], ahead[1], bool(customers.any() or mrr.any()))
+
+
+def _carry_on(hazard: Floats, gone: NDArray[np.bool_]) -> None:
+    """Where all were expected to be gone, those who stayed by luck keep the last hazard."""
+    for m in np.flatnonzero(gone.any(axis=(0, 2))):
+        if m:
+            hazard[:, m] = np.where(gone[:, m], hazard[:, m - 1], hazard[:, m])
+
+
+def _proportional(hazard: Floats, factor: Normals) -> Floats:
+    """Hazards times a factor, as 1 - (1 - h) ** factor: certain stays certain, never above 1."""
+    with np.errstate(divide="ignore"):
+        return np.asarray(-np.expm1(factor * np.log1p(-hazard)))
+
+
+def _average(beliefs: Beliefs) -> Floats:
+    """MRR per paying customer today, or of new business where nobody pays (segments,)."""
+    expected = beliefs.new_arpa[:, 0].mean(axis=1)
+    paying = beliefs.customers > 0
+    return np.asarray(
+        np.where(paying, beliefs.opening / np.maximum(beliefs.customers, 1.0), expected)
+    )
+
+
+def _expected_returns(beliefs: Beliefs, changes: Changes) -> Floats:
+    """Roughly how many come back in each month, array (segments, months), for the mix of ages."""
+    rate = changes("reactivation", beliefs.reactivation).mean(axis=2)
+    return np.asarray(rate * beliefs.lapsed[:, None])
+
+
+def _base_expected(beliefs: Beliefs, hazard: Floats) -> tuple[list[Floats], list[Floats]]:
+    """Of today's customers: expected there at each opening and lost, in customers and MRR."""
+    cells, (segments, months, _) = beliefs.cells, beliefs.shape
+    there = np.ones((len(hazard), months))
+    np.cumprod(1.0 - hazard[:, :-1], axis=1, out=there[:, 1:])
+    gone = there * hazard
+    member = (cells.segment[None, :] == np.arange(segments)[:, None]).astype(float)
+    weights = [member * cells.customers, member * cells.mrr]
+    return [w @ there for w in weights], [w @ gone for w in weights]
+
+
+def _entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats], list[Floats]]:
+    """Who of those that came in month s is there at the opening of month m, and lost in it.
+
+    Two lists (customers, MRR) of arrays (segments, months m, months s).
+    """
+    groups, months = entrants.hazard.shape
+    segments = len(entrants.calendar)
+    stay = [np.zeros((segments, months, months)) for _ in range(2)]
+    leave = [np.zeros((segments, months, months)) for _ in range(2)]
+    ahead = np.arange(months)
+    age = ahead[:, None] - ahead[None, :] - 1  # month m, start s: column of the hazard by age
+    for g in range(groups):
+        s = int(entrants.segment[g])
+        by_age = np.where(age >= 0, entrants.hazard[g][np.maximum(age, 0)], 0.0)
+        hazard = by_age * entrants.calendar[s][:, None]
+        if changes.touches("churn"):
+            found = changes.maps["churn"]
+            hazard = found.scale[s][:, None] * hazard + found.shift[s][:, None]
+        hazard = np.where(age >= 0, np.clip(hazard, 0.0, 1.0), 0.0)
+        there = np.vstack([np.ones(months), np.cumprod(1.0 - hazard, axis=0)[:-1]])
+        there = np.where(age >= 0, there, 0.0)
+        for k, share in enumerate((entrants.customers[g], entrants.mrr[g])):
+            stay[k][s] += share * there
+            leave[k][s] += share * there * hazard
+    return stay, leave
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 1e-12))

@@ -1,0 +1,56 @@
+"""New business after the levers: customers won, what they pay, known wins and losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..beliefs import Beliefs
+from ..luck import scattered
+from .changes import Changes
+
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Won:
+    """New business, arrays (segments, months, paths).
+
+    Attributes
+    ----------
+    customers, mrr : array
+        Customers won and their MRR, known single wins included.
+    arpa : array
+        MRR expected of one.
+    """
+
+    LEVERS: ClassVar = ("new_customers", "new_arpa", "one_off")
+
+    customers: Singles
+    mrr: Floats
+    arpa: Singles
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, changes: Changes) -> Won:
+        """Give customers won and their MRR: number x average x scatter of that many sizes."""
+        number = np.floor(changes("new_customers", beliefs.new_customers) + beliefs.rounding)
+        arpa = changes("new_arpa", beliefs.new_arpa)
+        scatter, noise = (
+            by_flow["new"].astype(np.float32)[:, None, None]
+            for by_flow in (beliefs.scatter, beliefs.noise)
+        )
+        factor = scattered(scatter / np.maximum(number, 1.0) + noise, beliefs.luck["new_size"])
+        mrr = (number * arpa * factor).astype(np.float64)
+        wins = known_deals(beliefs, changes)
+        if wins is not None:
+            mrr += np.maximum(wins, 0.0)[:, :, None]
+        return cls(number, mrr, arpa)
+
+
+def known_deals(beliefs: Beliefs, changes: Changes) -> Floats | None:
+    """Known single wins (+) and losses (-), array (segments, months); None if there are none."""
+    return changes.constant("one_off", 0.0, beliefs.shape[1])
