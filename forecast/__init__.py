@@ -2,11 +2,12 @@
 
 from .backtest import Backtest
 from .calibration import Calibration
+from .engine import COUNTS, FLOWS
 from .explain import Explanation
 from .forecaster import Forecaster
 from .layers import LAYERS, Layers
 from .levers import LEVERS, Lever, Levers
-from .projection import COUNTS, FLOWS, MEASURES, Projection
+from .projection import MEASURES, Projection
 from .quantiles import QUANTILES
 from .retention import RetentionCurve, fit_exposure, fit_retention
 from .retention_adjusted import RetentionAdjusted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,9 +58,7 @@ class Cells:
         """Give the cells of a run of segments, counted from the first of them."""
         mine = (self.segment >= run.start) & (self.segment < run.stop)
         values = {
-            name: value[mine]
-            for name, value in vars(self).items()
-            if isinstance(value, np.ndarray)
+            name: value[mine] for name, value in vars(self).items() if isinstance(value, np.ndarray)
         }
         values["segment"] = values["segment"] - run.start
         growth = {flow: value[mine] for flow, value in self.growth.items()}
@@ -179,14 +177,10 @@ class Beliefs:
         """Give what is believed of a run of segments; big arrays are views."""
         if run == slice(0, len(self.opening)):
             return self
-        values = {
-            name: value[run]
-            for name, value in vars(self).items()
-            if isinstance(value, np.ndarray)
+        values: dict[str, Any] = {
+            name: value[run] for name, value in vars(self).items() if isinstance(value, np.ndarray)
         }
-        by_name = {
-            name: {key: value[run] for key, value in getattr(self, name).items()}
-            for name in ("scatter", "noise", "luck")
-        }
-        cells, entrants = self.cells.of(run), self.entrants.of(run)
-        return replace(self, cells=cells, entrants=entrants, **values, **by_name)
+        for name in ("scatter", "noise", "luck"):
+            values[name] = {key: value[run] for key, value in getattr(self, name).items()}
+        values |= {"cells": self.cells.of(run), "entrants": self.entrants.of(run)}
+        return replace(self, **values)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 EXACT_BELOW: Final = 2.0
 """Variance up to which the distribution is inverted exactly."""

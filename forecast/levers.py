@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 from history.errors import InputError, unknown_name
 
 Floats = NDArray[np.float64]
+A = TypeVar("A", bound=NDArray[np.floating])
 
 
 @dataclass(frozen=True)
@@ -47,15 +48,17 @@ class Lever:
     meaning: str
     extensive: bool = False
 
-    def clip(self, value: Floats, forecast: Floats) -> Floats:
+    def clip(self, value: A, forecast: A) -> A:
         """Values pulled back to the bounds, or to the forecast where that lies outside them.
 
         Some segments are outside by nature: where customers move from plan to plan, the expansion
         of the plan they leave is negative.
         """
-        return np.clip(value, np.minimum(forecast, self.lower), np.maximum(forecast, self.upper))
+        lower, upper = np.minimum(forecast, self.lower), np.maximum(forecast, self.upper)
+        clipped: A = np.clip(value, lower, upper)
+        return clipped
 
-    def outside(self, value: Floats, forecast: Floats) -> int:
+    def outside(self, value: A, forecast: A) -> int:
         """How many of the values `clip` would pull back."""
         return int((self.clip(value, forecast) != value).sum())
 
@@ -134,10 +137,12 @@ class Map:
     scale: Floats
     shift: Floats
 
-    def __call__(self, value: Floats) -> Floats:
-        """Map values of shape (months, segments) or (months, segments, paths)."""
+    def __call__(self, value: A) -> A:
+        """Map values, array (months, segments) or (months, segments, paths), in their precision."""
         extra = (slice(None), slice(None)) + (None,) * (value.ndim - 2)
-        return self.scale[extra] * value + self.shift[extra]
+        scale, shift = (part.astype(value.dtype)[extra] for part in (self.scale, self.shift))
+        mapped: A = scale * value + shift
+        return mapped
 
 
 @dataclass(frozen=True, eq=False)

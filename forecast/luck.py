@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from .streams import stream
 
-Floats = NDArray[np.float64]
+Reals = NDArray[np.floating]
 Normals = NDArray[np.float32]
 """Single precision is enough for luck (a millionth of a result) and halves time and memory."""
 
@@ -86,7 +86,7 @@ class Luck:
         return generator.standard_normal((months, self.paths), dtype=np.float32)
 
 
-def scattered(variance: Floats, z: Normals) -> Normals:
+def scattered(variance: Reals, z: Normals) -> Normals:
     """Positive factors with mean 1 and the given variance (lognormal), at standard normals."""
     sigma2 = np.log1p(variance.astype(np.float32))
     return np.asarray(np.exp(np.sqrt(sigma2) * z - sigma2 / 2))

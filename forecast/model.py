@@ -126,7 +126,7 @@ class Model:
             notice=self._given_notice("customers", months),
             notice_mrr=self._given_notice("mrr", months),
             under_notice=self._under_notice(),
-            new_customers=new_customers.astype(np.float32),
+            new_customers=new_customers,
             rounding=luck.uniforms("new customers, rounding"),
             new_arpa=rate_paths(self.business.arpa, luck, "new MRR", calendar, spread),
             churn=self._churn_paths(luck, spread, self._hazard_error(hazard)),

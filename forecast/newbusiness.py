@@ -23,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .counts import poisson
-from .luck import Luck
+from .luck import Luck, Normals
 from .rates import Rates, fit_rates, relative_paths
 from .record import Record
 from .series import SeriesFit, fit_series
@@ -136,12 +136,12 @@ class NewBusiness:
                 mean[s] *= ratio[np.arange(months) % _YEAR] ** self.weight[s]
         return np.asarray(mean * self.share)
 
-    def customers(self, luck: Luck, calendar: Whole, spread: float, factor: Floats) -> Floats:
+    def customers(self, luck: Luck, calendar: Whole, spread: float, factor: Floats) -> Normals:
         """Give customers won, whole numbers, array (segments, months, paths).
 
         `factor` (months,) multiplies the number expected.
         """
-        mean = (self.expected(luck.months, calendar) * factor)[:, :, None]
+        mean = (self.expected(luck.months, calendar) * factor).astype(np.float32)[:, :, None]
         paths = relative_paths(self.level, luck, "new customers", spread, self.level.level_sd)
         error = spread * self.trend.error[:, None] * self.trend.years(luck.months)
         growth = error.astype(np.float32)[:, :, None]
@@ -150,7 +150,7 @@ class NewBusiness:
         noise = luck.related("new customers", self.level.correlation)
         exponent = np.sqrt(variance) * noise + growth * tilt - (variance + growth**2) / 2
         counts = luck.normals("new customers, count")
-        return poisson(mean * paths * np.exp(exponent), counts)
+        return np.asarray(poisson(mean * paths * np.exp(exponent), counts), dtype=np.float32)
 
 
 def fit_new_business(record: Record, share: float = 1.0, *, quick: bool = False) -> NewBusiness:

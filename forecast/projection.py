@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 from history.segments import Segments
 
-from .engine import COUNTS, FLOWS, Paths
+from .engine import FLOWS, Paths
 from .layers import LayerPlan, Layers, split
 from .quantiles import QUANTILES, TOTAL, quantile
 from .retention_adjusted import RetentionAdjusted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,7 @@ from ..levers import LEVERS, Levers, Map
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
+A = TypeVar("A", bound=NDArray[np.floating])
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +47,7 @@ class Changes:
         """Whether a lever is moved in any of the segments."""
         return name in self.maps
 
-    def __call__(self, name: str, value: Floats) -> Floats:
+    def __call__(self, name: str, value: A) -> A:
         """Give changed values, pulled back to the lever's bounds; array (segments, months, ...)."""
         if name not in self.maps:
             return value
@@ -64,7 +66,7 @@ class Changes:
             hazard = found.scale[segment] * hazard + found.shift[segment]
         return np.asarray(np.clip(hazard, 0.0, 1.0))
 
-    def outside(self, name: str, value: Floats) -> int:
+    def outside(self, name: str, value: A) -> int:
         """How many changed values have to be pulled back to the lever's bounds."""
         if name not in self.maps:
             return 0

@@ -15,15 +15,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import numpy as np
-
 from ..beliefs import Beliefs
 from ..layers import LayerPlan, plan_layers
 from ..levers import LEVERS, Levers
 from .changes import Changes
 from .kept import Block, Kept
 from .leaving import Expected, Known, Leaving
-from .months import Given, Places, Sheets, play
+from .months import Given, Places, play
 from .paths import Paths
 from .won import Won
 

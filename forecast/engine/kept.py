@@ -6,11 +6,12 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Block = Mapping[str, NDArray[np.floating]]
+Block = Mapping[str, NDArray[Any]]
 """Arrays (segments, ...) by name, all of the same segments."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Final
+from typing import ClassVar, Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from .won import Won
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
+A = TypeVar("A", bound=NDArray[np.floating])
 
 _RATIO_BOUNDS: Final = (0.05, 20.0)
 _GONE: Final = 1e-9
@@ -39,7 +40,7 @@ class Expected:
     cells: Floats
     alive: list[Floats]
     lost: list[Floats]
-    entering: list[Floats]
+    entering: list[Singles]
     stay: list[Floats]
     leave: list[Floats]
 
@@ -118,9 +119,9 @@ class Known:
     A lever on churn acts on them as on a hazard of 1: with half the churn half of them stay.
     """
 
-    customers: Floats
+    customers: Singles
     mrr: Floats
-    pending: Floats
+    pending: Singles
     pending_mrr: Floats
     any: bool
 
@@ -130,18 +131,23 @@ class Known:
         share = np.minimum(changes("churn", np.ones_like(beliefs.notice)), 1.0)
         customers = np.floor(share * beliefs.notice + 0.5).astype(np.float32)
         mrr = share * beliefs.notice_mrr
-        ahead = [np.cumsum(values[:, ::-1], axis=1)[:, ::-1] for values in (customers, mrr)]
-        return cls(customers, mrr, ahead[0], ahead[1], bool(customers.any() or mrr.any()))
+        some = bool(customers.any() or mrr.any())
+        return cls(customers, mrr, _from_here_on(customers), _from_here_on(mrr), some)
 
 
-def _carry_on(hazard: Floats, gone: NDArray[np.bool_]) -> None:
+def _from_here_on(values: A) -> A:
+    """Give sums over the month and all later ones, array (segments, months)."""
+    return cast("A", np.cumsum(values[:, ::-1], axis=1)[:, ::-1])
+
+
+def _carry_on(hazard: Singles, gone: NDArray[np.bool_]) -> None:
     """Where all were expected to be gone, those who stayed by luck keep the last hazard."""
     for m in np.flatnonzero(gone.any(axis=(0, 2))):
         if m:
             hazard[:, m] = np.where(gone[:, m], hazard[:, m - 1], hazard[:, m])
 
 
-def _proportional(hazard: Floats, factor: Normals) -> Floats:
+def _proportional(hazard: Singles, factor: Normals) -> Singles:
     """Hazards times a factor, as 1 - (1 - h) ** factor: certain stays certain, never above 1."""
     with np.errstate(divide="ignore"):
         return np.asarray(-np.expm1(factor * np.log1p(-hazard)))
@@ -200,5 +206,6 @@ def _entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats]
     return stay, leave
 
 
-def _share(part: Floats, whole: Floats) -> Floats:
-    return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 1e-12))
+def _share(part: A, whole: A) -> A:
+    share: A = np.divide(part, whole, out=np.zeros_like(part), where=whole > 1e-12)
+    return share

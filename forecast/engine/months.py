@@ -32,7 +32,7 @@ _MOST_CONTRACTION: Final = 0.9
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where the luck of counts lies in its distribution, 0 to 1; arrays (segments, months, paths)."""
+    """Where the luck of counts lies in its distribution, 0 to 1; as the luck."""
 
     churn: Singles
     reactivation: Singles
@@ -180,7 +180,9 @@ class _Tile:
         if known.any:
             there = np.maximum(there - known.pending[self.segments, m, None], np.float32(0.0))
             mrr = np.maximum(mrr - known.pending_mrr[self.segments, m, None], 0.0)
-        lost = binomial(there, leaving.chance[at], self.luck("churn_count", m), self.given.places.churn[at])
+        lost = binomial(
+            there, leaving.chance[at], self.luck("churn_count", m), self.given.places.churn[at]
+        )
         unseen = (there - lost) / np.maximum(there - 1.0, 1.0)
         variance = self.scatter("churn") / np.maximum(lost, 1.0) * unseen
         exponent = leaving.ratio[at] * scattered(variance, self.luck("churn_size", m))
@@ -226,9 +228,9 @@ class _Tile:
         return came, (came * size).astype(np.float64)
 
     def luck(self, name: str, m: int) -> Singles:
-        """Normals of a month, array (segments, paths)."""
+        """Give normals of a month, array (segments, paths)."""
         return self.given.beliefs.luck[name][self.segments, m, self.paths]
 
     def scatter(self, flow: str) -> Singles:
-        """Variances of one flow, array (segments, 1)."""
+        """Give variances of one flow, array (segments, 1)."""
         return self.given.beliefs.scatter[flow].astype(np.float32)[self.segments, None]
