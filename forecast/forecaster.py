@@ -277,3 +277,8 @@ def _calibrated(
 def _kept_engine(model: Model, months: int, paths: int, seed: int, spread: float) -> Engine:
     """Give the last projection's engine: scenarios of a run share its draws and results."""
     return Engine(model.beliefs(months, paths, seed, spread), keep=_KEPT)
+
+
+def forget_projections() -> None:
+    """Give up the draws and results that are kept between projections."""
+    _kept_engine.cache_clear()

@@ -99,9 +99,11 @@ class Given:
 
     def sheets(self) -> Sheets:
         """Give sheets to be filled; new business stands in them."""
-        names = (*FLOWS[1:], *COUNTS[1:], *CLOSINGS)
-        blank = {name: np.empty(self.beliefs.shape) for name in names}
-        return {"new": self.won.mrr, "new_customers": self.won.customers.astype(np.float64)} | blank
+        names = (*FLOWS, *COUNTS, *CLOSINGS)
+        # One array, for many small ones make the system hand out (and clear) memory page by page.
+        sheets = dict(zip(names, np.empty((len(names), *self.beliefs.shape)), strict=True))
+        sheets["new"][:], sheets["new_customers"][:] = self.won.mrr, self.won.customers
+        return sheets
 
 
 def _price_steps(changes: Changes, months: int) -> Floats | None:

@@ -1,0 +1,114 @@
+"""A lever moved: time until the new quantiles of ARR are there, beside a projection from scratch.
+
+python benchmarks/whatif_time.py [--sizes 2000x36x10 10000x60x30] [--repeat 11]
+
+A size is paths x months x segments, on a company with that many segments. Each move has a new
+number, so that nothing is found among earlier results; what a lever does not touch is. The last
+rows are a hundred scenarios of the first size.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from forecast import Forecaster, Levers
+from forecast.forecaster import forget_projections
+from history import Ledger
+from history.synthetic import example_company
+
+QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+TARGETS = {"2000x36x10": 0.1, "10000x60x30": 0.25}
+MOVED = ("churn", "expansion", "new_customers", "new_arpa", "price")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--sizes", nargs="+", default=list(TARGETS))
+    parser.add_argument("--repeat", type=int, default=11)
+    options = parser.parse_args()
+    for size in options.sizes:
+        paths, months, segments = (int(part) for part in size.split("x"))
+        forecaster = company(segments)
+        print(f"\n{paths:,} paths x {months} months x {segments} segments")
+        measure(forecaster, paths, months, options.repeat, TARGETS.get(size))
+    paths, months, segments = (int(part) for part in options.sizes[0].split("x"))
+    hundred(company(segments), paths, months)
+
+
+def company(segments: int) -> Forecaster:
+    """Fit the example company, its customers dealt to so many segments."""
+    lines = example_company().generate(seed=1).ledger_frame("2026-06")
+    number = lines["customer_id"].astype("category").cat.codes % segments
+    lines["team"] = number.map("team {:02d}".format)
+    ledger = Ledger.read(lines, as_of="2026-06", currency="EUR")
+    return Forecaster.fit(ledger, by="team", calibrate=False)
+
+
+def measure(
+    forecaster: Forecaster, paths: int, months: int, repeat: int, target: float | None
+) -> None:
+    """Print the median time of every kind of move."""
+    segments = len(forecaster.segments)
+
+    def quantiles(levers: Levers) -> np.ndarray:
+        projection = forecaster.project(months=months, paths=paths, levers=levers)
+        return np.quantile(projection.draws("arr"), QUANTILES, axis=0)
+
+    def scratch() -> None:
+        forget_projections()
+        quantiles(Levers.none())
+
+    first = timed(scratch, 3)
+    print(f"  {'projection from scratch, draws included':44s} {first:7.3f} s")
+    everywhere = np.ones((months, segments))
+    one = everywhere * (np.arange(segments) == segments // 2)
+    for where, weight in (("one segment", one), ("all segments", everywhere)):
+        for name in MOVED:
+            numbers = iter(range(1, 1000))
+            median = timed(
+                lambda: quantiles(moved(name, next(numbers), weight)),  # noqa: B023
+                repeat,
+            )
+            aim = "" if target is None else f"  target {target:.2f}"
+            print(
+                f"  {name + ' moved in ' + where:44s} {median:7.3f} s{aim}"
+                f"   1/{first / median:.0f} of from scratch"
+            )
+
+
+def moved(name: str, number: int, weight: np.ndarray) -> Levers:
+    """Give a lever moved by a new amount."""
+    return Levers.none().then(name, times=1.0 - number / 2000.0, weight=weight)
+
+
+def hundred(forecaster: Forecaster, paths: int, months: int) -> None:
+    """Print the time of a hundred scenarios, all segments moved."""
+    weight = np.ones((months, len(forecaster.segments)))
+    forecaster.project(months=months, paths=paths)
+    start = time.perf_counter()
+    for number in range(100):
+        levers = moved(MOVED[number % 3], 100 + number, weight)
+        forecaster.project(months=months, paths=paths, levers=levers).draws("arr")
+    print(
+        f"\na hundred scenarios of the first size {time.perf_counter() - start:16.2f} s  target 5.00"
+    )
+
+
+def timed(work: Callable[[], object], repeat: int) -> float:
+    """Give the median seconds of several runs."""
+    found = []
+    for _ in range(repeat):
+        start = time.perf_counter()
+        work()
+        found.append(time.perf_counter() - start)
+    return float(np.median(found))
+
+
+if __name__ == "__main__":
+    main()
