@@ -95,9 +95,8 @@ def hundred(forecaster: Forecaster, paths: int, months: int) -> None:
     for number in range(100):
         levers = moved(MOVED[number % 3], 100 + number, weight)
         forecaster.project(months=months, paths=paths, levers=levers).draws("arr")
-    print(
-        f"\na hundred scenarios of the first size {time.perf_counter() - start:16.2f} s  target 5.00"
-    )
+    taken = time.perf_counter() - start
+    print(f"\na hundred scenarios of the first size {taken:16.2f} s  target 5.00")
 
 
 def timed(work: Callable[[], object], repeat: int) -> float:
