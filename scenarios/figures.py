@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.projection import FLOWS
+from forecast.engine import FLOWS
 from forecast.quantiles import QUANTILES
 from history.errors import InputError, PlanError
 from history.money import decimals

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from forecast.projection import COUNTS, FLOWS
+from forecast.engine import COUNTS, FLOWS
 from history.errors import unknown_name
 
 if TYPE_CHECKING:
