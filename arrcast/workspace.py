@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from history import InputError, Ledger, Policy
 from history.reading.database import has_password, is_address
+from scenarios.costs import Costs
 from scenarios.files import parse_yaml
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ class Settings(_Section):
     by: tuple[str, ...] = ()
     policy: Policy = Policy()
     forecast: ForecastSettings = ForecastSettings()
+    costs: Costs | None = None
+    """What the company costs a month: of every scenario that names no costs of its own."""
     closing: dict[str, str] = Field(default_factory=dict)
     """Closing MRR by month as finance has it: ``check`` reconciles the ledger with it."""
 

@@ -6,6 +6,7 @@ from .bridge import Bridge, Step
 from .chances import chances, mixture
 from .change import Change
 from .compare import Comparison, compare, year_ends
+from .costs import Costs
 from .derive import derived_scenarios
 from .dial import Dial
 from .difference import difference
@@ -27,6 +28,7 @@ from .drivers import (
     Seasonality,
     VoluntaryChurn,
 )
+from .economics import unit_economics
 from .files import scenario_schema
 from .folder import read_scenarios
 from .overlaps import Overlap, overlaps
@@ -46,6 +48,7 @@ __all__ = [
     "Bridge",
     "Change",
     "Comparison",
+    "Costs",
     "CurrencyMove",
     "Deal",
     "Dial",
@@ -87,6 +90,7 @@ __all__ = [
     "solve",
     "stress_tests",
     "tornado",
+    "unit_economics",
     "verify_plan",
     "year_ends",
 ]

@@ -15,6 +15,7 @@ from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 from forecast.levers import LEVERS
 
 from .change import WAYS, cross_problems
+from .costs import Costs
 from .fields import MONTH_PATTERN, Reason, Text
 from .kinds import KINDS, PLAIN, OneChange, tag_of
 from .yamltext import Document, Problem, dump, load, parse, refuse, round_trip
@@ -36,6 +37,8 @@ class ScenarioFile(BaseModel):
         Name of the scenario whose changes come first, or None.
     because
         Why it is looked at.
+    costs
+        What the company costs before the changes, for unit economics.
     changes
         In the order in which they are applied.
     """
@@ -45,11 +48,14 @@ class ScenarioFile(BaseModel):
     name: Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME, pattern=r"^\S(.*\S)?$")]
     based_on: Annotated[Text, Field(min_length=1, max_length=LONGEST_NAME)] | None = None
     because: Reason | None = None
+    costs: Costs | None = None
     changes: Annotated[tuple[OneChange, ...], Field(max_length=MOST_CHANGES)] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Plain values, only the keys that are given, in file order."""
-        found = self.model_dump(exclude_none=True, exclude={"changes"})
+        found = self.model_dump(exclude_none=True, exclude={"changes", "costs"})
+        if self.costs is not None:
+            found["costs"] = self.costs.as_dict()
         return {**found, "changes": [change.as_dict() for change in self.changes]}
 
 
@@ -148,7 +154,7 @@ def scenario_schema() -> dict[str, Any]:
     Examples
     --------
     >>> sorted(scenario_schema()["properties"])
-    ['based_on', 'because', 'changes', 'name']
+    ['based_on', 'because', 'changes', 'costs', 'name']
     """
     schema = ScenarioFile.model_json_schema()
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
@@ -333,6 +339,8 @@ def _tree(content: Mapping[str, Any]) -> CommentedMap:
     for key, value in content.items():
         if key == "changes":
             tree[key] = CommentedSeq([_change_tree(change) for change in value])
+        elif key == "costs":
+            tree[key] = _change_tree(value)
         else:
             tree[key] = value
     return tree
@@ -369,12 +377,13 @@ def _quoted(value: Any) -> Any:
 
 
 def _patch(tree: CommentedMap, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    for position, key in enumerate(("name", "based_on", "because")):
+    for position, key in enumerate(("name", "based_on", "because", "costs")):
         if key in after and before.get(key) != after[key]:
+            value = _change_tree(after[key]) if key == "costs" else after[key]
             if key in tree:
-                tree[key] = after[key]
+                tree[key] = value
             else:
-                tree.insert(min(position, len(tree)), key, after[key])
+                tree.insert(min(position, len(tree)), key, value)
         elif key not in after and key in tree:
             del tree[key]
     if before["changes"] != after["changes"]:

@@ -4,7 +4,13 @@ import importlib.metadata
 import platform
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    model_serializer,
+)
 
 from .sealing import canonical, sha256
 
@@ -27,6 +33,8 @@ class Assumptions(BaseModel):
         Names of the chain, oldest first.
     changes
         All changes of the chain in order, each as in a scenario file.
+    costs
+        The scenario's costs as in its file; not written where there are none.
     digest
         `Scenario.digest`.
     levers
@@ -39,8 +47,15 @@ class Assumptions(BaseModel):
     because: str | None
     lineage: tuple[str, ...]
     changes: tuple[dict[str, Any], ...]
+    costs: dict[str, Any] | None = None
     digest: Hash
     levers: Hash
+
+    @model_serializer(mode="wrap")
+    def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # Plans that were sealed before there were costs stay as they are, byte for byte.
+        found: dict[str, Any] = handler(self)
+        return {key: value for key, value in found.items() if key != "costs" or value is not None}
 
 
 class Known(BaseModel):

@@ -19,6 +19,7 @@ from history.months import index_of, month_of, periods
 from history.segments import Segments
 
 from .actuals import variance_of
+from .costs import Costs
 from .fields import clean_text
 from .figures import (
     COMPANY,
@@ -130,7 +131,8 @@ class Plan:
         """
         sealed = self.manifest.assumptions
         changes = tuple(change_of(content) for content in sealed.changes)
-        return Scenario(sealed.name, because=sealed.because, changes=changes)
+        costs = None if sealed.costs is None else Costs.model_validate(sealed.costs)
+        return Scenario(sealed.name, because=sealed.because, changes=changes, costs=costs)
 
     @property
     def as_of(self) -> pd.Period:
@@ -351,6 +353,7 @@ def _assumptions(run: Run) -> Assumptions:
         because=scenario.because,
         lineage=scenario.lineage,
         changes=tuple(change.as_dict() for change in scenario.all_changes),
+        costs=None if (costs := scenario.costs_in_force) is None else costs.as_dict(),
         digest=scenario.digest,
         levers=_levers_digest(run.levers),
     )

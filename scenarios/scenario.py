@@ -16,6 +16,7 @@ from history.errors import InputError, unknown_name
 
 from .any_change import AnyChange
 from .change import Change, cross_problems
+from .costs import Costs
 from .fields import LONGEST_REASON, clean_text
 from .files import LONGEST_NAME, Read, ScenarioFile, read_file, render
 from .sealing import write_new
@@ -60,6 +61,9 @@ class Scenario:
         Its own changes, in the order in which they are applied.
     source
         The file it was read from, byte for byte, or None; no part of equality or digest.
+    costs
+        What the company costs before its changes, for unit economics; None is that of the scenario
+        it is based on.
 
     Raises
     ------
@@ -91,6 +95,7 @@ class Scenario:
     because: str | None = None
     changes: tuple[AnyChange, ...] = ()
     source: bytes | None = field(default=None, repr=False, compare=False)
+    costs: Costs | None = None
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, LONGEST_NAME)
@@ -188,6 +193,7 @@ class Scenario:
             based_on=self,
             because="; ".join(reasons)[:LONGEST_REASON] or None,
             changes=tuple(change for each in added for change in each.changes),
+            costs=self.costs_in_force or other.costs_in_force,
         )
 
     def add(self, *changes: AnyChange) -> Scenario:
@@ -230,9 +236,19 @@ class Scenario:
         """Every change of the chain in the order in which they are applied."""
         return tuple(change for scenario in self.chain for change in scenario.changes)
 
+    @property
+    def costs_in_force(self) -> Costs | None:
+        """Its own costs, or those of the nearest scenario that it is based on and that has some."""
+        return next((one.costs for one in reversed(self.chain) if one.costs is not None), None)
+
     def flattened(self) -> Scenario:
         """Give the whole chain as one scenario on nothing; its results are the same."""
-        return Scenario(self.name, because=self.because, changes=self.all_changes)
+        return Scenario(
+            self.name,
+            because=self.because,
+            changes=self.all_changes,
+            costs=self.costs_in_force,
+        )
 
     @property
     def digest(self) -> str:
@@ -243,7 +259,12 @@ class Scenario:
     def as_dict(self) -> dict[str, Any]:
         """Name, reason and the chain with its changes, as plain values."""
         chain = [
-            {"name": s.name, "because": s.because, "changes": [c.as_dict() for c in s.changes]}
+            {
+                "name": s.name,
+                "because": s.because,
+                "changes": [c.as_dict() for c in s.changes],
+                **({} if s.costs is None else {"costs": s.costs.as_dict()}),
+            }
             for s in self.chain
         ]
         return {"name": self.name, "chain": chain}
@@ -307,7 +328,11 @@ class Scenario:
         """Give the bytes of the scenario's file: those it was read from if nothing has changed."""
         based_on = None if self.based_on is None else self.based_on.name
         file = ScenarioFile(
-            name=self.name, based_on=based_on, because=self.because, changes=self.changes
+            name=self.name,
+            based_on=based_on,
+            because=self.because,
+            costs=self.costs,
+            changes=self.changes,
         )
         return render(file, self.source)
 
@@ -335,6 +360,7 @@ def from_file(found: Read, based_on: Scenario | None) -> Scenario:
         because=file.because,
         changes=file.changes,
         source=document.content,
+        costs=file.costs,
     )
 
 

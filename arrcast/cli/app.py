@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from . import closing, deciding, facts, fetching, forecasting, packs, planning, start
+from . import closing, deciding, economics, facts, fetching, forecasting, packs, planning, start
 
 app = typer.Typer(
     name="arrcast",
@@ -40,7 +40,9 @@ def _root(
     """Hold what belongs to no single command."""
 
 
-for module in (start, fetching, facts, closing, forecasting, deciding, planning, packs):
+for module in (
+    start, fetching, facts, closing, forecasting, deciding, planning, economics, packs,
+):  # fmt: skip
     module.register(app)
 
 

@@ -1,0 +1,30 @@
+"""``arrcast economics`` on a scenario file and on a workspace."""
+
+import json
+
+
+def test_unit_economics_of_scenarios_from_files(arrcast, billing, tmp_path):
+    (tmp_path / "team.yaml").write_text(
+        "name: Team\n"
+        "costs: {sales_and_marketing: 120000, other: 250000, gross_margin: 0.8}\n"
+        "changes:\n"
+        "  - {lever: sales_capacity, reps: 8, hires: {2026-09: 2}, cost: 120000}\n"
+    )
+    words = ["economics", "--ledger", billing, "--as-of", "2026-06", "--months", "6"]
+    words += ["--paths", "100", "team.yaml"]
+    told = arrcast(*words)
+    assert told.returncode == 0, told.stderr
+    for name in ("Team", "2026-09", "2026-12", "cac_payback", "rule_of_40"):
+        assert name in told.stdout
+    found = json.loads(arrcast(*words, "--json").stdout)
+    assert found["schema"] == "arrcast.economics/1"
+    spent = [row["value"] for row in found["rows"] if row["metric"] == "sales_and_marketing"]
+    assert spent == [3 * 120_000 + 20_000, 3 * 140_000]
+
+
+def test_without_costs_it_says_where_to_write_them(arrcast, billing):
+    words = ["economics", "--ledger", billing, "--as-of", "2026-06", "--months", "6"]
+    told = arrcast(*words, "--paths", "100", "Base")
+    assert told.returncode == 2
+    assert "has no costs: write them into its file" in told.stderr
+    assert "--every month" in arrcast(*words, "--every", "month").stderr
