@@ -141,16 +141,17 @@ class Tables:
         self.make("firsts")
         self.engine.see("exits", sql_text("exits"), reactivation_window=window)
         self.engine.make(name, sql_text("levels"))
+        self.engine.forget("balances")
 
     def _make_balances(self) -> None:
         """Make the table ``balances``: the customers' MRR after each change point."""
-        self.engine.make("changes", _whole(sql_text("changes")), same_month=self.same_month)
+        self.engine.see("changes", _whole(sql_text("changes")), same_month=self.same_month)
         self.make("balances")
 
     def _make_segment_balances(self, suffix: str) -> None:
         """Let ``segment_balances`` be the customers' MRR in each segment of ``labelled``."""
         del suffix
-        self.engine.make("segment_changes", sql_text("changes"), same_month=self.same_month)
+        self.engine.see("segment_changes", sql_text("changes"), same_month=self.same_month)
         self.engine.see("segment_balances", sql_text("segment_balances"))
 
     def revaluation(self) -> pd.DataFrame | None:
@@ -210,12 +211,13 @@ class Tables:
         self.engine.make(text, sql_text(text))
 
     def homes(self) -> None:
-        """Make the table ``homes``: the segment in which each customer began, and its MRR then."""
+        """Let ``homed`` be the levels with the segment in which each customer began."""
         if self._suffix == "_0":
-            first = "SELECT customer_id, 0 AS segment, after AS first_mrr FROM levels"
-            self.engine.see("homes", f"{first} WHERE month = first_close")
-        else:
-            self.engine.see("homes", sql_text("homes"))
+            self.engine.see("homed", "SELECT levels.*, 0 AS segment FROM levels")
+            return
+        self.engine.see("homes", sql_text("homes"))
+        homed = "SELECT m.*, h.segment FROM levels AS m INNER JOIN homes AS h"
+        self.engine.see("homed", f"{homed} ON m.customer_id = h.customer_id")
 
     def largest(self, points: str) -> None:
         """Make the table ``largest``: the largest line at each point of (customer, month)."""

@@ -45,6 +45,8 @@ def said(text: str, dialect: str, names: Mapping[str, str], **numbers: int) -> s
     'SELECT CAST(x AS DECIMAL(38, 0)), DATE_ADD(day, 5) FROM t AS t'
     >>> said('SELECT CAST(name AS VARCHAR) FROM "t"', "postgres", {})
     'SELECT (CAST(name AS TEXT) COLLATE "C") FROM "t"'
+    >>> said("SELECT ARG_MIN(x, y) FROM t", "postgres", {})
+    'SELECT (ARRAY_AGG(x ORDER BY y) FILTER(WHERE NOT y IS NULL))[1] FROM t AS t'
     """
 
     def put(found: re.Match[str]) -> str:
@@ -60,8 +62,8 @@ def _translated(text: str, dialect: str) -> str:
 
     What sqlglot leaves as it is although it means something else: HUGEINT (a decimal elsewhere),
     texts compared by a language's rules (PostgreSQL), a hash of a text (PostgreSQL takes bytes),
-    days added to a date (Spark makes a point in time of it), a row's number (Spark counts in 32
-    bits).
+    the value that goes with the least of another (PostgreSQL lacks it), days added to a date (Spark
+    makes a point in time of it), a row's number (Spark counts in 32 bits).
     """
     try:
         import sqlglot
@@ -99,6 +101,12 @@ def _postgres(node: exp.Expr) -> exp.Expr:
     if isinstance(node, exp.SHA2):
         content = exp.func("CONVERT_TO", node.this.copy(), exp.Literal.string("UTF8"))
         return exp.SHA2(this=content, length=node.args.get("length"))
+    if isinstance(node, exp.ArgMin):
+        key = node.expression
+        sorted_ = exp.Order(this=node.this.copy(), expressions=[exp.Ordered(this=key.copy())])
+        known = exp.Where(this=exp.not_(exp.Is(this=key.copy(), expression=exp.Null())))
+        all_ = exp.Filter(this=exp.ArrayAgg(this=sorted_), expression=known)
+        return exp.Bracket(this=exp.paren(all_), expressions=[exp.Literal.number(0)])
     return node
 
 

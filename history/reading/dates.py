@@ -91,8 +91,8 @@ def _typed(
     value = f"CAST({moment} AS DATE)"
     good, blank = only_row(
         connection,
-        f"SELECT min({cell}) >= '{EARLIEST}-01-02' AND max({cell}) < '{LATEST}-12-31', "
-        f"count({cell}) < count(*) FROM {table.relation}",
+        f"SELECT (SELECT min({cell}) >= '{EARLIEST}-01-02' AND max({cell}) < '{LATEST}-12-31' "
+        f"FROM {table.relation}), EXISTS (FROM {table.relation} WHERE {cell} IS NULL)",
     )
     state = str(int(State.OK)) if good else f"CASE {_range(value)} END"
     if blank:

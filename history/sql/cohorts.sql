@@ -22,16 +22,15 @@ SELECT
     ) AS kept_mrr
 FROM (
     SELECT
-        m.first_close,
-        m.month,
-        m.after,
-        m.first_exit,
-        CASE WHEN m.month = m.first_close THEN 0 ELSE m.before END AS was,
-        CASE WHEN m.month > m.first_close AND m.before > 0 THEN 1 ELSE 0 END AS was_paying,
-        h.segment,
-        h.first_mrr
-    FROM levels AS m
-    INNER JOIN homes AS h ON m.customer_id = h.customer_id
-    WHERE m.month >= m.first_close
+        segment,
+        first_close,
+        first_mrr,
+        first_exit,
+        month,
+        after,
+        CASE WHEN month = first_close THEN 0 ELSE before END AS was,
+        CASE WHEN month > first_close AND before > 0 THEN 1 ELSE 0 END AS was_paying
+    FROM homed
+    WHERE month >= first_close
 ) AS steps
 GROUP BY first_close, segment, month

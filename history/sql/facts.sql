@@ -30,13 +30,15 @@ SELECT
         END AS INTEGER
     ) AS contract_months,
     one_off,
-    CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END AS cancelled,
-    CASE
-        WHEN mrr = 0 OR one_off = 1 OR end_date <= start_date OR status = 'trial' THEN 0
-        WHEN status = 'paused' THEN 2
-        WHEN status = 'past_due' THEN 3
-        ELSE 1
-    END AS counts
+    CAST(CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END AS TINYINT) AS cancelled,
+    CAST(
+        CASE
+            WHEN mrr = 0 OR one_off = 1 OR end_date <= start_date OR status = 'trial' THEN 0
+            WHEN status = 'paused' THEN 2
+            WHEN status = 'past_due' THEN 3
+            ELSE 1
+        END AS TINYINT
+    ) AS counts
 FROM (
     SELECT
         n.line_id,
@@ -50,7 +52,7 @@ FROM (
         n.term_end,
         n.mrr,
         CASE WHEN n.interval_months > 1 THEN n.interval_months ELSE 1 END AS interval_months,
-        CASE WHEN n.kind = 'one_off' THEN 1 ELSE 0 END AS one_off,
+        CAST(CASE WHEN n.kind = 'one_off' THEN 1 ELSE 0 END AS TINYINT) AS one_off,
         COALESCE(n.status, 'active') AS status
     FROM numbered AS n
     INNER JOIN customers AS c ON n.customer = c.customer

@@ -1,9 +1,8 @@
 -- The home segment of a customer: where its MRR was largest at its first paying close; ties go to
--- the first segment by name. first_mrr: the MRR of the customer at that close.
+-- the first segment by name.
 SELECT
-    r.customer_id,
-    MIN(r.segment) AS segment,
-    MIN(o.after) AS first_mrr
+    customer_id,
+    MIN(segment) AS segment
 FROM (
     SELECT
         customer_id,
@@ -22,6 +21,5 @@ FROM (
         GROUP BY s.customer_id, s.segment
     ) AS balances
 ) AS r
-INNER JOIN levels AS o ON r.customer_id = o.customer_id AND o.month = o.first_close
-WHERE r.balance = r.largest
-GROUP BY r.customer_id
+WHERE balance = largest
+GROUP BY customer_id

@@ -7,8 +7,11 @@ SELECT
     b.after,
     b.passing,
     f.first_close,
+    f.first_mrr,
     f.first_exit,
-    CASE WHEN b.month = f.first_paid OR e.last_exit IS NOT NULL THEN 1 ELSE 0 END AS fresh
+    CAST(
+        CASE WHEN b.month = f.first_paid OR e.last_exit IS NOT NULL THEN 1 ELSE 0 END AS TINYINT
+    ) AS fresh
 FROM balances AS b
 INNER JOIN firsts AS f ON b.customer_id = f.customer_id
 LEFT JOIN exits AS e ON b.customer_id = e.customer_id AND b.month = e.month

@@ -8,7 +8,7 @@ SELECT
     CAST(COUNT(*) AS BIGINT) AS customers,
     CAST(SUM(after - before) AS BIGINT) AS mrr,
     CAST(
-        SUM(CAST(after - before AS DECIMAL(19, 0)) * CAST(after - before AS DECIMAL(19, 0)))
+        SUM(CAST(after - before AS HUGEINT) * CAST(after - before AS HUGEINT))
         AS DOUBLE PRECISION
     ) AS squares,
     CAST(
@@ -17,7 +17,7 @@ SELECT
         ) AS BIGINT
     ) AS level_customers,
     CAST(
-        SUM(CAST(after - before AS DECIMAL(19, 0)) * CAST(after + before AS DECIMAL(19, 0)))
+        SUM(CAST(after - before AS HUGEINT) * CAST(after + before AS HUGEINT))
         AS DOUBLE PRECISION
     ) AS level_squares
 FROM measured
