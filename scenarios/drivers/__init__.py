@@ -11,6 +11,7 @@ from .marketing import Marketing
 from .migration import Migration
 from .named_customer import NamedCustomer
 from .new_business import Discount, ListPrice, Referral, Seasonality
+from .override import Override
 from .pipeline import Deal, Pipeline
 from .price_rise import PriceRise
 from .sales_capacity import SalesCapacity
@@ -26,6 +27,7 @@ __all__ = [
     "Marketing",
     "Migration",
     "NamedCustomer",
+    "Override",
     "PaymentRecovery",
     "Pipeline",
     "PriceRise",
@@ -50,6 +52,7 @@ _KINDS: Final[tuple[type[Driver], ...]] = (
     Migration,
     NamedCustomer,
     CurrencyMove,
+    Override,
 )
 
 DRIVERS: Final[Mapping[str, type[Driver]]] = MappingProxyType(

@@ -14,6 +14,7 @@ from scenarios import (
     InvoluntaryChurn,
     Migration,
     NamedCustomer,
+    Override,
     PaymentRecovery,
     Scenario,
     VoluntaryChurn,
@@ -168,6 +169,36 @@ def test_a_win_is_spread_over_its_segments(by_size):
 def test_what_makes_no_sense_is_refused(make, said):
     with pytest.raises(ValueError, match=said):
         make()
+
+
+@pytest.mark.parametrize("measure", ["new", "expansion", "contraction", "churn"])
+def test_a_movement_is_put_to_its_number(by_size, measure):
+    change = Override(measure=measure, mrr={"2026-08": 9_000, "2026-09": 7_000})
+    levers = levers_of(by_size, change)
+    outlook = Outlook.of(by_size, MONTHS, levers)
+    amount = {
+        "new": outlook.new_mrr,
+        "expansion": outlook.expansion * outlook.opening,
+        "contraction": outlook.contraction * outlook.opening,
+        "churn": outlook.churn * outlook.opening,
+    }[measure].sum(axis=1)
+    assert amount[1:3] == pytest.approx([9_000, 7_000], rel=1e-5)
+    assert set(levers.maps) == set(change.drives)
+    made = by_size.project(months=MONTHS, paths=2_000, levers=levers)
+    mean = np.abs(made.draws(measure).mean(axis=0))
+    assert mean[1:3] == pytest.approx([9_000, 7_000], rel=0.03)
+
+
+def test_an_override_of_a_segment_leaves_the_others(by_size):
+    change = Override(measure="churn", mrr=0, months="2026-08/", where={"size": "SMB"})
+    churned = levers_of(by_size, change).apply("churn", flat(by_size))
+    assert churned[0].tolist() == [1, 1, 1]
+    assert churned[1:].tolist() == [[1, 1, 0]] * (MONTHS - 1)
+    too_much = Override(measure="churn", mrr=1e7, months="2026-08")
+    with pytest.raises(InputError, match="cannot be reached"):
+        levers_of(by_size, too_much)
+    with pytest.raises(InputError, match="none of its months"):
+        levers_of(by_size, Override(measure="new", mrr={"2031-01": 5}))
 
 
 def test_a_currency_moves_what_is_paid_in_it():

@@ -22,6 +22,7 @@ from scenarios import (
     Marketing,
     Migration,
     NamedCustomer,
+    Override,
     PaymentRecovery,
     Pipeline,
     Plan,
@@ -203,6 +204,9 @@ drivers = st.one_of(
               probability=shares, months=st.just("2026-11")),
     st.builds(CurrencyMove, currency=st.just("USD"), change=st.floats(-0.9, 1), **everyone),
     st.just(Seasonality(factors=(1.5, 0.5) * 6)),
+    st.builds(Override, measure=st.sampled_from(["new", "churn"]), mrr=st.floats(0, 1e6),
+              **everyone),
+    st.builds(Override, measure=st.just("expansion"), mrr=by_month),
 )  # fmt: skip
 
 
