@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
-
 from .memo import Memo, Parts, laid, months_of
 from .segments import Segments
 from .tables import Tables
 
-__all__ = ["REASONS", "churn_reasons_of", "reasons_of"]
+__all__ = ["REASONS", "churn_reasons_of"]
 
 REASONS = ("voluntary", "involuntary", "unknown")
 """The parts of churn: the customer cancelled, a payment failed, no line says why."""
@@ -19,22 +16,18 @@ _ROWS = tuple(("churn", reason) for reason in REASONS)
 
 def churn_reasons_of(tables: Tables, by: tuple[str, ...], currency: str) -> Memo:
     """Compute the churn by reason, month and segment; the parts add up to the churn exactly."""
-    total = _parts(tables, tables.use(()))
-    segments = tables.use(by) if by else Segments()
+    total = tables.answer(churn_reasons_of, (), currency).cells if by else None
+    segments = tables.use(by)
+    cells = _parts(tables, segments)
     return Memo(
         title="reason",
         rows=_ROWS,
         segments=segments,
         currency=currency,
         months=months_of(tables),
-        cells=_parts(tables, segments) if by else total,
-        total=total,
+        cells=cells,
+        total=cells if total is None else total,
     )
-
-
-def reasons_of(tables: Tables, segments: Segments) -> npt.NDArray[np.int64]:
-    """Give churn by month, reason and segment in minor units, negative; ``measured`` is set."""
-    return _parts(tables, segments).mrr
 
 
 def _parts(tables: Tables, segments: Segments) -> Parts:

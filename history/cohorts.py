@@ -151,9 +151,7 @@ def cohorts_of(
     if every not in MONTHS_OF:
         raise unknown_name("length of a cohort", every, list(MONTHS_OF))
     segments = tables.use(by)
-    tables.homes()
-    changes = tables.run("cohorts") if by else tables.run_whole("cohorts")
-    levels = accumulated(changes, ["cohort", "segment"], "cohort", tables.as_of, _VALUES)
+    levels = tables.once(("cohorts", by), lambda: _levels(tables, by))
     return Cohorts(
         segments=segments,
         currency=currency,
@@ -161,6 +159,13 @@ def cohorts_of(
         levels=levels if every == "month" else _longer(levels, MONTHS_OF[every], tables.as_of),
         every=every,
     )
+
+
+def _levels(tables: Tables, by: tuple[str, ...]) -> pd.DataFrame:
+    """Give customers and MRR of the cohorts of months at every age."""
+    tables.homes()
+    changes = tables.run("cohorts") if by else tables.run_whole("cohorts")
+    return accumulated(changes, ["cohort", "segment"], "cohort", tables.as_of, _VALUES)
 
 
 def _longer(levels: pd.DataFrame, step: int, as_of: int) -> pd.DataFrame:

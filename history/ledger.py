@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Concatenate, Literal, ParamSpec, TypeVar
 
 import pandas as pd
 
@@ -72,9 +72,7 @@ class Ledger:
     [100.0, 140.0]
     """
 
-    __slots__ = (
-        "_as_of", "_cache", "_findings", "_moving", "_notices", "_origin", "_policy", "_tables",
-    )  # fmt: skip
+    __slots__ = ("_as_of", "_findings", "_moving", "_notices", "_origin", "_policy", "_tables")
 
     def __init__(
         self,
@@ -97,7 +95,6 @@ class Ledger:
             if tables is None
             else (tables, tables)
         )
-        self._cache: dict[tuple[object, ...], object] = {}
         if self._tables.first is None:
             refuse_unpaid(origin.engine, as_of)
 
@@ -450,7 +447,7 @@ class Ledger:
             A name is no dimension of the ledger.
         """
         names = dimension_names(by, self.dimensions)
-        return self._once(("segments", names), lambda: self._tables.use(names))
+        return self._tables.once(("segments", names), lambda: self._tables.use(names))
 
     def movements(self, by: By = None) -> Movements:
         """Give the MRR movements by month, optionally by dimensions."""
@@ -543,7 +540,7 @@ class Ledger:
             line is rounded for itself). Sorted by customer.
         """
         names = dimension_names(by, self.dimensions)
-        return self._once(("paying", names), lambda: paying_of(self._tables, names)).copy()
+        return self._tables.once(("paying", names), lambda: paying_of(self._tables, names)).copy()
 
     def metrics(self, period: int = 12, by: By = None) -> list[Metric]:
         """Give levels, retention and flows over the last ``period`` months.
@@ -552,7 +549,7 @@ class Ledger:
         segment's retention is that of the MRR inside it: a move to another segment is lost.
         """
         names, flows = dimension_names(by, self.dimensions), self.movements(by)
-        found = self._once(
+        found = self._tables.once(
             ("metrics", names, period),
             lambda: metrics_of(self._tables, self._moving, flows, names, period),
         )
@@ -564,7 +561,7 @@ class Ledger:
             dimension_names(by, self.dimensions),
             self._table(movements_of, self._tables, by),
         )
-        found = self._once(
+        found = self._tables.once(
             ("spread", names, period),
             lambda: retention_spread_of(self._tables, flows, names, period),
         )
@@ -576,7 +573,7 @@ class Ledger:
 
     def preset_spread(self, period: int = 12) -> list[PresetFigures]:
         """Give the same ledger under the policies that products publish, each by its formulas."""
-        return list(self._once(("presets", period), lambda: preset_spread_of(self, period)))
+        return list(self._tables.once(("presets", period), lambda: preset_spread_of(self, period)))
 
     def reconcile(self, finance: Mapping[str, str | int | Decimal]) -> Reconciliation:
         """Lay closing MRR as finance has it ("YYYY-MM" -> amount as text) beside the ledger's."""
@@ -661,7 +658,7 @@ class Ledger:
             A name is no dimension of the ledger.
         """
         products = dimension_names(product or guessed_products(self.dimensions), self.dimensions)
-        return self._once(
+        return self._tables.once(
             ("audit", products),
             lambda: audit_of(
                 self._origin.engine.fork(),
@@ -676,7 +673,7 @@ class Ledger:
     def fingerprint(self) -> Fingerprint:
         """Give the hashes of what is known of the past."""
         known = (self.dimensions, self.currency, self._origin.rates)
-        return self._once(("fingerprint",), lambda: fingerprint_of(self._tables, *known))
+        return self._tables.once(("fingerprint",), lambda: fingerprint_of(self._tables, *known))
 
     def lines(self) -> pd.DataFrame:
         """Give the cleaned lines known at ``as_of``, in the order of the file.
@@ -711,11 +708,4 @@ class Ledger:
     ) -> Made:
         """Compute a table by dimensions from the tables behind this ledger."""
         names = dimension_names(by, self.dimensions)
-        key = (make, tables, names, more, *named.items())
-        return self._once(key, lambda: make(tables, names, self.currency, *more, **named))
-
-    def _once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
-        """Compute what is asked for the first time; the ledger never changes."""
-        if key not in self._cache:
-            self._cache[key] = make()
-        return cast("Made", self._cache[key])
+        return tables.answer(make, names, self.currency, *more, **named)

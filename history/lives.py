@@ -62,7 +62,7 @@ def lives_of(tables: Tables, by: tuple[str, ...], currency: str) -> Lives:
 
 
 def _exposure(tables: Tables, currency: str) -> pd.DataFrame:
-    tables.make("lived")
+    tables.once(("lived",), lambda: tables.make("lived"))
     tables.largest("SELECT customer_id, month FROM moves WHERE before <= 0 AND after > 0")
     changes = tables.run("lives")
     ages = accumulated(changes, _KEYS, "life_start", tables.as_of, ("alive", "mrr"), flows=_FLOWS)
@@ -88,7 +88,7 @@ def _exposure(tables: Tables, currency: str) -> pd.DataFrame:
 
 
 def _standing(tables: Tables, currency: str) -> pd.DataFrame:
-    tables.make("standing_customers")
+    tables.once(("standing_customers",), lambda: tables.make("standing_customers"))
     tables.largest(f"SELECT customer_id, {tables.as_of} AS month FROM standing_customers")
     rows = tables.run("standing").sort_values(
         ["segment", "term", "start_month", "renewal_month", "notice"], ignore_index=True

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from .ahead import announced_of
-from .churn_reasons import reasons_of
+from .churn_reasons import churn_reasons_of
 from .errors import InputError
 from .money import decimals
 from .movements import FLOWS, MOVEMENTS, Cells, Movements
@@ -20,6 +20,7 @@ from .tables import Tables
 __all__ = ["DEFINITIONS", "SPREAD", "Metric"]
 
 Amounts = npt.NDArray[np.float64]
+Minor = npt.NDArray[np.int64]
 
 DEFINITIONS: dict[str, str] = {
     "mrr": "MRR at the close of as_of, in major units",
@@ -120,8 +121,8 @@ def metrics_of(
     def values(segments: Segments, cells: Cells) -> dict[str, Amounts]:
         found = _levels(tables, movements, segments, cells)
         found |= _shares(_base(tables, segments, period))
-        moving.use(segments.by)
-        found |= _reasons(moving, segments, cells, period)
+        reasons = moving.answer(churn_reasons_of, segments.by, movements.currency)
+        found |= _reasons(reasons.cells.mrr, cells, period)
         return found | _flows(cells, movements, period)
 
     definitions = dict(DEFINITIONS)
@@ -209,7 +210,7 @@ def _levels(
 ) -> dict[str, Amounts]:
     scale = 10.0 ** decimals(movements.currency)
     mrr, customers = cells.mrr[-1, -1], cells.customers[-1, -1]
-    frame = tables.run("contracted")
+    frame = tables.once(("contracted", segments.by), lambda: tables.run("contracted"))
     contracted = np.zeros(len(segments))
     contracted[frame["segment"].to_numpy(dtype=np.int64)] = 12 * frame["mrr"].to_numpy() / scale
     closing_arr = 12 * mrr / scale
@@ -230,7 +231,8 @@ def _base(tables: Tables, segments: Segments, period: int) -> dict[str, Amounts]
     since = tables.as_of - period
     if since < tables.first_month:
         return None
-    frame = tables.run("retention", since=since)
+    key = ("retention", segments.by, since)
+    frame = tables.once(key, lambda: tables.run("retention", since=since))
     at = frame["segment"].to_numpy(dtype=np.int64)
     laid = {}
     for name in frame.columns.drop("segment"):
@@ -251,12 +253,15 @@ def _shares(base: dict[str, Amounts] | None) -> dict[str, Amounts]:
     }
 
 
-def _reasons(tables: Tables, segments: Segments, cells: Cells, period: int) -> dict[str, Amounts]:
-    """Give churn by its reason; blank where churn happened and no line names any reason."""
+def _reasons(reasons: Minor, cells: Cells, period: int) -> dict[str, Amounts]:
+    """Give churn by its reason; blank where churn happened and no line names any reason.
+
+    ``reasons`` are the months of churn by reason and segment in minor units, negative.
+    """
     window = _window(cells, period)
     if window is None:
         return {}
-    lost = -reasons_of(tables, segments)[-period:].sum(axis=0).astype(np.float64)
+    lost = -reasons[-period:].sum(axis=0).astype(np.float64)
     opening = window["opening"][0]
     told = (lost[:2].sum(axis=0) > 0) | (lost[2] == 0)
     return {

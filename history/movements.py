@@ -195,15 +195,16 @@ class Movements:
 
 def movements_of(tables: Tables, by: tuple[str, ...], currency: str) -> Movements:
     """Compute the movements of a ledger's tables by these dimensions."""
-    total = _cells(tables, tables.use(()))
-    segments = tables.use(by) if by else Segments()
+    total = tables.answer(movements_of, (), currency).cells if by else None
+    segments = tables.use(by)
+    cells = _cells(tables, segments)
     return Movements(
         segments=segments,
         currency=currency,
         as_of=month.period(tables.as_of),
         months=month.periods(range(tables.first_month, tables.as_of + 1)),
-        cells=_cells(tables, segments) if by else total,
-        total=total,
+        cells=cells,
+        total=cells if total is None else total,
     )
 
 

@@ -48,20 +48,22 @@ def price_volume_of(
     if item is not None and item not in dimensions:
         raise unknown_name("item column", item, dimensions)
     column = "subscription" if item is None else quoted(item)
-    tables.use(())
+    whole = None
+    if by:
+        whole = tables.answer(price_volume_of, (), currency, item=item, dimensions=dimensions)
+    segments = tables.use(by)
     tables.engine.see(
         "items", f"SELECT line_id, COALESCE(n.{column}, '') AS item FROM numbered AS n"
     )
-    total = _parts(tables, tables.use(()))
-    segments = tables.use(by) if by else Segments()
+    cells = _parts(tables, segments)
     return Memo(
         title="effect",
         rows=_ROWS,
         segments=segments,
         currency=currency,
         months=months_of(tables),
-        cells=_parts(tables, segments) if by else total,
-        total=total,
+        cells=cells,
+        total=whole.cells if whole else cells,
     )
 
 

@@ -219,10 +219,9 @@ def renewals_of(tables: Tables, by: tuple[str, ...], currency: str, months: int)
     """Compute schedule and history of a ledger's tables by these dimensions."""
     check_months(months)
     span = {"as_of": tables.as_of, "until": tables.as_of + months}
-    make_ahead(tables, ())
-    total = _dated(tables.run("renewals_due", **span))
-    largest = _largest(tables, span)
+    whole = tables.answer(renewals_of, (), currency, months) if by else None
     segments = make_ahead(tables, by)
+    due = _dated(tables.run("renewals_due", **span))
     past_segments = tables.use(by)
     return Renewals(
         segments=segments,
@@ -230,9 +229,9 @@ def renewals_of(tables: Tables, by: tuple[str, ...], currency: str, months: int)
         currency=currency,
         as_of=month.period(tables.as_of),
         months=month.periods(range(tables.as_of + 1, tables.as_of + months + 1)),
-        due=_dated(tables.run("renewals_due", **span)) if by else total,
-        due_total=total,
-        largest=largest,
+        due=due,
+        due_total=whole.due if whole else due,
+        largest=whole.largest if whole else _largest(tables, span),
         past=_past(tables),
     )
 
@@ -244,9 +243,7 @@ def _dated(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _past(tables: Tables) -> pd.DataFrame:
     """Give what became of what came up until ``as_of``; ``labelled`` says the segments."""
-    first = tables.engine.frame("SELECT MIN(first_month) AS first FROM counted")["first"].iloc[0]
-    steps = range(1, max((tables.as_of - int(first)) // 2, 1) + 1)
-    tables.engine.make("repeats", " UNION ALL ".join(f"SELECT {step} AS step" for step in steps))
+    tables.once(("repeats",), lambda: _make_repeats(tables))
     tables.engine.make("came_up", sql_text("renewals_past"), as_of=tables.as_of)
     frame = tables.run("renewals_history")
     order = {name: place for place, name in enumerate(OUTCOMES)}
@@ -254,6 +251,13 @@ def _past(tables: Tables) -> pd.DataFrame:
     keys = ["month", "segment", "term", "_order"]
     frame = frame.sort_values(keys, ignore_index=True).drop(columns="_order")
     return frame.assign(month=month.periods(frame["month"]))
+
+
+def _make_repeats(tables: Tables) -> None:
+    """Make the table ``repeats``: how many intervals can have passed, 1 and upwards."""
+    first = tables.engine.frame("SELECT MIN(first_month) AS first FROM counted")["first"].iloc[0]
+    steps = range(1, max((tables.as_of - int(first)) // 2, 1) + 1)
+    tables.engine.make("repeats", " UNION ALL ".join(f"SELECT {step} AS step" for step in steps))
 
 
 def _largest(tables: Tables, span: dict[str, int]) -> pd.DataFrame:

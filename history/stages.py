@@ -132,16 +132,17 @@ def stages_of(
 ) -> Stages:
     """Compute the movements by month, segment and stage."""
     names = _names(boundaries)
-    total = _parts(tables, tables.use(()), boundaries)
-    segments = tables.use(by) if by else Segments()
+    total = tables.answer(stages_of, (), currency, boundaries).cells if by else None
+    segments = tables.use(by)
+    cells = _parts(tables, segments, boundaries)
     return Stages(
         title="stage",
         rows=tuple((movement, stage) for stage in names for movement in STAGE_MOVEMENTS),
         segments=segments,
         currency=currency,
         months=months_of(tables),
-        cells=_parts(tables, segments, boundaries) if by else total,
-        total=total,
+        cells=cells,
+        total=cells if total is None else total,
         boundaries=boundaries,
     )
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
 import pandas as pd
 
 from .engines import Engine, bound, quoted, sql_text
@@ -10,6 +13,9 @@ from .policy import Policy
 from .segments import BLANK, Segments
 
 __all__ = ["Tables", "load"]
+
+Made = TypeVar("Made")
+P = ParamSpec("P")
 
 
 def load(engine: Engine, *, known: bool = False, lines: str = "") -> None:
@@ -53,6 +59,7 @@ class Tables:
         self._paused = int(policy.paused == "unchanged")
         self._past_due = int(policy.past_due == "counts")
         self._made: dict[tuple[str, ...], tuple[Segments, str]] = {}
+        self._known: dict[tuple[object, ...], object] = {}
         self._suffix = ""
         self._count_lines()
         self.first = self._first_month()
@@ -197,6 +204,24 @@ class Tables:
         self.engine.make(f"segment_moves{suffix}", sql_text("segment_moves"))
         keys = self.engine.frame(f"SELECT {columns} FROM segment_keys ORDER BY segment")
         return Segments(by, tuple(keys.itertuples(index=False, name=None))), suffix
+
+    def once(self, key: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """Give what is known under a key, or make it now: the lines never change."""
+        if key not in self._known:
+            self._known[key] = make()
+        return cast("Made", self._known[key])
+
+    def answer(
+        self,
+        make: Callable[Concatenate[Tables, tuple[str, ...], str, P], Made],
+        by: tuple[str, ...],
+        currency: str,
+        *more: P.args,
+        **named: P.kwargs,
+    ) -> Made:
+        """Give what a function makes of these tables by dimensions; it is asked once."""
+        key = (make, by, currency, more, *named.items())
+        return self.once(key, lambda: make(self, by, currency, *more, **named))
 
     def run(self, text: str, **numbers: int) -> pd.DataFrame:
         """Run one of the SQL texts by name and give its rows."""
