@@ -12,7 +12,7 @@ from .engines import DuckEngine
 from .errors import InputError
 from .findings import Findings
 from .plain import put_lines
-from .reading import Reading, read_lines
+from .reading import Reading, convert_lines, read_lines
 
 __all__ = ["ELSEWHERE", "VALUED", "AddedLines", "More", "more_clean", "more_of"]
 
@@ -82,14 +82,17 @@ def more_of(reading: Reading, options: Mapping[str, Any], *, dimensions: bool) -
     return read
 
 
-def more_clean(currency: str) -> More:
-    """Say how clean lines are added to clean lines."""
+def more_clean(currency: str, fx: Any = None) -> More:
+    """Say how clean lines are added to clean lines that were converted at rates ``fx``, or not."""
+    known = set() if fx is None else {"fx"}
 
     def put(frame: Any, told: Mapping[str, Any]) -> AddedLines:
-        if told:
-            raise InputError(f"clean lines are read without {', '.join(told)}")
+        if other := [name for name in told if name not in known]:
+            raise InputError(f"clean lines are read without {', '.join(other)}")
         engine = DuckEngine()
         dimensions = put_lines(frame, engine.connection, currency)
+        if fx is not None:
+            convert_lines(told.get("fx", fx), engine.connection, currency)
         engine.number("lines", "numbered")
         return AddedLines(engine, dimensions, Findings(), frame.iloc[:0].assign(reason=""))
 

@@ -217,15 +217,18 @@ class Ledger:
         as_of, currency, policy
             As in :meth:`read`.
         fx
-            Rates as in :meth:`read`: ``mrr`` is in minor units of the line's ``currency``. None:
-            in those of the reporting currency, whatever stands there.
+            Rates as in :meth:`read`: ``mrr`` and ``list_mrr`` are in minor units of the line's
+            ``currency`` (the policy ``currency: at_start`` converts them once, at the rate of the
+            month of ``start_date``). None: in those of the reporting currency, whatever stands
+            there.
 
         Raises
         ------
         InputError
             A column is missing, a value is none of its kind, or nothing pays up to ``as_of``.
         """
-        return cls._of(clean_origin(frame, currency, fx), as_of, policy or Policy())
+        policy = policy or Policy()
+        return cls._of(clean_origin(frame, policy, currency, fx), as_of, policy)
 
     @classmethod
     def on(

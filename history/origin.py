@@ -22,7 +22,7 @@ from .money import currency_code
 from .plain import put_lines
 from .policed import policy_findings
 from .policy import Policy
-from .reading import rates_of_lines, read_lines
+from .reading import convert_lines, rates_of_lines, read_lines
 from .tables import Tables, load
 
 __all__ = ["Origin", "banded", "clean_origin", "placed_origin", "read_origin"]
@@ -169,10 +169,16 @@ def read_origin(
     )
 
 
-def clean_origin(frame: pd.DataFrame, currency: str, fx: Any) -> Origin:
+def clean_origin(frame: pd.DataFrame, policy: Policy, currency: str, fx: Any) -> Origin:
     """Take clean lines from a frame; see :meth:`history.Ledger.from_lines`."""
     engine, code = DuckEngine(), currency_code(currency)
     dimensions = put_lines(frame, engine.connection, code)
+    rates, more = None, more_clean(code)
+    if fx is not None and policy.currency == "at_start":
+        convert_lines(fx, engine.connection, code)
+        more = more_clean(code, fx)
+    elif fx is not None:
+        rates, more = rates_of_lines(fx, engine.connection, code), VALUED
     engine.number("lines", "numbered")
     load(engine)
     return Origin(
@@ -181,8 +187,8 @@ def clean_origin(frame: pd.DataFrame, currency: str, fx: Any) -> Origin:
         dimensions,
         Findings(),
         frame.iloc[:0].assign(reason=""),
-        rates=None if fx is None else rates_of_lines(fx, engine.connection, code),
-        more=more_clean(code) if fx is None else VALUED,
+        rates=rates,
+        more=more,
     )
 
 

@@ -26,8 +26,10 @@ from .table import RawTable, literal
 from .words import read_words
 
 __all__ = [
+    "HALF_EVEN",
     "RATES",
     "Currencies",
+    "convert_lines",
     "known_rates",
     "note_rates",
     "rates_of_lines",
@@ -38,6 +40,13 @@ __all__ = [
 
 RATES = "reading_rates"
 """Table of rates: month (index), code, rate (HUGEINT, 10^-scale reporting units per unit)."""
+
+HALF_EVEN = (
+    "CREATE OR REPLACE MACRO reading_half_even(n, d, q) AS CASE WHEN n < 0 THEN -1 ELSE 1 "
+    "END * (q + CASE WHEN 2 * (abs(n) - q * d) > d OR (2 * (abs(n) - q * d) = d "
+    "AND q % 2 = 1) THEN 1 ELSE 0 END)"
+)
+"""Makes the macro that rounds n / d half-even; q is abs(n) // d."""
 
 _NAMES = {
     "month": ("month", "yearmonth", "period", "date", "monat", "mois"),
@@ -337,14 +346,70 @@ def rates_of_lines(
     InputError
         The rates cannot be read.
     """
+    scale = _read_own(fx, connection)
+    return known_rates(connection, reporting, _foreign(connection, reporting), scale)
+
+
+def convert_lines(fx: object, connection: duckdb.DuckDBPyConnection, reporting: str) -> None:
+    """Convert the clean lines in the table `lines`, each at the rate of its first month.
+
+    Their ``mrr`` and ``list_mrr`` are rounded half-even to minor units of the reporting currency.
+
+    Parameters
+    ----------
+    fx
+        As in :func:`read_rates`.
+    connection, reporting
+        The engine, and the currency of the ledger.
+
+    Raises
+    ------
+    InputError
+        The rates cannot be read, or one that a line needs is missing.
+    """
+    scale = _read_own(fx, connection)
+    foreign = _foreign(connection, reporting)
+    if not foreign:
+        return
+    at = f"month = {month_number('l.start_date')} AND r.code = l.currency"
+    missing = connection.execute(
+        f'SELECT l.currency, {month_number("l.start_date")}, min(l."row") FROM lines AS l'
+        f" WHERE l.currency <> {literal(reporting)}"
+        f" AND NOT EXISTS (SELECT 1 FROM {RATES} AS r WHERE r.{at}) GROUP BY 1, 2 ORDER BY 1, 2"
+    ).fetchall()
+    refuse_missing_rates(missing, reporting)
+    units = " ".join(f"WHEN {literal(code)} THEN {10 ** decimals(code)}" for code in foreign)
+    below = f"(CAST(CASE l.currency {units} END AS HUGEINT) * {10**scale})"
+    connection.execute(HALF_EVEN)
+    values = []
+    for name in ("mrr", "list_mrr"):
+        above = f"(CAST(l.{name} AS HUGEINT) * r.rate * {10 ** decimals(reporting)})"
+        half = f"reading_half_even({above}, {below}, abs({above}) // {below})"
+        values.append(f"{name} = CAST({half} AS BIGINT)")
+    connection.execute(
+        f"UPDATE lines AS l SET {', '.join(values)} FROM {RATES} AS r"
+        f" WHERE l.currency <> {literal(reporting)} AND r.{at}"
+    )
+
+
+def month_number(date: str) -> str:
+    """Write the month of a date as an index, in SQL."""
+    return f"CAST(year({date}) * 12 + month({date}) - 1 AS INTEGER)"
+
+
+def _read_own(fx: object, connection: duckdb.DuckDBPyConnection) -> int:
+    """Read rates as they are, for lines that need no reading; give their decimals."""
     folder = OwnFolder()
     try:
-        scale = read_rates(fx, connection, folder=folder.path, date_order=None, decimal=None)
+        return read_rates(fx, connection, folder=folder.path, date_order=None, decimal=None)
     finally:
         folder.remove()
-    rows = connection.execute("SELECT DISTINCT currency FROM numbered ORDER BY currency").fetchall()
-    foreign = [str(code) for (code,) in rows if code != reporting]
-    return known_rates(connection, reporting, foreign, scale)
+
+
+def _foreign(connection: duckdb.DuckDBPyConnection, reporting: str) -> list[str]:
+    """Give the currencies of the table `lines` that are not the reporting one."""
+    rows = connection.execute("SELECT DISTINCT currency FROM lines ORDER BY currency").fetchall()
+    return [str(code) for (code,) in rows if code != reporting]
 
 
 def note_rates(currencies: Currencies, rates: Rates | None, problems: Problems) -> None:

@@ -14,7 +14,7 @@ from ..money import decimals
 from . import words
 from .amounts import Amounts, no_amounts, read_amounts
 from .checks import Check, checks_for
-from .currencies import RATES, Currencies
+from .currencies import HALF_EVEN, RATES, Currencies
 from .customers import CUSTOMERS, read_customers
 from .dates import read_dates
 from .parsed import Parsed, State, absent
@@ -181,11 +181,7 @@ def line_query(
         Gets refusals of columns that cannot be read.
     """
     fields = _understand(table, mapping, connection, basis, factors, date_order, decimal, problems)
-    connection.execute(
-        "CREATE OR REPLACE MACRO reading_half_even(n, d, q) AS CASE WHEN n < 0 THEN -1 ELSE 1 "
-        "END * (q + CASE WHEN 2 * (abs(n) - q * d) > d OR (2 * (abs(n) - q * d) = d "
-        "AND q % 2 = 1) THEN 1 ELSE 0 END)"
-    )
+    connection.execute(HALF_EVEN)
     seen, named = numbering.result()
     table = table.knowing(seen)
     text = table.text(mapping["customer_id"], "r.")

@@ -394,6 +394,29 @@ def test_the_rate_of_the_start_can_be_kept():
     assert "constant-rates" in {item.rule for item in ledger.findings}
 
 
+def test_clean_lines_keep_the_rate_of_their_start_as_a_file_does():
+    policy = Policy(currency="at_start", discounts="list")
+    lines = LINES.assign(list_mrr=[11000, 22005, 5001, 1001])
+    call = {"as_of": "2025-03", "currency": "EUR", "fx": RATES, "policy": policy}
+    ledger = Ledger.from_lines(lines, **call)
+    file = read(policy, list_price=["110", "220.05", "50.01", "1001"])
+    for name in ("mrr", "list_mrr"):
+        assert ledger.lines()[name].tolist() == file.lines()[name].tolist()
+    assert ledger.lines()["mrr"].tolist() == [10000, 19000, 4800, 620]
+    pd.testing.assert_frame_equal(ledger.movements().minor, file.movements().minor)
+    assert not ledger.movements().matrix("fx").to_numpy()[1:].any()
+    with pytest.raises(InputError, match="currency is monthly, but the amounts were read with at"):
+        ledger.under(Policy())
+    with pytest.raises(InputError, match=r"missing for JPY 2025-01 \(row 4\)"):
+        Ledger.from_lines(lines, **call | {"fx": RATES.iloc[:3]})
+    april = lines.iloc[1:3].assign(customer="E", start_date="2025-04-01")
+    rates = pd.concat([RATES, RATES.iloc[:1].assign(month="2025-04", rate="0.50")])
+    closed = ledger.close(april, fx=rates)
+    assert closed.lines()["mrr"].tolist()[4:] == [10000, 2500]
+    with pytest.raises(InputError, match="missing for USD 2025-04"):
+        ledger.close(april)
+
+
 def test_a_forecast_opens_with_the_closing_at_the_last_rate():
     starts = pd.period_range("2023-01", "2025-06", freq="M")
     lines = pd.DataFrame(
