@@ -85,7 +85,7 @@ def fingerprint_of(
     events = (
         f"SELECT f.first_month AS month, CONCAT_WS({_SEPARATOR}, 'start',"
         " CAST(f.interval_months AS VARCHAR), COALESCE(n.kind, 'recurring'),"
-        f" CASE WHEN f.cancelled = 1 THEN 'active' ELSE COALESCE(n.status, 'active') END, {line})"
+        f" COALESCE(NULLIF(n.status, 'cancelled'), 'active'), {line})"
         f" AS content FROM {lines} WHERE f.first_month <= :as_of"
         f" UNION ALL SELECT f.stop_month, CONCAT_WS({_SEPARATOR}, 'end',"
         f" CAST(f.end_date AS VARCHAR), {line})"

@@ -9,7 +9,7 @@ SELECT
     f.mrr,
     f.interval_months,
     COALESCE(n.kind, 'recurring') AS kind,
-    CASE WHEN f.cancelled = 1 THEN 'active' ELSE COALESCE(n.status, 'active') END AS status,
+    COALESCE(NULLIF(n.status, 'cancelled'), 'active') AS status,
     n.labels,
     COALESCE(n.currency, '') AS currency
 FROM named AS n
