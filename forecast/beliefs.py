@@ -42,6 +42,8 @@ class Cells:
         Months ahead in which the contract is up, 0 where nothing binds today.
     at_will : array (cells,)
         Whether they can leave in any month once nothing binds; others only at renewals.
+    age : array (cells,)
+        Months since they came, at the close of `as_of`.
     growth : mapping of flow to array (cells, months)
         `expansion`, `contraction`: factor of their age on the share of MRR that moves; 1 if absent.
     """
@@ -52,6 +54,7 @@ class Cells:
     hazard: Floats
     renewal: Whole
     at_will: NDArray[np.bool_]
+    age: Whole
     growth: Mapping[str, Floats] = field(default_factory=dict)
 
     def of(self, run: slice) -> Cells:
@@ -79,6 +82,8 @@ class Entrants:
         By age: column 0 is the hazard of the first month after the one they came in.
     calendar : array (segments, months)
         Factor on the hazard by calendar month.
+    annual : array (groups,)
+        Whether the contract binds for twelve months or more.
     growth : mapping of flow to array (months,)
         As of the cells, by age: column 0 is the first month after the one they came in.
     """
@@ -88,6 +93,7 @@ class Entrants:
     mrr: Floats
     hazard: Floats
     calendar: Floats
+    annual: NDArray[np.bool_]
     growth: Mapping[str, Floats] = field(default_factory=dict)
 
     def of(self, run: slice) -> Entrants:
@@ -99,6 +105,7 @@ class Entrants:
             mrr=self.mrr[mine],
             hazard=self.hazard[mine],
             calendar=self.calendar[run],
+            annual=self.annual[mine],
             growth=self.growth,
         )
 

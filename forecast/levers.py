@@ -92,6 +92,22 @@ _ALL: Final = (
         "share is 0: a factor leaves it so, a shift or a set value does not.",
     ),
     Lever(
+        "onboarding",
+        "share of customers in their first three months lost a month",
+        0.0,
+        1.0,
+        "The same for customers in the first three months after the one they came in, on top of "
+        "what is changed about churn.",
+    ),
+    Lever(
+        "annual_share",
+        "share of new customers",
+        0.0,
+        1.0,
+        "Share of the customers won who sign for twelve months or more: they can leave at "
+        "renewals only. Their share of the MRR won moves along; a discount for it is new_arpa.",
+    ),
+    Lever(
         "expansion", "share of opening MRR a month", 0.0, 10.0, "Growth of paying customers' MRR."
     ),
     Lever(
@@ -124,7 +140,68 @@ _ALL: Final = (
         "A known single win or loss; it goes to new business or to churn. Forecast value: 0.",
         extensive=True,
     ),
+    Lever(
+        "acquired_customers",
+        "customers a month",
+        0.0,
+        1e9,
+        "Customers who come with a book of business that is bought; what they pay is acquired_mrr. "
+        "They count as new, and leave like today's customers. Forecast value: 0.",
+        extensive=True,
+    ),
+    Lever(
+        "acquired_mrr",
+        "MRR a month",
+        0.0,
+        1e15,
+        "MRR that comes with a book of business that is bought. Forecast value: 0.",
+        extensive=True,
+    ),
+    Lever(
+        "acquired_churn",
+        "share of acquired customers a month",
+        0.0,
+        1.0,
+        "Share of the acquired customers, and of their MRR, lost in the month; as forecast it is "
+        "the segment's of today's customers.",
+    ),
+    *(
+        Lever(
+            f"{flow}_mrr",
+            "MRR a month",
+            0.0,
+            1e15,
+            f"{meaning} of the month after all else, to be put to a number that is known better. "
+            "It changes no number of customers.",
+            extensive=True,
+        )
+        for flow, meaning in (
+            ("new", "MRR won"),
+            ("expansion", "Expansion"),
+            ("contraction", "Contraction, as a positive amount,"),
+            ("churn", "Churned MRR, as a positive amount,"),
+            ("reactivation", "Reactivated MRR"),
+        )
+    ),
 )
+
+FROM_NOTHING: Final = ("one_off", "acquired_customers", "acquired_mrr")
+"""Levers whose forecast is 0: a factor does nothing about them."""
+
+BY_HAND: Final = ("new_mrr", "expansion_mrr", "contraction_mrr", "churn_mrr", "reactivation_mrr")
+"""Levers that override what the others lead to."""
+
+USUAL: Final = (
+    "new_customers",
+    "new_arpa",
+    "churn",
+    "onboarding",
+    "expansion",
+    "contraction",
+    "reactivation",
+    "price",
+)
+"""Levers that a company lives with in every month: those that a tornado turns."""
 
 LEVERS: Final[Mapping[str, Lever]] = MappingProxyType({lever.name: lever for lever in _ALL})
 """Every lever by name, in the order in which reports list them."""
@@ -292,8 +369,10 @@ def _change(
 
 def _factor(lever: Lever, times: ArrayLike) -> Floats:
     factor = np.asarray(times, dtype=float)
-    if lever.name == "one_off":
-        raise InputError("one_off: its forecast is 0, so times does nothing. Use plus or set.")
+    if lever.name in FROM_NOTHING:
+        raise InputError(
+            f"{lever.name}: its forecast is 0, so times does nothing. Use plus or set."
+        )
     if not np.isfinite(factor).all() or (factor < 0).any():
         raise InputError(f"{lever.name}: times must be a number of 0 or more.")
     return factor

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
+_YEAR: Final = 12
+
 _UNSEEN: Final = 1.15
 """Factor on every spread for what no part sees: breaks, and links between the flows.
 
@@ -235,6 +237,7 @@ class Model:
             hazard=hazard[stay],
             renewal=up[stay],
             at_will=kind_of(self.standing["term"].to_numpy(dtype=np.int64))[stay] == 0,
+            age=self._ages()[stay],
             growth={flow: ageing.at(ages) for flow, ageing in self.ageing.items()},
         )
 
@@ -282,6 +285,7 @@ class Model:
             mrr=groups["mrr"].to_numpy(dtype=float),
             hazard=np.stack([self.hazards.entrants(int(s), int(t), months) for s, t in pairs]),
             calendar=self._churn_ahead(calendar),
+            annual=groups["term"].to_numpy(dtype=np.int64) >= _YEAR,
             growth={
                 flow: ageing.at(np.arange(1, months + 1)) for flow, ageing in self.ageing.items()
             },

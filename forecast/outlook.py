@@ -194,15 +194,6 @@ def _log_stay(hazard: Floats) -> Floats:
         return np.asarray(np.log1p(-hazard))
 
 
-def _churn(levers: Levers, hazard: Floats, segment: Whole) -> Floats:
-    """Hazards (rows, months) after the lever on churn of each row's segment."""
-    if not levers.touches("churn"):
-        return np.clip(hazard, 0.0, 1.0)
-    found = levers.maps["churn"]
-    scale, shift = found.scale.T[segment], found.shift.T[segment]
-    return np.asarray(np.clip(scale * hazard + shift, 0.0, 1.0))
-
-
 @dataclass(frozen=True, eq=False)
 class _Comers:
     """Shares of who came in month s at the opening of m and lost in it (segments, m, s)."""

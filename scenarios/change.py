@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 from pydantic import Field, field_validator
 
-from forecast.levers import LEVERS
+from forecast.levers import FROM_NOTHING, LEVERS
 from history.errors import unknown_name
 from history.months import span
 
@@ -144,9 +144,9 @@ def cross_problems(change: Mapping[str, Any]) -> list[tuple[str, str]]:
     plain = isinstance(number, (int, float)) and not isinstance(number, bool)
     if name in LEVERS and plain and (message := _out_of_bounds(str(name), way, float(number))):
         problems.append((way, message))
-    if name == "one_off" and not _closed(change.get("months")):
+    if name in FROM_NOTHING and not _closed(change.get("months")):
         message = (
-            "one_off needs the month it happens in (months: 2026-10) or a closed span; the amount "
+            f"{name} needs the month it happens in (months: 2026-10) or a closed span; the amount "
             "counts in each month of the span"
         )
         problems.append(("months" if change.get("months") else "lever", message))
@@ -156,8 +156,8 @@ def cross_problems(change: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _out_of_bounds(name: str, way: str, number: float) -> str | None:
     lever = LEVERS[name]
     if way == "times":
-        if name == "one_off":
-            return "one_off starts from 0, so times changes nothing: use plus"
+        if name in FROM_NOTHING:
+            return f"{name} starts from 0, so times changes nothing: use plus"
         if not 0 <= number <= MOST_TIMES:
             return f"times {number:g} is outside 0 to {MOST_TIMES:g}: 80 % is written 0.80"
         return None

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from forecast.levers import LEVERS
+from forecast.levers import FROM_NOTHING, LEVERS
 from history.errors import InputError, unknown_name
 
 from .change import MOST_TIMES, WAYS, Change
@@ -54,8 +54,10 @@ class Dial:
             raise unknown_name("lever", self.lever, LEVERS)
         if self.way not in WAYS:
             raise unknown_name("way", self.way, WAYS)
-        if self.lever == "one_off" and self.way == "times":
-            raise InputError("one_off starts from 0, so times changes nothing: turn it with plus")
+        if self.lever in FROM_NOTHING and self.way == "times":
+            raise InputError(
+                f"{self.lever} starts from 0, so times changes nothing: turn it with plus"
+            )
 
     @classmethod
     def of(cls, given: str | Dial) -> Dial:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 STEP: Final = 0.10
 """Share of its value by which a lever is turned when nothing else is said."""
 
-TURNED: Final = tuple(name for name in LEVERS if name != "one_off")
-"""Levers of a tornado: all that have a value to take a share of."""
+TURNED: Final = USUAL
+"""Levers of a tornado."""
 
 
 @dataclass(frozen=True)

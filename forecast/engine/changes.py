@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from ..levers import LEVERS, Levers, Map
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 A = TypeVar("A", bound=NDArray[np.floating])
+
+ONBOARDING: Final = 3
+"""Months after the one they came in that count as onboarding."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,12 +62,28 @@ class Changes:
             return None
         return self(name, np.full((len(self.maps[name].scale), months), base))
 
-    def hazards(self, hazard: Floats, segment: Whole) -> Floats:
-        """Hazards (rows, months) after the lever on churn of each row's segment."""
+    def hazards(self, hazard: Floats, segment: Whole, age: Whole) -> Floats:
+        """Give hazards (rows, months) after the levers on leaving of each row's segment.
+
+        `age` (rows, months) counts the months since the one they came in: 1 is the first.
+        """
         if "churn" in self.maps:
             found = self.maps["churn"]
             hazard = found.scale[segment] * hazard + found.shift[segment]
+        if "onboarding" in self.maps:
+            found = self.maps["onboarding"]
+            changed = found.scale[segment] * hazard + found.shift[segment]
+            hazard = np.where(age <= ONBOARDING, changed, hazard)
         return np.asarray(np.clip(hazard, 0.0, 1.0))
+
+    def amounts(self, flow: str, value: A, segments: slice, m: int) -> A:
+        """Give a month's positive amounts (segments, paths) of a flow, if they are put by hand."""
+        name = f"{flow}_mrr"
+        if name not in self.maps:
+            return value
+        found = self.maps[name]
+        scale, shift = (part[segments, m, None] for part in (found.scale, found.shift))
+        return cast("A", np.maximum(scale * value + shift, 0.0))
 
     def outside(self, name: str, value: A) -> int:
         """How many changed values have to be pulled back to the lever's bounds."""

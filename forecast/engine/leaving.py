@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..beliefs import Beliefs, Entrants
 from ..luck import Normals
 from .changes import Changes
-from .won import Won
+from .won import Won, acquired
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
@@ -49,13 +49,22 @@ class Expected:
         """Give what is expected of some segments."""
         back = _expected_returns(beliefs, changes)[:, :, None]
         returning = back * (_average(beliefs) * beliefs.returning_size)[:, None, None]
-        cells = changes.hazards(beliefs.cells.hazard, beliefs.cells.segment)
+        ahead = np.arange(1, beliefs.shape[1] + 1)
+        age = beliefs.cells.age[:, None] + ahead
+        cells = changes.hazards(beliefs.cells.hazard, beliefs.cells.segment, age)
         alive, lost = _base_expected(beliefs, cells)
-        stay, leave = _entrant_weights(beliefs.entrants, changes)
+        stay, leave = entrant_weights(beliefs.entrants, changes)
         entering = [
             won.customers + back.astype(np.float32),
             won.mrr.astype(np.float32) + returning.astype(np.float32),
         ]
+        books = acquired(beliefs, changes)
+        if any(book.any() for book in books):
+            hazard = changes("acquired_churn", _share(lost[0], alive[0]))
+            for k, book in enumerate(books):
+                entering[k] = entering[k] - book.astype(np.float32)[:, :, None]
+                there, gone = _of_books(book, hazard)
+                alive[k], lost[k] = alive[k] + there, lost[k] + gone
         return cls(cells, alive, lost, entering, stay, leave)
 
     def of_rest(self, entrants: Entrants) -> tuple[Floats, dict[str, Floats]]:
@@ -84,7 +93,14 @@ class Leaving:
         Hazard of MRR against that of customers.
     """
 
-    LEVERS: ClassVar = (*Won.LEVERS, "churn", "reactivation")
+    LEVERS: ClassVar = (
+        *Won.LEVERS,
+        "churn",
+        "onboarding",
+        "annual_share",
+        "acquired_churn",
+        "reactivation",
+    )
 
     chance: Singles
     ratio: Singles
@@ -179,7 +195,15 @@ def _base_expected(beliefs: Beliefs, hazard: Floats) -> tuple[list[Floats], list
     return [w @ there for w in weights], [w @ gone for w in weights]
 
 
-def _entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats], list[Floats]]:
+def _of_books(book: Floats, hazard: Floats) -> tuple[Floats, Floats]:
+    """What is there of bought books at each opening, and lost in the month (segments, months)."""
+    there = np.zeros_like(book)
+    for m in range(1, book.shape[1]):
+        there[:, m] = there[:, m - 1] * (1.0 - hazard[:, m - 1]) + book[:, m - 1]
+    return there, there * hazard
+
+
+def entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats], list[Floats]]:
     """Who of those that came in month s is there at the opening of month m, and lost in it.
 
     Two lists (customers, MRR) of arrays (segments, months m, months s).
@@ -188,22 +212,43 @@ def _entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats]
     segments = len(entrants.calendar)
     stay = [np.zeros((segments, months, months)) for _ in range(2)]
     leave = [np.zeros((segments, months, months)) for _ in range(2)]
-    ahead = np.arange(months)
-    age = ahead[:, None] - ahead[None, :] - 1  # month m, start s: column of the hazard by age
+    shares = _entrant_shares(entrants, changes)
+    age = np.arange(months)[:, None] - np.arange(months)[None, :]  # month m, start s
+    later = age >= 1
     for g in range(groups):
         s = int(entrants.segment[g])
-        by_age = np.where(age >= 0, entrants.hazard[g][np.maximum(age, 0)], 0.0)
-        hazard = by_age * entrants.calendar[s][:, None]
-        if changes.touches("churn"):
-            found = changes.maps["churn"]
-            hazard = found.scale[s][:, None] * hazard + found.shift[s][:, None]
-        hazard = np.where(age >= 0, np.clip(hazard, 0.0, 1.0), 0.0)
+        by_age = np.where(later, entrants.hazard[g][np.maximum(age - 1, 0)], 0.0)
+        hazard = (by_age * entrants.calendar[s][:, None]).T
+        hazard = changes.hazards(hazard, np.full(months, s), age.T).T
+        hazard = np.where(later, hazard, 0.0)
         there = np.vstack([np.ones(months), np.cumprod(1.0 - hazard, axis=0)[:-1]])
-        there = np.where(age >= 0, there, 0.0)
-        for k, share in enumerate((entrants.customers[g], entrants.mrr[g])):
-            stay[k][s] += share * there
-            leave[k][s] += share * there * hazard
+        there = np.where(later, there, 0.0)
+        for k, share in enumerate(shares):
+            stay[k][s] += share[g] * there
+            leave[k][s] += share[g] * there * hazard
     return stay, leave
+
+
+def _entrant_shares(entrants: Entrants, changes: Changes) -> list[Floats]:
+    """Shares of the groups of new customers and of their MRR, arrays (groups, months s)."""
+    groups, months = entrants.hazard.shape
+    plain = [np.repeat(share[:, None], months, 1) for share in (entrants.customers, entrants.mrr)]
+    if not changes.touches("annual_share"):
+        return plain
+    segments = len(entrants.calendar)
+    member = (entrants.segment[None, :] == np.arange(segments)[:, None]).astype(float)
+    usual = member @ (entrants.customers * entrants.annual)
+    share = changes("annual_share", np.repeat(usual[:, None], months, 1))
+    # Where a segment knows one kind of contract only, there is nothing to move.
+    fixed = ((usual <= 0.0) | (usual >= 1.0))[:, None]
+    longer = np.where(fixed, 1.0, share / np.where(fixed, 1.0, usual[:, None]))
+    other = np.where(fixed, 1.0, (1.0 - share) / np.where(fixed, 1.0, 1.0 - usual[:, None]))
+    factor = np.where(entrants.annual[:, None], longer[entrants.segment], other[entrants.segment])
+    moved = [part * factor for part in plain]
+    whole = [member @ part for part in moved]
+    return [
+        _share(part, total[entrants.segment]) for part, total in zip(moved, whole, strict=True)
+    ]
 
 
 def _share(part: A, whole: A) -> A:

@@ -15,6 +15,7 @@ from scipy.special import ndtr
 
 from ..beliefs import Beliefs
 from ..counts import binomial
+from ..levers import BY_HAND
 from ..luck import scattered
 from .changes import Changes
 from .leaving import Known, Leaving
@@ -51,6 +52,8 @@ class Given:
     ----------
     beliefs : Beliefs
         Of these segments.
+    changes : Changes
+        What is changed about them.
     won : Won
         New business.
     leaving : Leaving
@@ -68,6 +71,7 @@ class Given:
     """
 
     beliefs: Beliefs
+    changes: Changes
     won: Won
     leaving: Leaving
     places: Places
@@ -86,6 +90,7 @@ class Given:
         deals = known_deals(beliefs, changes)
         return cls(
             beliefs,
+            changes,
             won,
             leaving,
             places,
@@ -128,6 +133,7 @@ def play(given: Given, sheets: Sheets, segments: slice, paths: slice) -> None:
     """Fill a tile of the sheets."""
     beliefs, won = given.beliefs, given.won
     tile = _Tile(given, segments, paths)
+    by_hand = any(given.changes.touches(name) for name in BY_HAND)
     width = len(range(*paths.indices(beliefs.shape[2])))
     opening, customers, lapsed = (
         np.repeat(values[segments, None], width, axis=1)
@@ -137,6 +143,8 @@ def play(given: Given, sheets: Sheets, segments: slice, paths: slice) -> None:
     for m in range(beliefs.shape[1]):
         at = (segments, m, paths)
         lost, churn = tile.churn(state, m)
+        if by_hand:
+            churn = np.minimum(given.changes.amounts("churn", churn, segments, m), state.mrr)
         left = state.mrr - churn
         growth = tile.amount("expansion", given.expansion[at], state.mrr, m)
         growth *= left > 0
@@ -149,6 +157,11 @@ def play(given: Given, sheets: Sheets, segments: slice, paths: slice) -> None:
         if given.losses is not None:
             churn = churn + np.minimum(given.losses[segments, m, None], left - shrink)
         came, back = tile.returning(state, given.reactivation[at], won.arpa[at], m)
+        if by_hand:
+            growth = given.changes.amounts("expansion", growth, segments, m)
+            shrink = given.changes.amounts("contraction", shrink, segments, m)
+            shrink = np.minimum(shrink, state.mrr - churn)
+            back = given.changes.amounts("reactivation", back, segments, m)
         state = _State(
             np.maximum(state.mrr - churn - shrink, 0.0) + growth + back + won.mrr[at],
             state.customers - lost + came + won.customers[at],

@@ -23,12 +23,19 @@ class Won:
     Attributes
     ----------
     customers, mrr : array
-        Customers won and their MRR, known single wins included.
+        Customers won and their MRR, known single wins and bought books included.
     arpa : array
         MRR expected of one.
     """
 
-    LEVERS: ClassVar = ("new_customers", "new_arpa", "one_off")
+    LEVERS: ClassVar = (
+        "new_customers",
+        "new_arpa",
+        "new_mrr",
+        "one_off",
+        "acquired_customers",
+        "acquired_mrr",
+    )
 
     customers: Singles
     mrr: Floats
@@ -44,11 +51,23 @@ class Won:
             for by_flow in (beliefs.scatter, beliefs.noise)
         )
         factor = scattered(scatter / np.maximum(number, 1.0) + noise, beliefs.luck["new_size"])
-        mrr = (number * arpa * factor).astype(np.float64)
+        mrr = changes("new_mrr", (number * arpa * factor).astype(np.float64))
         wins = known_deals(beliefs, changes)
         if wins is not None:
-            mrr += np.maximum(wins, 0.0)[:, :, None]
+            mrr = mrr + np.maximum(wins, 0.0)[:, :, None]
+        for_customers, for_mrr = acquired(beliefs, changes)
+        if for_customers.any() or for_mrr.any():
+            number = number + np.floor(for_customers + 0.5).astype(np.float32)[:, :, None]
+            mrr = mrr + for_mrr[:, :, None]
         return cls(number, mrr, arpa)
+
+
+def acquired(beliefs: Beliefs, changes: Changes) -> tuple[Floats, Floats]:
+    """Customers and MRR of books that are bought, arrays (segments, months)."""
+    segments, months, _ = beliefs.shape
+    found = [changes.constant(name, 0.0, months) for name in ("acquired_customers", "acquired_mrr")]
+    customers, mrr = (np.zeros((segments, months)) if one is None else one for one in found)
+    return customers, mrr
 
 
 def known_deals(beliefs: Beliefs, changes: Changes) -> Floats | None:

@@ -44,6 +44,7 @@ def beliefs(seed=3, customers=(300.0, 4.0), hazard=0.03, **changed) -> Beliefs:
             hazard=np.full((3, MONTHS), hazard),
             renewal=np.zeros(3, dtype=int),
             at_will=np.ones(3, dtype=bool),
+            age=np.array([1, 30, 30]),
         ),
         entrants=Entrants(
             segment=np.array([0, 1]),
@@ -51,6 +52,7 @@ def beliefs(seed=3, customers=(300.0, 4.0), hazard=0.03, **changed) -> Beliefs:
             mrr=np.ones(2),
             hazard=np.full((2, MONTHS), hazard),
             calendar=np.ones((SEGMENTS, MONTHS)),
+            annual=np.zeros(2, dtype=bool),
         ),
         notice=np.zeros((SEGMENTS, MONTHS)),
         notice_mrr=np.zeros((SEGMENTS, MONTHS)),
