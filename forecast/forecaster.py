@@ -208,8 +208,8 @@ class Forecaster:
     def shares(self, lever: str) -> Floats:
         """How a company-wide amount of a lever is spread over segments, array (segments,).
 
-        New customers by what is expected of the next twelve months, everything else by opening
-        MRR; evenly where there is neither. Sums to 1.
+        New customers and their MRR by what is expected of the next twelve months, everything else
+        by opening MRR; evenly where there is neither. Sums to 1.
 
         Raises
         ------
@@ -219,9 +219,10 @@ class Forecaster:
         if lever not in LEVERS:
             raise unknown_name("lever", lever, LEVERS)
         weight = self.model.opening
-        if lever == "new_customers":
-            calendar = (self.as_of.month + np.arange(12)) % 12
-            weight = self.model.business.expected(12, calendar).sum(axis=1)
+        if lever in {"new_customers", "new_mrr"}:
+            business = self.model.business
+            weight = business.expected(12, (self.as_of.month + np.arange(12)) % 12).sum(axis=1)
+            weight = weight * business.arpa.level if lever == "new_mrr" else weight
         weight = np.maximum(weight, 0.0)
         if weight.sum() <= 0:
             return np.full(len(weight), 1.0 / len(weight))

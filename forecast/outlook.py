@@ -15,6 +15,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from .engine.changes import Changes
+from .engine.leaving import entrant_shares
 from .hazards import months_of
 from .levers import Levers
 
@@ -103,8 +105,10 @@ class Outlook:
         # The beliefs' own number of new customers is a draw even without spread.
         won = model.business.expected(months, calendar) * model.tilt.at("new", months)
         stay = ~model.standing["notice"].to_numpy(dtype=bool)
-        standing = Standing.of(beliefs, model.standing[stay], model.as_of, found)
-        return _walked(beliefs, standing, won.T, found)
+        fitted = found.fitted(months, len(beliefs.opening))
+        changes = Changes.of(fitted, slice(0, len(beliefs.opening)))
+        standing = Standing.of(beliefs, model.standing[stay], model.as_of, changes)
+        return _walked(beliefs, standing, won.T, fitted, changes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,11 +142,12 @@ class Standing:
 
     @classmethod
     def of(
-        cls, beliefs: Beliefs, cells: pd.DataFrame, as_of: pd.Period, levers: Levers
+        cls, beliefs: Beliefs, cells: pd.DataFrame, as_of: pd.Period, changes: Changes
     ) -> Standing:
         """Give the cells of the beliefs, which are those of the frame in the same order."""
         found = beliefs.cells
-        hazard = _churn(levers, found.hazard, found.segment)
+        ahead = found.age[:, None] + np.arange(1, found.hazard.shape[1] + 1)
+        hazard = changes.hazards(found.hazard, found.segment, ahead)
         lost = -np.expm1(beliefs.lost_size[found.segment][:, None] * _log_stay(hazard))
         term = cells["term"].to_numpy(dtype=np.int64)
         age = as_of.ordinal - months_of(cells["start"])
@@ -202,46 +207,50 @@ class _Comers:
     leave: tuple[Floats, Floats]
 
     @classmethod
-    def of(cls, beliefs: Beliefs, levers: Levers) -> _Comers:
+    def of(cls, beliefs: Beliefs, changes: Changes) -> _Comers:
         entrants = beliefs.entrants
+        shares = entrant_shares(entrants, changes)
         segments, months, _ = beliefs.shape
         stay, leave = np.zeros((2, 2, segments, months, months))
         age = np.arange(months)[:, None] - np.arange(months)[None, :] - 1
         for g, s in enumerate(entrants.segment.tolist()):
             by_age = entrants.hazard[g][np.maximum(age, 0)] * entrants.calendar[s][:, None]
-            if levers.touches("churn"):
-                found = levers.maps["churn"]
-                by_age = found.scale[:, s][:, None] * by_age + found.shift[:, s][:, None]
-            hazard = np.where(age >= 0, np.clip(by_age, 0.0, 1.0), 0.0)
+            changed = changes.hazards(by_age.T, np.full(months, s), age.T + 1).T
+            hazard = np.where(age >= 0, changed, 0.0)
             lost = -np.expm1(beliefs.lost_size[s] * _log_stay(hazard))
-            for k, (share, gone) in enumerate(
-                ((entrants.customers[g], hazard), (entrants.mrr[g], lost))
-            ):
+            for k, (share, gone) in enumerate(((shares[0][g], hazard), (shares[1][g], lost))):
                 there = np.where(age >= 0, _there(gone.T).T, 0.0)
                 stay[k, s] += share * there
                 leave[k, s] += share * there * gone
         return cls((stay[0], stay[1]), (leave[0], leave[1]))
 
 
-def _walked(beliefs: Beliefs, standing: Standing, won: Floats, levers: Levers) -> Outlook:
+def _walked(
+    beliefs: Beliefs, standing: Standing, won: Floats, levers: Levers, changes: Changes
+) -> Outlook:
     """Go through the months: what is at the opening decides what is lost, grows and comes back."""
     segments, months, _ = beliefs.shape
-    levers = levers.fitted(months, segments)
 
     def after(name: str, value: Floats) -> Floats:
         return levers.apply(name, value)
 
+    def put(flow: str, amount: Floats, m: int) -> Floats:
+        return changes.amounts(flow, amount[:, None], slice(0, segments), m)[:, 0]
+
+    nothing = np.zeros((months, segments))
     new_customers = after("new_customers", won)
     new_arpa = after("new_arpa", beliefs.new_arpa[:, :, 0].T.astype(float))
+    new_mrr = after("new_mrr", new_customers * new_arpa) + after("acquired_mrr", nothing)
+    new_customers = new_customers + after("acquired_customers", nothing)
     expansion = after("expansion", beliefs.expansion[:, :, 0].T.astype(float))
     contraction = after("contraction", beliefs.contraction[:, :, 0].T.astype(float))
     back = after("reactivation", beliefs.reactivation[:, :, 0].T.astype(float))
-    one_off = after("one_off", np.zeros((months, segments)))
+    one_off = after("one_off", nothing)
     price = after("price", np.ones((months, segments)))
     step = price / np.vstack([np.ones(segments), price[:-1]]) - 1.0
     share = np.minimum(after("churn", np.ones((months, segments))), 1.0)
     known, known_mrr = share * beliefs.notice.T, share * beliefs.notice_mrr.T
-    comers = _Comers.of(beliefs, levers)
+    comers = _Comers.of(beliefs, changes)
     base = [standing.sum(a, segments) for a in (standing.customers, standing.mrr)]
     base_gone = [
         standing.sum(standing.customers * standing.hazard, segments),
@@ -265,11 +274,14 @@ def _walked(beliefs: Beliefs, standing: Standing, won: Floats, levers: Levers) -
         leaving[m], churn[m] = _share(lost, customers[m]), _share(lost_mrr, opening[m])
         returned = back[m] * lapsed
         average = np.where(customers[m] > 0, _share(opening[m], customers[m]), new_arpa[m])
-        net = (expansion[m] - contraction[m] + step[m]) * opening[m] + np.minimum(one_off[m], 0.0)
+        lost_mrr = np.minimum(put("churn", lost_mrr, m), opening[m])
+        more = put("expansion", (expansion[m] + np.maximum(step[m], 0.0)) * opening[m], m)
+        less = put("contraction", (contraction[m] + np.maximum(-step[m], 0.0)) * opening[m], m)
+        net = more - less + np.minimum(one_off[m], 0.0)
         stayed = opening[m] - lost_mrr
         after_growth = growth * np.maximum(1.0 + _share(net, stayed), 0.0)
-        entering = new_customers[m] * new_arpa[m] + np.maximum(one_off[m], 0.0)
-        entering = entering + returned * beliefs.returning_size * average
+        entering = new_mrr[m] + np.maximum(one_off[m], 0.0)
+        entering = entering + put("reactivation", returned * beliefs.returning_size * average, m)
         came[0][:, m] = new_customers[m] + returned
         came[1][:, m] = _share(entering, after_growth)
         lapsed = np.maximum(beliefs.memory * (lapsed - returned), 0.0) + lost

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 import pandas as pd
 
-from forecast.levers import LEVERS
+from forecast.levers import USUAL
 from history.errors import InputError
 from history.months import month_of
 

@@ -212,7 +212,7 @@ def entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats],
     segments = len(entrants.calendar)
     stay = [np.zeros((segments, months, months)) for _ in range(2)]
     leave = [np.zeros((segments, months, months)) for _ in range(2)]
-    shares = _entrant_shares(entrants, changes)
+    shares = entrant_shares(entrants, changes)
     age = np.arange(months)[:, None] - np.arange(months)[None, :]  # month m, start s
     later = age >= 1
     for g in range(groups):
@@ -229,9 +229,9 @@ def entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats],
     return stay, leave
 
 
-def _entrant_shares(entrants: Entrants, changes: Changes) -> list[Floats]:
+def entrant_shares(entrants: Entrants, changes: Changes) -> list[Floats]:
     """Shares of the groups of new customers and of their MRR, arrays (groups, months s)."""
-    groups, months = entrants.hazard.shape
+    months = entrants.hazard.shape[1]
     plain = [np.repeat(share[:, None], months, 1) for share in (entrants.customers, entrants.mrr)]
     if not changes.touches("annual_share"):
         return plain
@@ -246,9 +246,7 @@ def _entrant_shares(entrants: Entrants, changes: Changes) -> list[Floats]:
     factor = np.where(entrants.annual[:, None], longer[entrants.segment], other[entrants.segment])
     moved = [part * factor for part in plain]
     whole = [member @ part for part in moved]
-    return [
-        _share(part, total[entrants.segment]) for part, total in zip(moved, whole, strict=True)
-    ]
+    return [_share(part, total[entrants.segment]) for part, total in zip(moved, whole, strict=True)]
 
 
 def _share(part: A, whole: A) -> A:

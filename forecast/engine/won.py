@@ -63,7 +63,7 @@ class Won:
 
 
 def acquired(beliefs: Beliefs, changes: Changes) -> tuple[Floats, Floats]:
-    """Customers and MRR of books that are bought, arrays (segments, months)."""
+    """Give customers and MRR of books that are bought, arrays (segments, months)."""
     segments, months, _ = beliefs.shape
     found = [changes.constant(name, 0.0, months) for name in ("acquired_customers", "acquired_mrr")]
     customers, mrr = (np.zeros((segments, months)) if one is None else one for one in found)
