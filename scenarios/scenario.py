@@ -191,7 +191,7 @@ class Scenario:
         return Scenario(
             f"{self.name} + {other.name}",
             based_on=self,
-            because="; ".join(reasons)[:LONGEST_REASON] or None,
+            because="; ".join(reasons) or None,
             changes=tuple(change for each in added for change in each.changes),
             costs=self.costs_in_force or other.costs_in_force,
         )

@@ -128,7 +128,7 @@ def solve(
     runs: Runs,
     name: str,
     levers: str | Dial | Iterable[str | Dial],
-    target: Target,
+    target: Target | str,
     *,
     at: str | pd.Period | None = None,
     probability: float | None = None,
@@ -149,7 +149,7 @@ def solve(
     levers
         Names of levers, turned by a factor, or dials that say which months, segments and way.
     target
-        What is to be reached.
+        What is to be reached; the name of another scenario is its mean ARR.
     at
         The month; None for the last.
     probability
@@ -167,7 +167,10 @@ def solve(
     InputError
         An unknown lever, month or segment, or a probability outside 0 to 1.
     """
-    return _Search.of(runs, name, dials(levers), target, at, probability).solution()
+    month = runs.months[-1] if at is None else month_of(at)
+    if isinstance(target, str):
+        target = _level(runs, target, "arr", month)
+    return _Search.of(runs, name, dials(levers), target, month, probability).solution()
 
 
 def break_even(
@@ -200,12 +203,14 @@ def break_even(
     """
     if (against is None) == (target is None):
         raise InputError("break_even needs exactly one of against (a scenario) and target")
-    if target is None:
-        month = runs.months[-1] if at is None else month_of(at)
-        projection = runs[str(against)].projection
-        mean = float(projection.draws(measure)[:, projection.at(month)].mean())
-        target = Target(**{measure: mean})
-    return solve(runs, name, lever, target, at=at)
+    month = runs.months[-1] if at is None else month_of(at)
+    wanted = _level(runs, str(against), measure, month) if target is None else target
+    return solve(runs, name, lever, wanted, at=month)
+
+
+def _level(runs: Runs, name: str, measure: str, month: pd.Period) -> Target:
+    projection = runs[name].projection
+    return Target(**{measure: float(projection.draws(measure)[:, projection.at(month)].mean())})
 
 
 @dataclass
@@ -229,13 +234,16 @@ class _Search:
         name: str,
         turned: tuple[Dial, ...],
         target: Target,
-        at: str | pd.Period | None,
+        month: pd.Period,
         probability: float | None,
     ) -> _Search:
         if probability is not None and not 0 < probability <= 1:
             raise InputError(f"probability={probability}: a share above 0, at most 1 (0.8 = 80 %)")
-        month = runs.months[-1] if at is None else month_of(at)
         runs[name].projection.at(month)
+        for dial in turned:
+            if not (dial.in_force(runs.months) & np.asarray(runs.months <= month)).any():
+                late = f"{dial.lever} is turned in {dial.months}, after {month}"
+                raise InputError(f"{late}: it cannot move the target; turn it earlier")
         starts = [_start(runs, name, dial) for dial in turned]
         origins, units = zip(*starts, strict=True)
         scenario = runs[name].scenario
@@ -310,7 +318,7 @@ class _Search:
         reason = f"solved for {self.target} at {self.at}, {how}"
         changes = self.turned(step, reason)
         scenario = Scenario(
-            f"{self.scenario.name}, solved"[:200],
+            f"{self.scenario.name}, solved",
             based_on=self.scenario,
             because=reason if reached else f"{reason}: out of reach, this is the nearest",
             changes=changes,

@@ -23,14 +23,18 @@ if TYPE_CHECKING:
 
 
 def run_one(
-    session: Session, simulation: Simulation, scenario: str, at: str | None
+    session: Session,
+    simulation: Simulation,
+    scenario: str,
+    at: str | None,
+    other: str | None = None,
 ) -> tuple[ForecastSettings, Runs, str]:
-    """Run one scenario far enough to reach a month; return the settings, the run, its name."""
-    (found,) = find_scenarios(session, [scenario])
+    """Run a scenario, and one beside it, far enough to reach a month; return its name too."""
+    found = find_scenarios(session, [scenario] if other is None else [scenario, other])
     settings = reaching(session, simulation, at)
-    runs = run_scenarios(session, settings, [found])
+    runs = run_scenarios(session, settings, found)
     warn(runs)
-    return settings, runs, found.name
+    return settings, runs, found[0].name
 
 
 def reaching(session: Session, simulation: Simulation, at: str | None) -> ForecastSettings:

@@ -55,6 +55,9 @@ def solve(
     margin: Annotated[
         float | None, typer.Option(help="Profit margin for the rule of 40: -0.05 is -5 %.")
     ] = None,
+    tie_with: Annotated[
+        str | None, typer.Option(metavar="SCENARIO", help="Its mean ARR is the target.")
+    ] = None,
     at: At = None,
     probability: Annotated[
         float | None,
@@ -71,17 +74,21 @@ def solve(
     from .answers import answered, dials, run_one
     from .session import open_session, progress
 
-    target = Target(
-        arr=target_arr,
-        mrr=target_mrr,
-        customers=target_customers,
-        growth=target_growth,
-        rule_of_40=rule_of_40,
-        margin=margin,
-    )
+    figures = {
+        "arr": target_arr,
+        "mrr": target_mrr,
+        "customers": target_customers,
+        "growth": target_growth,
+        "rule_of_40": rule_of_40,
+        "margin": margin,
+    }
+    given = any(figure is not None for figure in figures.values())
+    if tie_with is not None and given:
+        raise typer.BadParameter("give a target or --tie-with, not both")
+    target = Target(**figures) if tie_with is None else tie_with
     turned = dials(lever or [], way, during, where) or []
     session = open_session(source)
-    settings, runs, name = run_one(session, simulation, scenario, at)
+    settings, runs, name = run_one(session, simulation, scenario, at, tie_with)
     with progress("Solving"):
         answer = solved(runs, name, turned, target, at=at, probability=probability)
     answered(session, settings, output, answer, save)

@@ -70,6 +70,7 @@ def compare(
     settings = reaching(session, simulation, at)
     view = compared(session, settings, scenarios or [], against)
     about = {**facts_of(session, settings), "against": view.against}
+    about["warnings"] = [str(overlap) for overlap in view.runs.overlaps]
     if above is not None:
         about["above"] = above
         frame = chances(view.runs, figure_or_name(above), weights=shares)

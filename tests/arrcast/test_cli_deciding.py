@@ -67,6 +67,12 @@ def test_solve_answers_and_the_file_it_writes_hits_the_target(ask: Arrcast, comp
     assert "it takes\n    churn x 0." in text
 
 
+def test_a_lever_ties_one_scenario_with_another(ask: Arrcast) -> None:
+    found = document(ask("solve", "--lever", "price", "--tie-with", "Upside", "--json"))
+    assert found["score"] == pytest.approx(found["target"]["arr"], abs=0.01)
+    assert found["levers"][0]["times"] > 1
+
+
 def test_a_target_out_of_reach_is_an_answer(ask: Arrcast) -> None:
     result = ask("solve", "--lever", "churn", "--target-arr", "1e12", "--probability", "0.8")
     assert "out of reach" in result.stdout
@@ -78,6 +84,7 @@ def test_a_target_out_of_reach_is_an_answer(ask: Arrcast) -> None:
     [
         (("solve", "--target-arr", "1"), "--lever NAME"),
         (("solve", "--lever", "churn"), "given: none"),
+        (("solve", "--target-arr", "1", "--tie-with", "Upside"), "not both"),
         (("solve", "--lever", "chrn", "--target-arr", "1"), "Did you mean 'churn'"),
         (("solve", "--lever", "churn", "--target-arr", "1", "--where", "size"), "COLUMN=VALUE"),
         (("tornado", "--step", "big"), "write a share such as 0.1"),
@@ -145,4 +152,4 @@ def test_what_overrides_is_told_on_standard_error(ask: Arrcast, company: Path) -
     odd.write(company / "odd.yaml", force=True)
     result = ask("compare", "Base", "odd.yaml", "--json")
     assert "warning: scenario 'Odd': change 2 of Odd (churn = 0.02) replaces" in result.stderr
-    json.loads(result.stdout)
+    assert document(result)["warnings"][0].startswith("scenario 'Odd': change 2 of Odd")

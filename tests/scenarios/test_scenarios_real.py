@@ -6,7 +6,17 @@ from test_scenarios_variance import check_sums
 
 from forecast import Forecaster
 from history import Ledger
-from scenarios import Plan, Scenario, compare, derived_scenarios, run
+from scenarios import (
+    Plan,
+    Scenario,
+    Target,
+    compare,
+    derived_scenarios,
+    run,
+    solve,
+    stress_tests,
+    tornado,
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +63,54 @@ def test_bridges_add_up(view):
             bridge = view.bridge(name, month)
             total = bridge.start + sum(step.amount for step in bridge.steps)
             assert total == pytest.approx(bridge.end, abs=1e-6)
+
+
+def test_questions_leave_the_base_as_it_is_bit_for_bit(view, example_ledger):
+    before = {name: flow.tobytes() for name, flow in view.runs["Base"].projection.flows.items()}
+    digest = view.runs["Base"].scenario.digest
+    view.attribution("Both")
+    tornado(view.runs, "Base", levers=["churn", "price"])
+    solve(view.runs, "Base", "price", Target(growth=0.4), at="2027-06")
+    again = run(view.runs["Base"].scenario, view.runs.forecaster, months=12, paths=200)["Base"]
+    for projection in (view.runs["Base"].projection, again.projection):
+        assert {name: flow.tobytes() for name, flow in projection.flows.items()} == before
+    assert view.runs["Base"].scenario.digest == digest
+
+
+def test_shares_of_a_difference_add_up_to_the_cent(view):
+    both = view.runs["Both"].projection.draws("arr").mean(axis=0)
+    found = view.attribution("Both").table()
+    for place, (_, month) in enumerate(found.groupby("month")):
+        cents = (100 * month["amount"]).round().astype(int).tolist()
+        assert cents[0] + sum(cents[1:-1]) == cents[-1]
+        assert cents[-1] == pytest.approx(100 * both[place], abs=0.51)
+
+
+@pytest.mark.parametrize("lever", ["price", "expansion", "churn"])
+def test_the_answer_hits_the_target_when_it_is_run_anew(view, lever):
+    """To the cent where nothing jumps; a customer more or less is the most that is missed."""
+    draws = view.runs["Base"].projection.draws("arr")[:, -1]
+    target = Target(arr=1.01 * draws.mean())
+    answer = solve(view.runs, "Base", lever, target)
+    ran = run(answer.scenario, view.runs.forecaster, months=12, paths=200)["Base, solved"]
+    gap = ran.projection.draws("arr")[:, -1].mean() - target.value
+    assert 0 <= gap < (0.005 if lever != "churn" else 0.001 * target.value)
+    assert (answer.evidence[0].months > 12) == (lever != "price")
+
+
+def test_a_sum_runs_like_its_flattened_chain(view, forecaster):
+    total = view.runs["Downside"].scenario + view.runs["Price rise"].scenario
+    ran = run([total], forecaster, months=12, paths=50)[total.name]
+    flat = run(total.flattened(), forecaster, months=12, paths=50)[total.name]
+    assert np.array_equal(ran.projection.closing, flat.projection.closing)
+
+
+def test_a_stress_costs_what_the_worst_months_cost(view, example_ledger, forecaster):
+    tests = stress_tests(example_ledger, based_on=view.runs["Base"].scenario)
+    assert tests[0].name == "Base: Stress, 3 months"
+    ran = run(tests, forecaster, months=12, paths=100)
+    means = [one.projection.draws("arr")[:, -1].mean() for one in ran.values()]
+    assert max(means) < view.runs["Base"].projection.draws("arr")[:, -1].mean()
 
 
 def test_a_plan_and_what_became_of_it(view, simulated, tmp_path):

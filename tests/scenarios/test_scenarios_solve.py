@@ -185,6 +185,9 @@ def test_break_even_is_where_two_scenarios_tie(runs):
     found = break_even(runs, "Base", "churn", against="Up")
     assert arr(runs, found.scenario).mean() == pytest.approx(arr(runs, UP).mean(), abs=0.005)
     assert break_even(runs, "Base", "churn", target=found.target).numbers == found.numbers
+    assert solve(runs, "Base", "churn", "Up").numbers == found.numbers
+    people = break_even(runs, "Base", "new_customers", against="Up", measure="customers")
+    assert people.before == people.target.value  # prices win nobody
     with pytest.raises(InputError, match="exactly one of against"):
         break_even(runs, "Base", "churn")
 
@@ -196,6 +199,8 @@ def test_questions_that_make_no_sense_are_refused(runs):
         solve(runs, "Base", ["churn", "churn"], Target(arr=1))
     with pytest.raises(InputError, match="turn it with plus"):
         solve(runs, "Base", "one_off", Target(arr=1))
+    with pytest.raises(InputError, match="turned in 2027-08/, after 2027-06: it cannot"):
+        solve(runs, "Base", Dial("churn", months="2027-08/"), Target(arr=1), at="2027-06")
     with pytest.raises(InputError, match="probability=2"):
         solve(runs, "Base", "churn", Target(arr=1), probability=2)
     with pytest.raises(InputError, match="2030-01 is not projected"):
