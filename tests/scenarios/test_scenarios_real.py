@@ -86,15 +86,15 @@ def test_shares_of_a_difference_add_up_to_the_cent(view):
         assert cents[-1] == pytest.approx(100 * both[place], abs=0.51)
 
 
-@pytest.mark.parametrize("lever", ["price", "expansion", "churn"])
-def test_the_answer_hits_the_target_when_it_is_run_anew(view, lever):
-    """To the cent where nothing jumps; a customer more or less is the most that is missed."""
+@pytest.mark.parametrize(("lever", "missed"), [("price", 0.005), ("expansion", 5), ("churn", 5e3)])
+def test_the_answer_hits_the_target_when_it_is_run_anew(view, lever, missed):
+    """To the cent where nothing jumps; a rate is in single precision, a customer is whole."""
     draws = view.runs["Base"].projection.draws("arr")[:, -1]
     target = Target(arr=1.01 * draws.mean())
     answer = solve(view.runs, "Base", lever, target)
     ran = run(answer.scenario, view.runs.forecaster, months=12, paths=200)["Base, solved"]
     gap = ran.projection.draws("arr")[:, -1].mean() - target.value
-    assert 0 <= gap < (0.005 if lever != "churn" else 0.001 * target.value)
+    assert 0 <= gap < missed
     assert (answer.evidence[0].months > 12) == (lever != "price")
 
 
