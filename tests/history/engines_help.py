@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
@@ -28,34 +29,48 @@ _NAMES = {
 def spark_session(folder: Path) -> Any:
     """Start the one Spark session of the tests: small, quiet, on the loopback alone.
 
-    Its settings are for tables of a few rows; two parts make every shuffle a real one, and a
-    time zone with summer time shows what hangs on it.
+    Its settings are for tables of a few rows, which make no parts (:func:`in_parts` does); a time
+    zone with summer time shows what hangs on it.
     """
     from pyspark.sql import SparkSession
 
     settings = {
+        "spark.broadcast.compress": "false",
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
         "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
         "spark.driver.memory": "1g",
         "spark.local.dir": str(folder / "local"),
         "spark.log.level": "ERROR",
+        "spark.shuffle.compress": "false",
         "spark.sql.adaptive.enabled": "false",
         "spark.sql.autoBroadcastJoinThreshold": "-1",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
         "spark.sql.codegen.wholeStage": "false",
+        # Each step of the planner would be checked by a second look at the whole plan.
+        "spark.sql.lightweightPlanChangeValidation": "false",
         "spark.sql.session.timeZone": "Europe/Berlin",
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": "1",
         "spark.sql.warehouse.dir": str(folder / "warehouse"),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
-    builder = SparkSession.builder.master("local[2]").appName("arrcast tests")
+    builder = SparkSession.builder.master("local[1]").appName("arrcast tests")
     for name, value in settings.items():
         builder = builder.config(name, value)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return builder.getOrCreate()
+
+
+@contextmanager
+def in_parts(session: Any, parts: int) -> Iterator[None]:
+    """Let every shuffle make so many parts: what is computed must not hang on them."""
+    session.conf.set("spark.sql.shuffle.partitions", str(parts))
+    try:
+        yield
+    finally:
+        session.conf.set("spark.sql.shuffle.partitions", "1")
 
 
 def put(engine: str, place: Any, table: str, frame: pd.DataFrame, types: Mapping[str, str]) -> None:
