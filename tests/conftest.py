@@ -26,6 +26,32 @@ settings.register_profile("local", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "local")
 
+SPARK = ("test_audit_engines.py", "test_engines_equal.py", "test_sources_spark.py")
+"""The files that need a Spark session, which takes half a minute to start."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what is long begin first."""
+    for item in items:
+        if "spark" in getattr(item, "fixturenames", ()) and item.path.name not in SPARK:
+            raise pytest.UsageError(f"{item.path.name} needs Spark: name it in tests/conftest.py")
+    items.sort(key=lambda item: item.path.name not in SPARK)
+
+
+@pytest.hookimpl(optionalhook=True, tryfirst=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Deal files to the workers, those that need Spark to one of them."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler import LoadFileScheduling
+
+    class OneSpark(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = super()._split_scope(nodeid)
+            return "spark" if Path(file).name in SPARK else file
+
+    return OneSpark(config, log)
+
 
 @pytest.fixture(scope="session")
 def simulated() -> Simulated:
