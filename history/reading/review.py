@@ -121,9 +121,11 @@ def _overlaps(
 ) -> None:
     """Say once how many lines begin while another line of their customer and item runs.
 
-    A line that a credit takes back whole has run until then: an upgrade is no overlap. Left out
-    beyond 200,000 lines: the sort would take a third of the whole reading, and overlapping lines
-    are added up by definition.
+    A line that a credit takes back whole has run until then: an upgrade is no overlap. An upgrade
+    charged at the net price, without a credit, is one: a line for the rest of a period beside the
+    line of the whole period is also what a second item bought within it looks like, or a second
+    charge. Both prices are added up, which is right for the first two. Left out beyond 200,000
+    lines: the sort would take a third of the whole reading.
     """
     if only_row(connection, "SELECT count(*) FROM facts")[0] > _MANY:
         return
