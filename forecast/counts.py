@@ -90,19 +90,22 @@ def _lower_half(n: Floats, p: Floats, z: Floats, u: Floats | None) -> Floats:
     mean = n * p
     variance = mean * (1.0 - p)
     exact = variance < EXACT_BELOW
-    if not exact.any():
-        return _between(n, _skewed(mean, variance, 1.0 - 2.0 * p, z))
-    u = np.asarray(ndtr(z)) if u is None else u
-    first = np.exp(n * np.log1p(-p))
     if exact.all():
-        return _between(n, _add_up(first, u, n, p / (1.0 - p)))
-    counted = _add_up(first, np.where(exact, u, u.dtype.type(0)), n, p / (1.0 - p))
-    result = np.where(exact, counted, _skewed(mean, variance, 1.0 - 2.0 * p, z))
-    return _between(n, result)
+        return _exactly(n, p, ndtr(z) if u is None else u)
+    result = np.asarray(_skewed(mean, variance, 1.0 - 2.0 * p, z))
+    np.maximum(result, 0.0, out=result)
+    np.minimum(result, n, out=result)
+    some = np.flatnonzero(exact)
+    if some.size:
+        place = ndtr(z.ravel().take(some)) if u is None else u.ravel().take(some)
+        result.ravel()[some] = _exactly(n.ravel().take(some), p.ravel().take(some), place)
+    return result
 
 
-def _between(n: Floats, count: Floats) -> Floats:
-    return np.asarray(np.minimum(np.maximum(count, 0.0), n))
+def _exactly(n: Floats, p: Floats, u: Floats) -> Floats:
+    """Binomial quantiles at probabilities u."""
+    first = np.exp(n * np.log1p(-p))
+    return np.asarray(np.minimum(_add_up(first, u, n, p / (1.0 - p)), n))
 
 
 def _skewed(mean: Floats, variance: Floats, asymmetry: Floats, z: Floats) -> Floats:
@@ -120,7 +123,7 @@ def _add_up(first: Floats, u: Floats, size: Floats, odds: Floats | None) -> Floa
     """
     count = np.zeros(first.shape, dtype=np.int8)
     term, total = first.copy(), first.copy()
-    ratio = size.copy()
+    ratio = size.copy() if odds is None else size * odds
     smallest = np.finfo(first.dtype).eps
     for step in range(_MOST_STEPS):
         more = u > total
@@ -130,10 +133,9 @@ def _add_up(first: Floats, u: Floats, size: Floats, odds: Floats | None) -> Floa
         if not more.any():
             break
         count += more.view(np.int8)
-        if odds is not None:
-            np.subtract(size, step, out=ratio)
-            ratio *= odds
         term *= ratio
         term *= 1.0 / (step + 1.0)
         total += term
+        if odds is not None:
+            ratio -= odds
     return count.astype(first.dtype)

@@ -229,6 +229,8 @@ class _Tile:
         self, state: _State, rate: Singles, arpa: Singles, m: int
     ) -> tuple[Singles, Floats]:
         """Give customers who come back and their MRR, arrays (segments, paths)."""
+        if not rate.any():
+            return np.zeros_like(rate), np.zeros_like(state.mrr)
         most = np.ceil(state.lapsed)
         chance = np.clip(rate, 0.0, 1.0) * (state.lapsed / np.maximum(most, 1.0))
         place = self.given.places.reactivation[self.segments, m, self.paths]
