@@ -76,6 +76,8 @@ def page(made: Comparison) -> str:
         ]
         parts.append(f"\n```yaml\n{path.read_text(encoding='utf-8')}```\n\n")
         parts += [line + "\n" for line in _table(made, scenario.name)]
+        if scenario.costs is not None:
+            parts += ["\n", *(line + "\n" for line in _economics(made, scenario))]
     return "".join(parts)
 
 
@@ -97,6 +99,32 @@ def _table(made: Comparison, name: str) -> list[str]:
         means = f"{base['mean'] / 1e3:,.0f} | {here['mean'] / 1e3:,.0f}"
         rows.append(f"| {month} | {means} | {band} | {gap} |")
     return rows
+
+
+def _economics(made: Comparison, scenario: Scenario) -> list[str]:
+    """Return rows of unit economics in the last whole year: base and scenario."""
+    from scenarios import unit_economics
+
+    table = unit_economics(made.runs, scenario.costs, every="year")
+    last = table[table["month"] == table["month"].max()].set_index(["scenario", "metric"])["value"]
+    rows = [
+        f"| the year to {table['month'].max()} | Base | {scenario.name} |",
+        "| --- | ---: | ---: |",
+    ]
+    for metric, form in _ECONOMICS.items():
+        figures = " | ".join(form.format(last[name, metric]) for name in ("Base", scenario.name))
+        rows.append(f"| {metric.replace('_', ' ')} | {figures} |")
+    return rows
+
+
+_ECONOMICS = {
+    "sales_and_marketing": "{:,.0f}",
+    "cac": "{:,.0f}",
+    "cac_payback": "{:.1f} months",
+    "ltv_to_cac": "{:.1f}",
+    "operating_result": "{:,.0f}",
+    "rule_of_40": "{:.1%}",
+}
 
 
 def main() -> int:

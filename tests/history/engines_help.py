@@ -148,6 +148,7 @@ def everything(ledger: Ledger, *dimensions: str | list[str]) -> dict[str, Any]:
             f"churn reasons by {by}": ledger.churn_reasons(by).minor,
             f"price and volume by {by}": ledger.price_volume(by).minor,
             f"stages by {by}": ledger.stages(by, boundaries=(3, 12)).minor,
+            f"paying by {by}": ledger.paying(by),
         }
     return told
 
