@@ -35,6 +35,7 @@ def test_each_text_keeps_to_the_portable_forms(name):
         "max",
         "count",
         "coalesce",
+        "nullif",
         "cast",
         "extract",
         "mod",
