@@ -196,7 +196,7 @@ def _base_expected(beliefs: Beliefs, hazard: Floats) -> tuple[list[Floats], list
 
 
 def _of_books(book: Floats, hazard: Floats) -> tuple[Floats, Floats]:
-    """What is there of bought books at each opening, and lost in the month (segments, months)."""
+    """Give what is there of bought books at each opening, and lost in the month."""
     there = np.zeros_like(book)
     for m in range(1, book.shape[1]):
         there[:, m] = there[:, m - 1] * (1.0 - hazard[:, m - 1]) + book[:, m - 1]
