@@ -2,25 +2,19 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from .lived import FEWEST, SMALLEST, YEAR, Side, rolling_sums
 from .scenario import Scenario
 
 if TYPE_CHECKING:
     from history import Ledger, Movements
 
 Floats = NDArray[np.float64]
-Side = Literal["best", "worst"]
 
-YEAR: Final = 12
-FEWEST: Final = 7
-"""Rolling years needed before one of them is called the best or the worst."""
-
-# A year in which the company was less than a quarter of today's size says little about today.
-_SMALLEST: Final = 0.25
 _LEAST, _ASSUMED = 0.05, 0.15
 _LOWEST, _HIGHEST = 0.5, 2.0
 
@@ -123,13 +117,12 @@ def _bounded(factor: float, direction: int) -> tuple[float, str]:
 def _rates(movements: "Movements") -> Iterator[_Rate]:
     months = [str(month) for month in movements.months[1:]]
     opening = _total(movements, "opening")
-    size = _rolling(opening)
-    large = np.asarray(size >= _SMALLEST * size[-1]) if len(size) else np.zeros(0, dtype=np.bool_)
+    size = rolling_sums(opening, YEAR)
+    large = np.asarray(size >= SMALLEST * size[-1]) if len(size) else np.zeros(0, dtype=np.bool_)
     yield _new_customers(movements, months, large)
     for lever, good in (("churn", -1), ("expansion", 1)):
-        flow = np.abs(_rolling(_total(movements, lever)))
-        base = _rolling(opening)
-        values = np.divide(flow, base, out=np.zeros_like(flow), where=base > 0)
+        flow = np.abs(rolling_sums(_total(movements, lever), YEAR))
+        values = np.divide(flow, size, out=np.zeros_like(flow), where=size > 0)
         kept = np.flatnonzero(large)
         verb = "lost" if lever == "churn" else "won"
         yield _Rate(
@@ -144,7 +137,7 @@ def _rates(movements: "Movements") -> Iterator[_Rate]:
 
 def _new_customers(movements: "Movements", months: list[str], large: NDArray[np.bool_]) -> _Rate:
     """Give a year's new customers over those of the year before; years without any are left out."""
-    sums = _rolling(_total(movements, "new", "customers"))
+    sums = rolling_sums(_total(movements, "new", "customers"), YEAR)
     pairs = [
         (i, sums[i] / sums[i - YEAR], f"{sums[i]:.0f} new customers after {sums[i - YEAR]:.0f}")
         for i in range(YEAR, len(sums))
@@ -162,11 +155,3 @@ def _new_customers(movements: "Movements", months: list[str], large: NDArray[np.
 
 def _total(movements: "Movements", name: str, value: Literal["mrr", "customers"] = "mrr") -> Floats:
     return np.asarray(movements.matrix(name, value).sum(axis=1).to_numpy()[1:], dtype=np.float64)
-
-
-def _rolling(values: Floats) -> Floats:
-    """Give sums over twelve months, oldest first."""
-    if len(values) < YEAR:
-        return np.zeros(0)
-    running = np.concatenate([[0.0], np.cumsum(values)])
-    return np.asarray(running[YEAR:] - running[:-YEAR])

@@ -29,8 +29,8 @@ YEAR: Final = 12
 FEWEST: Final = 7
 """Rolling windows needed before one speaks of their spread, or of the worst of them."""
 
-# Windows in which the company was less than a quarter of today's size say little about today.
-_SMALLEST: Final = 0.25
+SMALLEST: Final = 0.25
+"""Share of today's size below which a window says little about today, and does not count."""
 
 
 def better(lever: str) -> int:
@@ -101,9 +101,9 @@ class Lived:
         if parts is None:
             return None
         months = [str(month) for month in self.movements.months[1:]]
-        above, below = (_sums(part, length) for part in parts)
-        size = _sums(self._total("opening"), length)
-        large = size >= _SMALLEST * size[-1] if len(size) else np.zeros(0, dtype=np.bool_)
+        above, below = (rolling_sums(part, length) for part in parts)
+        size = rolling_sums(self._total("opening"), length)
+        large = size >= SMALLEST * size[-1] if len(size) else np.zeros(0, dtype=np.bool_)
         kept = np.flatnonzero(large & (below > 0))
         return Rolling(
             lever,
@@ -213,7 +213,7 @@ def figure(lever: str, value: float) -> str:
     return f"{value:,.2f}"
 
 
-def _sums(values: Floats, length: int) -> Floats:
+def rolling_sums(values: Floats, length: int) -> Floats:
     """Give sums over windows of so many months, oldest first."""
     if len(values) < length:
         return np.zeros(0)
