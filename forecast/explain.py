@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
@@ -17,8 +17,11 @@ if TYPE_CHECKING:
     from .calibration import Calibration
     from .model import Model
     from .rates import Rates
+    from .retention import CohortEffects
 
 Row = dict[str, object]
+
+_BEYOND_DOUBT: Final = 3.0
 
 
 @dataclass(frozen=True)
@@ -47,9 +50,56 @@ class Explanation:
 def explain(model: Model, calibration: Calibration) -> Explanation:
     """Lay open what was fitted."""
     rows = [*_hazards(model), *_new_business(model), *_rates(model), *_views(model, calibration)]
+    said = [calibration.reason, *_notes(model)]
+    if model.effects is not None:
+        rows += _effects(model.effects)
+        said += _remarkable(model.effects, bool(model.churn.jumps))
     columns = ["part", "segment", "model", "value", "unit", "error", "rests_on", "notes"]
-    table = pd.DataFrame(rows, columns=columns)
-    return Explanation(table, "\n".join([calibration.reason, *_notes(model)]))
+    return Explanation(pd.DataFrame(rows, columns=columns), "\n".join(said))
+
+
+def _effects(effects: CohortEffects) -> Iterator[Row]:
+    """Show a trend from cohort to cohort and months that stood out, evidence beside the model."""
+    trend = effects.trend
+    yield {
+        "part": "newer cohorts",
+        "segment": "all",
+        "model": "not in the forecast",
+        "value": float(np.exp(trend.per_cohort)),
+        "unit": "times the hazards of the cohort before",
+        "error": trend.standard_error,
+        "rests_on": f"{len(effects.cohorts)} cohorts",
+        "notes": f"{trend.z:+.1f} standard errors",
+    }
+    lost = effects.calendar["lost"].to_dict()
+    for month, row in effects.shocks.iterrows():
+        yield {
+            "part": "month that stood out",
+            "segment": "all",
+            "model": "",
+            "value": float(row["hazard_ratio"]),
+            "unit": "times as many lost as at other times",
+            "error": float(row["log_error"]),
+            "rests_on": f"{lost[month]:.0f} lost",
+            "notes": f"{month}: {row['extra_lost']:+.0f} customers",
+        }
+
+
+def _remarkable(effects: CohortEffects, left_out: bool) -> Iterator[str]:
+    """Say what a reader of churn should know of the past: shocks, and a trend beyond doubt."""
+    found = effects.shocks
+    if len(found):
+        pairs = zip(found.index, found["hazard_ratio"], strict=True)
+        listed = ", ".join(f"{month} ({ratio:.1f} times the usual)" for month, ratio in pairs)
+        done = "left out of its level" if left_out else "not left out, for it may be going on"
+        yield f"churn stood out in {listed}: {done}"
+    if abs(effects.trend.z) > _BEYOND_DOUBT:
+        better = "longer" if effects.trend.per_cohort < 0 else "less long"
+        yield (
+            f"newer cohorts stay {better}: hazards change by "
+            f"{np.expm1(effects.trend.per_cohort):+.1%} from one to the next "
+            f"({effects.trend.z:+.1f} standard errors); the forecast's curves are those of all"
+        )
 
 
 def _hazards(model: Model) -> Iterator[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,10 +18,13 @@ from .model import Model, sum_by_segment
 from .newbusiness import fit_new_business, mix_of_terms
 from .rates import Rates, fit_rates
 from .record import Record
+from .retention import fit_effects
 from .sizes import measure_sizes
 
 if TYPE_CHECKING:
     from history import Ledger, Lives, Movements
+
+    from .retention import CohortEffects
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -28,6 +32,9 @@ Whole = NDArray[np.int64]
 _MEMORIES: Final = (0.94, 1.0, 0.84, 0.65)
 """Shares of the lapsed still counted a month later, the usual first: a half-life of 11 months,
 never forgotten, 4 or 1.6 months; the likelihood decides where the data are clear."""
+
+_OVER: Final = 3
+"""Newest months none of which may stand out if those before are to be left out."""
 
 
 def fit_model(ledger: Ledger, by: tuple[str, ...], *, quick: bool = False) -> Model:
@@ -52,11 +59,18 @@ def fit_model(ledger: Ledger, by: tuple[str, ...], *, quick: bool = False) -> Mo
     NotEnoughHistoryError
         Fewer than two closes, or nobody ever paid.
     """
-    return fit_parts(ledger.movements(by or None), ledger.lives(by or None), quick=quick)
+    movements, lives = ledger.movements(by or None), ledger.lives(by or None)
+    return fit_parts(movements, lives, None if quick else _effects(ledger), quick=quick)
 
 
-def fit_parts(movements: Movements, lives: Lives, *, quick: bool = False) -> Model:
-    """Fit all parts on movements and lives by the same segments; see `fit_model`."""
+def fit_parts(
+    movements: Movements, lives: Lives, effects: CohortEffects | None = None, *, quick: bool = False
+) -> Model:
+    """Fit all parts on movements and lives by the same segments; see `fit_model`.
+
+    Months that stood out in the `effects` of the company's cohorts are left out of the level of
+    churn once they are over.
+    """
     record, segments = Record.of(movements), len(movements.segments)
     as_of = movements.months[-1]
     _refuse_too_short(movements, record)
@@ -78,7 +92,7 @@ def fit_parts(movements: Movements, lives: Lives, *, quick: bool = False) -> Mod
         lapsed=record.lapsed(memory)[-1],
         standing=standing,
         hazards=hazards,
-        churn=_fit_churn(hazards, exposure, record),
+        churn=_fit_churn(hazards, exposure, record, _passed(effects, record)),
         expansion=_share_of_opening(record, "expansion", ageing["expansion"]),
         contraction=_share_of_opening(record, "contraction", ageing["contraction"]),
         ageing=ageing,
@@ -87,7 +101,28 @@ def fit_parts(movements: Movements, lives: Lives, *, quick: bool = False) -> Mod
         sizes=measure_sizes(record, exposure, segments),
         business=fit_new_business(record, _counted_once(movements), quick=quick),
         mix=mix_of_terms(exposure, standing, segments),
+        effects=effects,
     )
+
+
+def _effects(ledger: Ledger) -> CohortEffects | None:
+    """Trend and shocks of the company's cohorts whose age is known; None where nothing tells."""
+    triangle = ledger.cohorts().triangle().iloc[1:].dropna(axis=1, how="all")
+    try:
+        return fit_effects(triangle, "kaplan_meier")
+    except NotEnoughHistoryError:
+        return None
+
+
+def _passed(effects: CohortEffects | None, record: Record) -> list[int]:
+    """Rows of the months that stood out; none while one of the newest three did.
+
+    What began lately may go on: a level that has changed for good begins as a row of such months.
+    """
+    if effects is None:
+        return []
+    rows = [int(row) for row in record.months.get_indexer(effects.shocks.index)]
+    return rows if max(rows, default=-1) < len(record.months) - _OVER else []
 
 
 def _refuse_too_short(movements: Movements, record: Record) -> None:
@@ -113,13 +148,18 @@ def _cells(lives: Lives, first: pd.Period) -> pd.DataFrame:
     return standing.assign(left_truncated=truncated, notice=notice)
 
 
-def _fit_churn(hazards: Hazards, exposure: pd.DataFrame, record: Record) -> Rates:
-    """Departures of each month against the hazards' expectation."""
+def _fit_churn(
+    hazards: Hazards, exposure: pd.DataFrame, record: Record, left_out: list[int]
+) -> Rates:
+    """Departures of each month against the hazards' expectation, some months left out."""
     expected, churned = np.zeros_like(record.opening), np.zeros_like(record.opening)
     place = (_rows(exposure, record), exposure["segment"].to_numpy(dtype=np.int64))
     np.add.at(expected, place, expected_churn(hazards, exposure))
     np.add.at(churned, place, exposure["churned"].to_numpy(dtype=float))
-    return fit_rates(churned, expected, record.calendar)
+    expected[left_out] = np.nan
+    rates = fit_rates(churned, expected, record.calendar)
+    segments = range(expected.shape[1])
+    return replace(rates, jumps=tuple((row, s) for row in left_out for s in segments))
 
 
 def _rows(exposure: pd.DataFrame, record: Record) -> Whole:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from history import Movements
 
+    from .retention import CohortEffects
+
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
@@ -73,6 +75,9 @@ class Model:
         Terms of contract of new business.
     tilt : Tilt
         What other views than the cohorts change of the expected flows.
+    effects : CohortEffects, optional
+        Trend over the company's cohorts and months that stood out; None where they tell nothing
+        or were not asked for.
     """
 
     as_of: pd.Period
@@ -93,6 +98,7 @@ class Model:
     business: NewBusiness
     mix: pd.DataFrame
     tilt: Tilt = field(default_factory=Tilt)
+    effects: CohortEffects | None = None
 
     @property
     def labels(self) -> list[str]:

@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from forecast import Forecaster, Levers
+from forecast.fitting import fit_parts
+from forecast.retention import fit_effects
 from forecast.tilt import Tilt
 from history import InputError, Ledger, NotEnoughHistoryError, UnknownNameError
 
@@ -244,3 +246,45 @@ def test_explain_names_every_part(forecaster):
     assert "retention, at will" in parts
     assert "spread" in explanation.summary
     assert str(explanation).count("\n") > 10
+
+
+def test_explain_tells_a_month_in_which_many_left():
+    lines, as_of = lines_of()
+    left = pd.to_datetime(lines["end_date"])
+    victims = lines.index[left.isna() & (lines["start_date"] < "2024-05-01")][::3]
+    lines.loc[victims, "end_date"] = pd.Timestamp("2024-06-15")
+    ledger = Ledger.from_lines(lines, as_of=as_of, currency="EUR")
+    explanation = Forecaster.fit(ledger, calibrate=False).explain()
+    stood_out = explanation.table[explanation.table["part"] == "month that stood out"]
+    assert any(note.startswith("2024-06") for note in stood_out["notes"])
+    assert stood_out["value"].max() > 1.5
+    assert "left out of its level" in explanation.summary
+    churn = explanation.table.set_index("part").loc["churn now"]
+    assert "2024-06" in churn["notes"]
+    at_once = Forecaster.fit(ledger.at("2024-07"), calibrate=False)
+    assert "2024-06" in str(at_once.explain())
+    assert "it may be going on" in at_once.explain().summary
+    assert not at_once.model.churn.jumps
+    trend = explanation.table.set_index("part").loc["newer cohorts"]
+    effects = fit_effects(ledger.cohorts().triangle().iloc[1:].dropna(axis=1, how="all"))
+    assert trend["value"] == pytest.approx(np.exp(effects.trend.per_cohort))
+
+
+def test_a_crisis_that_is_over_does_not_raise_the_level_of_churn():
+    lines, as_of = lines_of(months=30)
+    left = pd.to_datetime(lines["end_date"])
+    victims = lines.index[left.isna() & (lines["start_date"] < "2025-01-01")][::4]
+    lines.loc[victims, "end_date"] = pd.Timestamp("2025-02-15")
+    ledger = Ledger.from_lines(lines, as_of=as_of, currency="EUR")
+    model = Forecaster.fit(ledger, calibrate=False).model
+    kept = fit_parts(ledger.movements(), ledger.lives())
+    assert {str(model.record.months[row]) for row, _ in model.churn.jumps} == {"2025-02"}
+    assert kept.churn.jumps == ()
+    assert model.churn.level[0] < kept.churn.level[0]
+    assert model.churn.noise[0] < kept.churn.noise[0]
+
+
+def test_explain_says_nothing_of_cohorts_that_tell_nothing():
+    ledger = ledger_of(months=3)
+    parts = set(Forecaster.fit(ledger, calibrate=False).explain().table["part"])
+    assert "month that stood out" not in parts
