@@ -34,9 +34,10 @@ class Override(Driver):
 
     Its lever (`new_customers` for new MRR) is multiplied, month by month and alike in the segments
     of `where`, by what makes the expected MRR of the movement there the number given; what is
-    random about it stays around it. Later months follow from what earlier ones were put to. Paths
-    differ from the expectation by their luck, so the mean of a projection lies near the number and
-    not on it.
+    random about it stays around it, and customers and later months follow. Paths differ from the
+    expectation by their luck, so the mean of a projection lies near the number and not on it. The
+    plain levers `new_mrr`, `churn_mrr` ... put every path to the number itself, and change no
+    customers.
 
     Raises
     ------
