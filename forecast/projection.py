@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 from history.segments import Segments
 
-from .engine import FLOWS, Paths
+from .engine import COUNTS, FLOWS, Paths
 from .layers import LayerPlan, Layers, split
 from .quantiles import QUANTILES, TOTAL, quantile
 from .retention_adjusted import RetentionAdjusted
@@ -147,6 +147,20 @@ class Projection:
         if chosen is not None:
             values = values[:, :, chosen]
         return np.ascontiguousarray(values.sum(axis=2))
+
+    def means(self, measure: str) -> Floats:
+        """Mean path of a flow or a count in every segment, array (months, segments).
+
+        Raises
+        ------
+        UnknownNameError
+            Not one of `FLOWS` or `COUNTS`.
+        """
+        if measure not in (*FLOWS, *COUNTS):
+            raise unknown_name("movement", measure, (*FLOWS, *COUNTS))
+        if self.played is None:
+            return np.asarray(self.measure(measure).mean(axis=0))
+        return np.stack([part[measure].mean(axis=1) for part in self.played.parts], axis=1)
 
     def at(self, month: str | pd.Period) -> int:
         """Position of a month in the projection.

@@ -39,8 +39,8 @@ class Means:
     @classmethod
     def of(cls, projection: Projection) -> Means:
         """Take the means of a projection's movements; the levels follow from them."""
-        flows = {name: projection.flows[name].mean(axis=0) for name in FLOWS}
-        counts = {name: projection.counts[name].mean(axis=0) for name in COUNTS}
+        flows = {name: projection.means(name) for name in FLOWS}
+        counts = {name: projection.means(name) for name in COUNTS}
         mrr = projection.opening + np.cumsum(sum(flows.values()), axis=0)
         won = counts["new_customers"] + counts["reactivated_customers"]
         net = won - counts["churned_customers"]
