@@ -217,8 +217,8 @@ class Map:
     def __call__(self, value: A) -> A:
         """Map values, array (months, segments) or (months, segments, paths), in their precision."""
         extra = (slice(None), slice(None)) + (None,) * (value.ndim - 2)
-        scale, shift = (part.astype(value.dtype)[extra] for part in (self.scale, self.shift))
-        mapped: A = scale * value + shift
+        # Rounded after the map and not before: a little more of a lever is a little more of all.
+        mapped: A = (self.scale[extra] * value + self.shift[extra]).astype(value.dtype, copy=False)
         return mapped
 
 
