@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -218,8 +218,8 @@ class Map:
         """Map values, array (months, segments) or (months, segments, paths), in their precision."""
         extra = (slice(None), slice(None)) + (None,) * (value.ndim - 2)
         # Rounded after the map and not before: a little more of a lever is a little more of all.
-        mapped: A = (self.scale[extra] * value + self.shift[extra]).astype(value.dtype, copy=False)
-        return mapped
+        mapped = self.scale[extra] * value + self.shift[extra]
+        return cast("A", mapped.astype(value.dtype, copy=False))
 
 
 @dataclass(frozen=True, eq=False)
