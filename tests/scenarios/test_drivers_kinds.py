@@ -1,5 +1,6 @@
 """Drivers as changes of a scenario: files, errors, schema, plans."""
 
+import contextlib
 import copy
 import json
 import pickle
@@ -246,3 +247,31 @@ def test_a_comparison_tells_drivers_in_words(by_size):
     steps = view.bridge("Rise").steps
     assert steps[0].label == RISE.label
     assert steps[0].amount > 0
+
+
+junk = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 30), st.floats(-2, 2), st.just(1e308),
+    st.sampled_from(["", "2026-10", "2026-10/", "/", "2026-13", "renewal", "loss", "USD", "x"]),
+    st.lists(st.integers(-1, 2) | st.just("x"), max_size=13),
+    st.dictionaries(st.sampled_from(["2026-10", "2027-13", "name", "closes", "<months>", "a"]),
+                    st.integers(-1, 2) | st.just("x"), max_size=3),
+    st.lists(st.fixed_dictionaries(
+        {}, optional={"name": st.just("A"), "mrr": st.just(5), "closes": st.just("2026-10"),
+                      "stage": st.just("s"), "probability": st.floats(0, 1)}), max_size=2),
+)  # fmt: skip
+keys = {name: list(kind.model_fields) for name, kind in KINDS.items()}
+
+
+@settings(max_examples=400)
+@given(st.data())
+def test_any_content_of_a_driver_is_a_change_or_an_error_in_words(data):
+    name = data.draw(st.sampled_from(sorted(keys)))
+    content = data.draw(st.dictionaries(st.sampled_from(keys[name]), junk, max_size=9))
+    text = json.dumps({"name": "S", "changes": [{**content, "lever": name}], "costs": content})
+    with contextlib.suppress(InputError):
+        check(parse(text.encode(), "f"))
+    plain = json.dumps({"name": "S", "changes": [{**content, "lever": name}]})
+    with contextlib.suppress(InputError):
+        (change,) = check(parse(plain.encode(), "f")).file.changes
+        assert again(change) == change
+        assert change.label

@@ -229,3 +229,12 @@ def test_a_deal_of_the_past_is_named():
     pipeline = Pipeline(deals=[Deal(name="Old", mrr=1, closes="2026-06", probability=1)])
     with pytest.raises(InputError, match="Old: closes before 2026-07"):
         levers_of(ToyForecaster(), pipeline)
+
+
+def test_the_paths_win_what_the_team_can_sell(by_size):
+    team = SalesCapacity(reps=9, hires={"2026-08": 3}, quota=400_000)
+    made = run(Scenario("Team").add(team), by_size, months=12, paths=2_000)["Team"].projection
+    months = by_size.months_ahead(months=12)
+    won = made.draws("new").mean(axis=0)
+    assert won.sum() == pytest.approx(team.capacity(months).sum(), rel=0.02)
+    assert won[-1] > 1.1 * won[0]

@@ -138,3 +138,22 @@ def test_the_outlook_lies_near_the_mean_of_the_paths(by_size):
         assert outlook.opening == pytest.approx(mrr, rel=0.015)
         assert outlook.customers == pytest.approx(customers, rel=0.015)
         assert (outlook.here + outlook.later <= 1 + 1e-12).all()
+
+
+def test_what_the_engine_makes_of_renewals_is_the_uplift_of_what_renews(by_size):
+    rise = Scenario("Rise").add(PriceRise(uplift=0.10, when="renewal", months="2026-08/"))
+    runs = run([Scenario("Base"), rise], by_size, months=12, paths=1_500)
+    base, risen = (runs[name].projection for name in ("Base", "Rise"))
+    more = (risen.flows["expansion"] - base.flows["expansion"]).mean(axis=0)
+    higher = (risen.closing - base.closing).mean(axis=0)
+    outlook = Outlook.of(by_size, 12)
+    # What has risen grows like all the rest: that is no part of the rise.
+    more[1:] -= outlook.expansion[1:] * higher[:-1]
+    standing = outlook.standing
+    up = standing.renews() & (np.arange(12) >= 1)
+    first = up & (np.cumsum(up, axis=1) == 1)
+    renewed = standing.mrr * (1 - standing.lost) * first
+    wanted = 0.10 * outlook.opening * outlook.share_here(renewed)
+    assert more[0] == pytest.approx([0, 0, 0])
+    assert more[1] == pytest.approx(wanted[1], rel=0.02)
+    assert more.sum(axis=0) == pytest.approx(wanted.sum(axis=0), rel=0.02)
