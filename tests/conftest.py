@@ -16,6 +16,7 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from forecast import Forecaster
     from history import Ledger
     from history.synthetic import Simulated
 
@@ -75,6 +76,14 @@ def example_ledger(billing: Path) -> Ledger:
     from history import Ledger
 
     return Ledger.read(billing, as_of="2026-06")
+
+
+@pytest.fixture(scope="session")
+def by_size(example_ledger: Ledger) -> Forecaster:
+    """A forecaster of the example company by size, without calibration."""
+    from forecast import Forecaster
+
+    return Forecaster.fit(example_ledger, by="size", calibrate=False)
 
 
 @pytest.fixture(scope="session")
