@@ -30,12 +30,12 @@ from .drivers import (
     VoluntaryChurn,
 )
 from .economics import unit_economics
-from .files import scenario_schema
 from .folder import read_scenarios
 from .overlaps import Overlap, overlaps
 from .plan import Plan, Verification, verify_plan
 from .run import Run, Runs, run
 from .scenario import Scenario
+from .schema import scenario_schema
 from .sensitivity import Tornado, grid, tornado
 from .solve import Solution, break_even, solve
 from .stress import stress_tests

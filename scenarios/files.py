@@ -1,22 +1,20 @@
-"""A scenario as a file: what it may hold, its errors, its schema, and writing it back."""
+"""A scenario as a file: what it may hold, its errors, and writing it back."""
 
 import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
-from forecast.levers import LEVERS
-
-from .change import WAYS, cross_problems
+from .change import cross_problems
 from .costs import Costs
-from .fields import MONTH_PATTERN, Reason, Text
+from .fields import Reason, Text
 from .kinds import KINDS, PLAIN, OneChange, tag_of
 from .yamltext import Document, Problem, dump, load, parse, refuse, round_trip
 
@@ -141,73 +139,6 @@ def render(file: ScenarioFile, source: bytes | None = None) -> bytes:
     tree = round_trip().load(source.decode("utf-8"))
     _patch(tree, before.as_dict(), file.as_dict())
     return dump(tree)
-
-
-def scenario_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of a scenario file, for editors.
-
-    Returns
-    -------
-    dict
-        Ready for ``json.dump``.
-
-    Examples
-    --------
-    >>> sorted(scenario_schema()["properties"])
-    ['based_on', 'because', 'changes', 'costs', 'name']
-    """
-    schema = ScenarioFile.model_json_schema()
-    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
-    schema["description"] = "A named set of changes to the levers of the forecast."
-    change = schema["$defs"]["Change"]
-    change["description"] = "One lever, changed by exactly one of times, plus or set."
-    change["properties"]["lever"] = {
-        "title": "Lever",
-        "oneOf": [
-            {"const": lever.name, "description": f"{lever.meaning} Unit: {lever.unit}."}
-            for lever in LEVERS.values()
-        ],
-    }
-    change["oneOf"] = [{"required": [way], "properties": {way: {"type": "number"}}} for way in WAYS]
-    for tag, kind in KINDS.items():
-        found = schema["$defs"][kind.__name__]
-        found["properties"] |= {"months": _MONTHS, "where": _WHERE}
-        if tag != PLAIN:
-            found["required"] = ["lever", *(k for k in found.get("required", []) if k != "lever")]
-            found["description"] = str(kind.__doc__).partition("\n")[0]
-    return dict(_bounded(schema))
-
-
-_BOUNDS: Final = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
-
-
-def _bounded(node: Any) -> Any:
-    """Write bounds as JSON Schema does; pydantic leaves its own words where a validator stands."""
-    if isinstance(node, list):
-        return [_bounded(part) for part in node]
-    if not isinstance(node, dict):
-        return node
-    number = node.get("type") in ("number", "integer")
-    return {(_BOUNDS.get(k, k) if number else k): _bounded(v) for k, v in node.items()}
-
-
-_M: Final = MONTH_PATTERN
-_MONTHS: Final = {
-    "type": ["string", "null"],
-    "pattern": f"^({_M}|{_M}/|/{_M}|{_M}/{_M})$",
-    "description": "2026-10/2027-06, open on either side, or one month; blank: all months",
-}
-_WHERE: Final = {
-    "type": ["object", "null"],
-    "minProperties": 1,
-    "additionalProperties": {
-        "anyOf": [
-            {"type": "string"},
-            {"type": "array", "items": {"type": "string"}, "minItems": 1},
-        ]
-    },
-    "description": "Dimension to the value or values touched; blank: all segments",
-}
 
 
 def _validated(document: Document, model: type[Model]) -> Model:
