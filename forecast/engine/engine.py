@@ -28,6 +28,9 @@ from .won import Won
 _TILE: Final = 16_384
 """Cells of one month that are played together: few enough for the processor's cache."""
 
+_LEAST: Final = 4_096
+"""Cells of a month below which a second processor gains nothing."""
+
 _WORKERS: Final = min(os.cpu_count() or 1, 8)
 
 _BOUNDED: Final = ("new_customers", "new_arpa", "expansion", "contraction", "reactivation")
@@ -158,9 +161,9 @@ class _Run:
 def _tiles(shape: tuple[int, int, int], runs: int) -> Iterator[tuple[slice, slice]]:
     """Cut a run into tiles along the paths; one alone gives work to every processor."""
     segments, _, paths = shape
-    least = 1 if runs >= _WORKERS else _WORKERS
-    count = max(least, -(-segments * paths // _TILE))
-    width = -(-paths // count)
+    cells = segments * paths
+    wanted = 1 if runs >= _WORKERS else min(_WORKERS, cells // _LEAST)
+    width = -(-paths // max(wanted, -(-cells // _TILE), 1))
     for first in range(0, paths, width):
         yield slice(0, segments), slice(first, min(first + width, paths))
 
