@@ -235,7 +235,7 @@ def _walked(
         return levers.apply(name, value)
 
     def put(flow: str, amount: Floats, m: int) -> Floats:
-        return changes.amounts(flow, amount[:, None], slice(0, segments), m)[:, 0]
+        return changes.amounts(flow, amount[:, None], m)[:, 0]
 
     nothing = np.zeros((months, segments))
     new_customers = after("new_customers", won)

@@ -76,13 +76,13 @@ class Changes:
             hazard = np.where(age <= ONBOARDING, changed, hazard)
         return np.asarray(np.clip(hazard, 0.0, 1.0))
 
-    def amounts(self, flow: str, value: A, segments: slice, m: int) -> A:
+    def amounts(self, flow: str, value: A, m: int) -> A:
         """Give a month's positive amounts (segments, paths) of a flow, if they are put by hand."""
         name = f"{flow}_mrr"
         if name not in self.maps:
             return value
         found = self.maps[name]
-        scale, shift = (part[segments, m, None] for part in (found.scale, found.shift))
+        scale, shift = (part[:, m, None] for part in (found.scale, found.shift))
         return cast("A", np.maximum(scale * value + shift, 0.0))
 
     def outside(self, name: str, value: A) -> int:

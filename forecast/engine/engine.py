@@ -9,11 +9,9 @@ of leaving are kept too, each under the levers it depends on.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final
 
 from ..beliefs import Beliefs
 from ..layers import LayerPlan, plan_layers
@@ -21,23 +19,15 @@ from ..levers import LEVERS, Levers
 from .changes import Changes
 from .kept import Block, Kept
 from .leaving import Expected, Known, Leaving
-from .months import Given, Places, play
+from .months import Given, Places, Sheets, play
 from .paths import Paths
 from .won import Won
 
-_TILE: Final = 16_384
+_TILE: Final = 32_768
 """Cells of one month that are played together: few enough for the processor's cache."""
-
-_LEAST: Final = 4_096
-"""Cells of a month below which a second processor gains nothing."""
-
-_WORKERS: Final = min(os.cpu_count() or 1, 8)
 
 _BOUNDED: Final = ("new_customers", "new_arpa", "expansion", "contraction", "reactivation")
 """Beliefs that a lever may push out of its bounds."""
-
-T = TypeVar("T")
-R = TypeVar("R")
 
 
 def simulate(beliefs: Beliefs, levers: Levers) -> Paths:
@@ -84,17 +74,8 @@ class Engine:
             _Run(run, self.beliefs.of(run), Changes.of(fitted, run), self._kept)
             for run in self._runs([found is None for found in sheets])
         ]
-        given = _each(_Run.prepared, runs)
-        made = [one.sheets() for one in given]
-        tiles = [
-            (one, sheet, *tile)
-            for one, sheet in zip(given, made, strict=True)
-            for tile in _tiles(one.beliefs.shape, len(runs))
-        ]
-        _each(lambda tile: play(*tile), tiles)
-        for run, sheet in zip(runs, made, strict=True):
-            names = run.keys("sheets", tuple(LEVERS))
-            self._kept.put(names, sheet)
+        for run in runs:
+            sheet = run.played()
             for at, s in enumerate(range(run.segments.start, run.segments.stop)):
                 sheets[s] = {name: values[at : at + 1] for name, values in sheet.items()}
         parts = [{name: v[0] for name, v in sheet.items()} for sheet in sheets if sheet is not None]
@@ -107,7 +88,7 @@ class Engine:
     def _runs(self, wanted: Sequence[bool]) -> Iterator[slice]:
         """Neighbouring segments to be played, few enough for a tile."""
         segments, _, paths = self.beliefs.shape
-        most = max(1, min(_TILE // paths, -(-segments // _WORKERS)))
+        most = max(1, _TILE // paths)
         first = 0
         while first < segments:
             if not wanted[first]:
@@ -129,8 +110,8 @@ class _Run:
     changes: Changes
     kept: Kept
 
-    def prepared(self) -> Given:
-        """Give what the loop over months needs, as far as it is kept."""
+    def played(self) -> Sheets:
+        """Give what comes out, of new business and hazards as far as they are kept."""
         beliefs, changes = self.beliefs, self.changes
         won = Won(**self._stage("won", Won.LEVERS, lambda: Won.of(beliefs, changes)))
         leaving = self._stage(
@@ -139,7 +120,12 @@ class _Run:
             lambda: Leaving.of(beliefs, Expected.of(beliefs, changes, won)),
         )
         places = self._stage("places", (), lambda: Places.of(beliefs))
-        return Given.of(beliefs, changes, won, Leaving(**leaving), Places(**places))
+        given = Given.of(beliefs, changes, won, Leaving(**leaving), Places(**places))
+        sheets, paths = given.sheets(), beliefs.shape[2]
+        for first in range(0, paths, _TILE):
+            play(given, sheets, slice(first, min(first + _TILE, paths)))
+        self.kept.put(self.keys("sheets", tuple(LEVERS)), sheets)
+        return sheets
 
     def keys(self, stage: str, levers: tuple[str, ...]) -> list[Hashable]:
         """Give what a stage is kept under, one key a segment."""
@@ -156,24 +142,6 @@ class _Run:
             found = vars(make())
             self.kept.put(keys, found)
         return found
-
-
-def _tiles(shape: tuple[int, int, int], runs: int) -> Iterator[tuple[slice, slice]]:
-    """Cut a run into tiles along the paths; one alone gives work to every processor."""
-    segments, _, paths = shape
-    cells = segments * paths
-    wanted = 1 if runs >= _WORKERS else min(_WORKERS, cells // _LEAST)
-    width = -(-paths // max(wanted, -(-cells // _TILE), 1))
-    for first in range(0, paths, width):
-        yield slice(0, segments), slice(first, min(first + width, paths))
-
-
-def _each(work: Callable[[T], R], items: Sequence[T]) -> list[R]:
-    """Give the results for all items, worked out on every processor."""
-    if _WORKERS == 1 or len(items) < 2:
-        return [work(item) for item in items]
-    with ThreadPoolExecutor(min(_WORKERS, len(items))) as pool:
-        return list(pool.map(work, items))
 
 
 def _outside(beliefs: Beliefs, levers: Levers) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Months, one after the other: MRR, customers and lapsed customers on every path.
 
-The loop works on a tile, some segments and some paths, small enough for the processor's cache.
-Nothing in it knows of other segments or paths, so any cut into tiles gives the same numbers.
+The loop works on some segments and some paths, few enough for the processor's cache. Nothing in
+it knows of other segments or paths, so any cut gives the same numbers.
 """
 
 from __future__ import annotations
@@ -129,39 +129,39 @@ class _State:
     lapsed: Singles
 
 
-def play(given: Given, sheets: Sheets, segments: slice, paths: slice) -> None:
+def play(given: Given, sheets: Sheets, paths: slice) -> None:
     """Fill a tile of the sheets."""
     beliefs, won = given.beliefs, given.won
-    tile = _Tile(given, segments, paths)
+    tile = _Tile(given, paths)
     by_hand = any(given.changes.touches(name) for name in BY_HAND)
     width = len(range(*paths.indices(beliefs.shape[2])))
     opening, customers, lapsed = (
-        np.repeat(values[segments, None], width, axis=1)
+        np.repeat(values[:, None], width, axis=1)
         for values in (beliefs.opening, beliefs.customers, beliefs.lapsed)
     )
     state = _State(opening, customers.astype(np.float32), lapsed.astype(np.float32))
     for m in range(beliefs.shape[1]):
-        at = (segments, m, paths)
+        at = (slice(None), m, paths)
         lost, churn = tile.churn(state, m)
         if by_hand:
-            churn = np.minimum(given.changes.amounts("churn", churn, segments, m), state.mrr)
+            churn = np.minimum(given.changes.amounts("churn", churn, m), state.mrr)
         left = state.mrr - churn
         growth = tile.amount("expansion", given.expansion[at], state.mrr, m)
         growth *= left > 0
         shrink = tile.amount("contraction", given.contraction[at], state.mrr, m)
         shrink = np.minimum(shrink, _MOST_CONTRACTION * left)
         if given.price is not None:
-            step = given.price[segments, m, None]
+            step = given.price[:, m, None]
             growth += np.maximum(step, 0.0) * state.mrr * (left > 0)
             shrink = np.minimum(shrink + np.maximum(-step, 0.0) * state.mrr, left)
         if given.losses is not None:
-            churn = churn + np.minimum(given.losses[segments, m, None], left - shrink)
+            churn = churn + np.minimum(given.losses[:, m, None], left - shrink)
         came, back = tile.returning(state, given.reactivation[at], won.arpa[at], m)
         if by_hand:
-            growth = given.changes.amounts("expansion", growth, segments, m)
-            shrink = given.changes.amounts("contraction", shrink, segments, m)
+            growth = given.changes.amounts("expansion", growth, m)
+            shrink = given.changes.amounts("contraction", shrink, m)
             shrink = np.minimum(shrink, state.mrr - churn)
-            back = given.changes.amounts("reactivation", back, segments, m)
+            back = given.changes.amounts("reactivation", back, m)
         state = _State(
             np.maximum(state.mrr - churn - shrink, 0.0) + growth + back + won.mrr[at],
             state.customers - lost + came + won.customers[at],
@@ -180,7 +180,6 @@ class _Tile:
     """What happens to a tile in one month."""
 
     given: Given
-    segments: slice
     paths: slice
 
     def churn(self, state: _State, m: int) -> tuple[Singles, Floats]:
@@ -190,11 +189,11 @@ class _Tile:
         while f is small, everything when everyone leaves, and never more than is there.
         """
         leaving, known = self.given.leaving, self.given.known
-        at = (self.segments, m, self.paths)
+        at = (slice(None), m, self.paths)
         there, mrr = state.customers, state.mrr
         if known.any:
-            there = np.maximum(there - known.pending[self.segments, m, None], np.float32(0.0))
-            mrr = np.maximum(mrr - known.pending_mrr[self.segments, m, None], 0.0)
+            there = np.maximum(there - known.pending[:, m, None], np.float32(0.0))
+            mrr = np.maximum(mrr - known.pending_mrr[:, m, None], 0.0)
         lost = binomial(
             there, leaving.chance[at], self.luck("churn_count", m), self.given.places.churn[at]
         )
@@ -203,13 +202,12 @@ class _Tile:
         exponent = leaving.ratio[at] * scattered(variance, self.luck("churn_size", m))
         with np.errstate(divide="ignore"):  # all are lost: log 0, and the share is 1
             share = -np.expm1(exponent * np.log1p(-lost / np.maximum(there, 1.0)))
-        nobody = there <= 0
-        if nobody.any():  # MRR whose customers are at home elsewhere
-            share = np.where(nobody, leaving.chance[at], share)
+        if there.min(initial=1.0) <= 0:  # MRR whose customers are at home elsewhere
+            share = np.where(there <= 0, leaving.chance[at], share)
         gone = share * mrr
         if known.any:
-            gone = np.minimum(gone + known.mrr[self.segments, m, None], state.mrr)
-            lost = np.minimum(lost + known.customers[self.segments, m, None], state.customers)
+            gone = np.minimum(gone + known.mrr[:, m, None], state.mrr)
+            lost = np.minimum(lost + known.customers[:, m, None], state.customers)
         all_lost = (lost >= state.customers) & (state.customers > 0)
         return lost, np.where(all_lost, state.mrr, gone) if all_lost.any() else gone
 
@@ -222,7 +220,7 @@ class _Tile:
         else:
             some = np.broadcast_to(self.scatter(flow), size.shape)
             variance = np.divide(some, size, out=np.zeros_like(size), where=size > 0)
-        variance += self.given.beliefs.noise[flow].astype(np.float32)[self.segments, None]
+        variance += self.given.beliefs.noise[flow].astype(np.float32)[:, None]
         return np.asarray(mean * scattered(variance, self.luck(flow, m)))
 
     def returning(
@@ -233,21 +231,20 @@ class _Tile:
             return np.zeros_like(rate), np.zeros_like(state.mrr)
         most = np.ceil(state.lapsed)
         chance = np.clip(rate, 0.0, 1.0) * (state.lapsed / np.maximum(most, 1.0))
-        place = self.given.places.reactivation[self.segments, m, self.paths]
+        place = self.given.places.reactivation[:, m, self.paths]
         came = binomial(most, chance, self.luck("reactivation_count", m), place)
         average = (state.mrr / np.maximum(state.customers, 1.0)).astype(np.float32)
-        nobody = state.customers <= 0
-        if nobody.any():
-            average = np.where(nobody, arpa, average)
+        if state.customers.min(initial=1.0) <= 0:
+            average = np.where(state.customers <= 0, arpa, average)
         variance = self.scatter("reactivation") / np.maximum(came, 1.0)
-        size = self.given.beliefs.returning_size.astype(np.float32)[self.segments, None] * average
+        size = self.given.beliefs.returning_size.astype(np.float32)[:, None] * average
         size *= scattered(variance, self.luck("reactivation_size", m))
         return came, (came * size).astype(np.float64)
 
     def luck(self, name: str, m: int) -> Singles:
         """Give normals of a month, array (segments, paths)."""
-        return self.given.beliefs.luck[name][self.segments, m, self.paths]
+        return self.given.beliefs.luck[name][:, m, self.paths]
 
     def scatter(self, flow: str) -> Singles:
         """Give variances of one flow, array (segments, 1)."""
-        return self.given.beliefs.scatter[flow].astype(np.float32)[self.segments, None]
+        return self.given.beliefs.scatter[flow].astype(np.float32)[:, None]

@@ -47,12 +47,10 @@ def test_what_was_played_before_changes_nothing(sets):
 
 
 @pytest.mark.parametrize("tile", [1, 7, 150, 10**6])
-@pytest.mark.parametrize("workers", [1, 2, 3])
-def test_any_cut_into_tiles_gives_the_same_numbers(monkeypatch, tile, workers):
+def test_any_cut_into_tiles_gives_the_same_numbers(monkeypatch, tile):
     base, moved = beliefs(), levers([("churn", 1.2, 0), ("new_customers", 0.8, -1)])
     whole = simulate(base, moved)
     monkeypatch.setattr(module, "_TILE", tile)
-    monkeypatch.setattr(module, "_WORKERS", workers)
     assert same(simulate(base, moved), whole)
 
 
