@@ -29,11 +29,14 @@ Floats = NDArray[np.float64]
 MOST_MONTHS: Final = 120
 """Longest projection in months."""
 
-_KEPT: Final = 4_000_000_000
-"""Bytes of draws and results that are kept between calls, so that a lever moves quickly."""
+_MOST_KEPT: Final = 4_000_000_000
+"""Bytes of draws and results that may be kept between calls, so that a lever moves quickly."""
 
-_BYTES: Final = 220
-"""Bytes of a cell (a segment in a month on a path): its draws, and the results of one run."""
+_DRAWN, _PLAYED = 80, 120
+"""Bytes of a cell (a segment in a month on a path): its draws, and what one run makes of them."""
+
+_RUNS_KEPT: Final = 3
+"""As many runs are kept, the last ones of every segment."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +204,7 @@ class Forecaster:
 
     def _engine(self, months: int, paths: int, seed: int) -> Engine:
         spread = self.calibration.spread
-        if len(self.segments) * months * paths * _BYTES > _KEPT:
+        if len(self.segments) * months * paths * (_DRAWN + _PLAYED) > _MOST_KEPT:
             return Engine(self.model.beliefs(months, paths, seed, spread))
         return _kept_engine(self.model, months, paths, seed, spread)
 
@@ -277,7 +280,10 @@ def _calibrated(
 @lru_cache(maxsize=1)
 def _kept_engine(model: Model, months: int, paths: int, seed: int, spread: float) -> Engine:
     """Give the last projection's engine: scenarios of a run share its draws and results."""
-    return Engine(model.beliefs(months, paths, seed, spread), keep=_KEPT)
+    beliefs = model.beliefs(months, paths, seed, spread)
+    cells = beliefs.new_customers.size
+    keep = min(_RUNS_KEPT * cells * _PLAYED, _MOST_KEPT - cells * _DRAWN)
+    return Engine(beliefs, keep)
 
 
 def forget_projections() -> None:

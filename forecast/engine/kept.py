@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -36,16 +35,14 @@ class Kept:
     def __init__(self, most: int) -> None:
         self._most, self._held = most, 0
         self._found: OrderedDict[Hashable, _Place] = OrderedDict()
-        self._lock = Lock()
 
     def get(self, keys: Sequence[Hashable]) -> Block | None:
         """Give the arrays of some segments in the order of their keys; None if one is missing."""
-        with self._lock:
-            found = [self._found[key] for key in keys if key in self._found]
-            if len(found) < len(keys):
-                return None
-            for key in keys:
-                self._found.move_to_end(key)
+        found = [self._found[key] for key in keys if key in self._found]
+        if len(found) < len(keys):
+            return None
+        for key in keys:
+            self._found.move_to_end(key)
         block, first = found[0].block, found[0].at
         if all(one.block is block and one.at == first + i for i, one in enumerate(found)):
             return {name: values[first : first + len(keys)] for name, values in block.items()}
@@ -54,11 +51,10 @@ class Kept:
     def put(self, keys: Sequence[Hashable], block: Block) -> None:
         """Keep the arrays of some segments, one key a segment."""
         size = sum(values.nbytes for values in block.values()) // len(keys)
-        with self._lock:
-            for at, key in enumerate(keys):
-                if key in self._found:
-                    self._held -= self._found.pop(key).size
-                self._found[key] = _Place(block, at, size)
-                self._held += size
-            while self._held > self._most:
-                self._held -= self._found.popitem(last=False)[1].size
+        for at, key in enumerate(keys):
+            if key in self._found:
+                self._held -= self._found.pop(key).size
+            self._found[key] = _Place(block, at, size)
+            self._held += size
+        while self._held > self._most:
+            self._held -= self._found.popitem(last=False)[1].size
