@@ -47,7 +47,7 @@ AMOUNTS: Final = frozenset(
         "step",
         "interaction",
         "alone",
-        "standard_error",
+        "amount_error",
         "down",
         "up",
         "figure_down",

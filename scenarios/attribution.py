@@ -34,7 +34,7 @@ PAIRS: Final = 16
 
 _COUNT_DECIMALS: Final = 2
 _COLUMNS: Final = (
-    "month", "kind", "label", "amount", "alone", "interaction", "standard_error", "because",
+    "month", "kind", "label", "amount", "alone", "interaction", "amount_error", "because",
 )  # fmt: skip
 
 
@@ -142,7 +142,7 @@ class Attribution:
             A row a period for the start, each step and the end. ``month`` (the period's last),
             ``measure``, ``kind`` (start, step, end), ``label``, ``amount`` (major units, rounded
             to minor ones; customers to hundredths), ``alone`` (what the change makes by itself),
-            ``interaction`` (amount - alone), ``standard_error`` (of a sampled share, else NaN),
+            ``interaction`` (amount - alone), ``amount_error`` (of a sampled share, else NaN),
             ``because``.
         """
         roll = _roll(self.months, every, fiscal_year_start, level=self.measure in LEVELS)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Weights = Mapping[str, float]
 
-MIX = "mix"
+MIX = "mixture"
 """Name of the mixture among scenarios."""
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from .any_change import AnyChange
+from .change import Change
 from .scenario import Scenario, Stated
 
 COLUMNS: Final = (
@@ -113,7 +114,8 @@ def _row(one: Aligned) -> dict[str, Any]:
         "lever": change.lever,
         **change.told(),
         "months": change.months,
-        "ramp": getattr(change, "ramp", None),
+        # A driver's own ramp, as of new sales people, is none of months of phase-in.
+        "ramp": change.ramp if isinstance(change, Change) else None,
         "where": None if where is None else _where_words(where),
         "because": change.because,
     }

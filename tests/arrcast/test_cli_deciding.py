@@ -142,7 +142,7 @@ def test_a_mix_and_its_chances(ask: Arrcast) -> None:
     last = mixed["rows"][-1]
     assert last["p10"] < last["p50"] < last["p90"]
     found = document(ask("compare", *mix, "--above", last["p50"], "--json"))
-    assert found["rows"][-1]["mix"] == pytest.approx(0.5, abs=0.02)
+    assert found["rows"][-1]["mixture"] == pytest.approx(0.5, abs=0.02)
     against = document(ask("compare", "--above", "Base", "--json"))["rows"]
     assert set(against[0]) == {"month", "Upside", "Downside"}
 

@@ -275,3 +275,15 @@ def test_any_content_of_a_driver_is_a_change_or_an_error_in_words(data):
         (change,) = check(parse(plain.encode(), "f")).file.changes
         assert again(change) == change
         assert change.label
+
+
+def test_a_team_s_own_ramp_is_no_phase_in_of_the_change():
+    from scenarios import difference
+    from scenarios.drivers import DRIVERS
+
+    team = Scenario("Team").add(
+        DRIVERS["sales_capacity"](lever="sales_capacity", reps=6, quota=400_000, months="2027-01/")
+    )
+    found = difference(Scenario("Base"), team.change("churn", times=0.9, ramp=3))
+    assert found["ramp"].isna().tolist() == [True, False]
+    assert found["ramp"].iloc[1] == 3

@@ -167,8 +167,8 @@ def test_beyond_eight_changes_orders_are_sampled_and_the_error_is_shown():
     found = view.attribution("Many", pairs=3)
     table = found.table()
     last = table[table["month"] == "2027-12"]
-    assert (last[last["kind"] == "step"]["standard_error"] >= 0).all()
-    assert last[last["kind"] == "step"]["standard_error"].iloc[-1] > 0
+    assert (last[last["kind"] == "step"]["amount_error"] >= 0).all()
+    assert last[last["kind"] == "step"]["amount_error"].iloc[-1] > 0
     cents = (last["amount"] * 100).round()
     assert cents.iloc[0] + cents.iloc[1:-1].sum() == cents.iloc[-1]
     assert "standard error" in str(found)

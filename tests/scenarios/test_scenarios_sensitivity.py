@@ -141,7 +141,7 @@ def test_chances_are_shares_of_paths_by_month(runs):
     found = chances(runs, target, weights={"Base": 0.5, "Down": 0.3, "Up": 0.2})
     assert found.loc[6, "Base"] == (draws["Base"][:, 6] > target).mean()
     expected = 0.5 * found["Base"] + 0.3 * found["Down"] + 0.2 * found["Up"]
-    assert found["mix"].to_numpy() == pytest.approx(expected.to_numpy())
+    assert found["mixture"].to_numpy() == pytest.approx(expected.to_numpy())
     beaten = chances(runs, "Base")
     assert beaten.columns.tolist() == ["month", "Down", "Up"]
     assert beaten["Up"].iloc[-1] == 1.0
