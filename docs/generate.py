@@ -134,8 +134,8 @@ def _values(about: dict[str, Any], kinds: dict[str, Any]) -> str:
     if "$ref" in about:
         about = kinds[about["$ref"].rpartition("/")[2]]
         return "keys " + ", ".join(f"`{key}`" for key in about["properties"])
-    if "anyOf" in about:
-        found = [_values(each, kinds) for each in about["anyOf"] if each.get("type") != "null"]
+    if either := about.get("anyOf", about.get("oneOf")):
+        found = [_values(each, kinds) for each in either if each.get("type") != "null"]
         return " or ".join(found)
     if "enum" in about:
         return ", ".join(f"`{each}`" for each in about["enum"])

@@ -24,9 +24,10 @@ AS_OF, THROUGH, PATHS, SEED = "2026-06", "2027-12", 500, 7
 HEAD = """# Gallery
 
 What a board asks about, as files to copy: each was run on the example company (`arrcast demo`), by
-size of customer, with {paths} paths and seed {seed}, as of {as_of}.
-`python docs/gallery/generate.py` makes this page and `docs/gallery/golden.csv`; a test holds them
-to the files. What each key means is in [levers.md](levers.md).
+size of customer, with {paths} paths and seed {seed}, as of {as_of}, fitted without calibration
+(`Forecaster.fit(ledger, by="size", calibrate=False)`): `arrcast compare`, which calibrates, gives
+Base and the ranges a little otherwise. `python docs/gallery/generate.py` makes this page and
+`docs/gallery/golden.csv`. What each key means is in [levers.md](levers.md).
 """
 
 
