@@ -12,12 +12,12 @@ from scenarios.yamltext import load
 
 GALLERY = Path(__file__).parents[2] / "docs" / "gallery"
 FILES = sorted((GALLERY / "scenarios").glob("*.yaml"))
-RENEW = "run: python docs/gallery/generate.py"
+RENEW = "run: python docs/gallery/make_gallery.py"
 
 
 @pytest.fixture(scope="module")
 def gallery():
-    spec = importlib.util.spec_from_file_location("gallery", GALLERY / "generate.py")
+    spec = importlib.util.spec_from_file_location("gallery", GALLERY / "make_gallery.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

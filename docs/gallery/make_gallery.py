@@ -1,6 +1,6 @@
 """The gallery: scenario files, each run on the example company, with what comes out.
 
-``python docs/gallery/generate.py`` writes ``golden.csv`` and ``docs/gallery.md``; a test holds both
+``python docs/gallery/make_gallery.py`` writes ``golden.csv`` and ``docs/gallery.md``; a test holds both
 to the scenarios and to the engine.
 """
 
@@ -26,7 +26,7 @@ HEAD = """# Gallery
 What a board asks about, as files to copy: each was run on the example company (`arrcast demo`), by
 size of customer, with {paths} paths and seed {seed}, as of {as_of}, fitted without calibration
 (`Forecaster.fit(ledger, by="size", calibrate=False)`): `arrcast compare`, which calibrates, gives
-Base and the ranges a little otherwise. `python docs/gallery/generate.py` makes this page and
+Base and the ranges a little otherwise. `python docs/gallery/make_gallery.py` makes this page and
 `docs/gallery/golden.csv`. What each key means is in [levers.md](levers.md).
 """
 
