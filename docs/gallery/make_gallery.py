@@ -1,7 +1,6 @@
 """The gallery: scenario files, each run on the example company, with what comes out.
 
-``python docs/gallery/make_gallery.py`` writes ``golden.csv`` and ``docs/gallery.md``; a test holds both
-to the scenarios and to the engine.
+``python docs/gallery/make_gallery.py`` writes ``golden.csv`` and ``docs/gallery.md``.
 """
 
 from __future__ import annotations
