@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from .engine.changes import Changes
-from .engine.leaving import entrant_shares
+from .engine.leaving import entrant_shares, part_of, still_there
 from .hazards import months_of
 from .levers import Levers
 
@@ -83,7 +83,7 @@ class Outlook:
         """
         segments = self.opening.shape[1]
         whole = self.standing.sum(self.standing.mrr, segments)
-        return self.here * _share(self.standing.sum(amounts, segments), whole)
+        return self.here * part_of(self.standing.sum(amounts, segments), whole)
 
     @classmethod
     def of(cls, forecaster: Forecaster, months: int, levers: Levers | None = None) -> Outlook:
@@ -159,8 +159,8 @@ class Standing:
             start=months_of(cells["start"]),
             term=np.where(found.at_will, 1, term),
             up=up,
-            customers=found.customers[:, None] * _there(hazard),
-            mrr=found.mrr[:, None] * _there(lost),
+            customers=found.customers[:, None] * still_there(hazard),
+            mrr=found.mrr[:, None] * still_there(lost),
             hazard=hazard,
             lost=lost,
         )
@@ -185,13 +185,6 @@ class Standing:
 def _beliefs(model: Model, months: int) -> Beliefs:
     """Give the engine's expectations: what it believes without any spread, on one path."""
     return model.beliefs(months, 1, 0, spread=0.0)
-
-
-def _there(hazard: Floats) -> Floats:
-    """Share still there at each opening, array (rows, months)."""
-    there = np.ones_like(hazard)
-    np.cumprod(1.0 - hazard[:, :-1], axis=1, out=there[:, 1:])
-    return there
 
 
 def _log_stay(hazard: Floats) -> Floats:
@@ -219,7 +212,7 @@ class _Comers:
             hazard = np.where(age >= 0, changed, 0.0)
             lost = -np.expm1(beliefs.lost_size[s] * _log_stay(hazard))
             for k, (share, gone) in enumerate(((shares[0][g], hazard), (shares[1][g], lost))):
-                there = np.where(age >= 0, _there(gone.T).T, 0.0)
+                there = np.where(age >= 0, still_there(gone.T).T, 0.0)
                 stay[k, s] += share * there
                 leave[k, s] += share * there * gone
         return cls((stay[0], stay[1]), (leave[0], leave[1]))
@@ -267,23 +260,23 @@ def _walked(
         gone = [base_gone[k][m] + (comers.leave[k][:, m] * came[k]).sum(axis=1) for k in range(2)]
         customers[m] = there[0] + noticed
         opening[m] = growth * there[1] + noticed_mrr
-        here[m] = _share(growth * base[1][m], opening[m])
-        later[m] = _share(growth * (there[1] - base[1][m]), opening[m])
+        here[m] = part_of(growth * base[1][m], opening[m])
+        later[m] = part_of(growth * (there[1] - base[1][m]), opening[m])
         lost = gone[0] + known[m]
         lost_mrr = growth * gone[1] + known_mrr[m]
-        leaving[m], churn[m] = _share(lost, customers[m]), _share(lost_mrr, opening[m])
+        leaving[m], churn[m] = part_of(lost, customers[m]), part_of(lost_mrr, opening[m])
         returned = back[m] * lapsed
-        average = np.where(customers[m] > 0, _share(opening[m], customers[m]), new_arpa[m])
+        average = np.where(customers[m] > 0, part_of(opening[m], customers[m]), new_arpa[m])
         lost_mrr = np.minimum(put("churn", lost_mrr, m), opening[m])
         more = put("expansion", (expansion[m] + np.maximum(step[m], 0.0)) * opening[m], m)
         less = put("contraction", (contraction[m] + np.maximum(-step[m], 0.0)) * opening[m], m)
         net = more - less + np.minimum(one_off[m], 0.0)
         stayed = opening[m] - lost_mrr
-        after_growth = growth * np.maximum(1.0 + _share(net, stayed), 0.0)
+        after_growth = growth * np.maximum(1.0 + part_of(net, stayed), 0.0)
         entering = new_mrr[m] + np.maximum(one_off[m], 0.0)
         entering = entering + put("reactivation", returned * beliefs.returning_size * average, m)
         came[0][:, m] = new_customers[m] + returned
-        came[1][:, m] = _share(entering, after_growth)
+        came[1][:, m] = part_of(entering, after_growth)
         lapsed = np.maximum(beliefs.memory * (lapsed - returned), 0.0) + lost
         noticed, noticed_mrr, growth = noticed - known[m], noticed_mrr - known_mrr[m], after_growth
     return Outlook(
@@ -299,7 +292,3 @@ def _walked(
         later=later,
         standing=standing,
     )
-
-
-def _share(part: Floats, whole: Floats) -> Floats:
-    return np.asarray(np.divide(part, whole, out=np.zeros_like(part), where=whole > 1e-12))

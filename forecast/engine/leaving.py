@@ -60,7 +60,7 @@ class Expected:
         ]
         books = acquired(beliefs, changes)
         if any(book.any() for book in books):
-            hazard = changes("acquired_churn", _share(lost[0], alive[0]))
+            hazard = changes("acquired_churn", part_of(lost[0], alive[0]))
             for k, book in enumerate(books):
                 entering[k] = entering[k] - book.astype(np.float32)[:, :, None]
                 there, gone = _of_books(book, hazard)
@@ -71,13 +71,13 @@ class Expected:
         """Give hazard and growth of the MRR won or won back, on average (segments, months)."""
         entering = self.entering[1].mean(axis=2)[:, None, :]
         there = (self.stay[1] * entering).sum(axis=2)
-        hazard = _share((self.leave[1] * entering).sum(axis=2), there)
+        hazard = part_of((self.leave[1] * entering).sum(axis=2), there)
         ahead = np.arange(there.shape[1])
         column = np.maximum(ahead[:, None] - ahead[None, :] - 1, 0)
         growth = {}
         for flow, by_age in entrants.growth.items():
             weighed = (self.stay[1] * entering * by_age[column]).sum(axis=2)
-            growth[flow] = np.where(there > 0, _share(weighed, there), 1.0)
+            growth[flow] = np.where(there > 0, part_of(weighed, there), 1.0)
         return hazard, growth
 
 
@@ -110,7 +110,7 @@ class Leaving:
         """Give the chances from what is expected of who comes on each path."""
         there, there_mrr = (_on_paths(expected, k, expected.stay, expected.alive) for k in (0, 1))
         gone, gone_mrr = (_on_paths(expected, k, expected.leave, expected.lost) for k in (0, 1))
-        hazard, of_mrr = _share(gone, there), _share(gone_mrr, there_mrr)
+        hazard, of_mrr = part_of(gone, there), part_of(gone_mrr, there_mrr)
         nobody = there <= _GONE
         if nobody.any():  # MRR whose customers are at home elsewhere
             hazard = np.where(nobody, of_mrr, hazard)
@@ -186,13 +186,19 @@ def _expected_returns(beliefs: Beliefs, changes: Changes) -> Floats:
 
 def _base_expected(beliefs: Beliefs, hazard: Floats) -> tuple[list[Floats], list[Floats]]:
     """Of today's customers: expected there at each opening and lost, in customers and MRR."""
-    cells, (segments, months, _) = beliefs.cells, beliefs.shape
-    there = np.ones((len(hazard), months))
-    np.cumprod(1.0 - hazard[:, :-1], axis=1, out=there[:, 1:])
+    cells, (segments, _, _) = beliefs.cells, beliefs.shape
+    there = still_there(hazard)
     gone = there * hazard
     member = (cells.segment[None, :] == np.arange(segments)[:, None]).astype(float)
     weights = [member * cells.customers, member * cells.mrr]
     return [w @ there for w in weights], [w @ gone for w in weights]
+
+
+def still_there(hazard: Floats) -> Floats:
+    """Give the share still there at each opening, array (rows, months)."""
+    there = np.ones_like(hazard)
+    np.cumprod(1.0 - hazard[:, :-1], axis=1, out=there[:, 1:])
+    return there
 
 
 def _of_books(book: Floats, hazard: Floats) -> tuple[Floats, Floats]:
@@ -246,9 +252,12 @@ def entrant_shares(entrants: Entrants, changes: Changes) -> list[Floats]:
     factor = np.where(entrants.annual[:, None], longer[entrants.segment], other[entrants.segment])
     moved = [part * factor for part in plain]
     whole = [member @ part for part in moved]
-    return [_share(part, total[entrants.segment]) for part, total in zip(moved, whole, strict=True)]
+    return [
+        part_of(part, total[entrants.segment]) for part, total in zip(moved, whole, strict=True)
+    ]
 
 
-def _share(part: A, whole: A) -> A:
+def part_of(part: A, whole: A) -> A:
+    """Give part / whole, and 0 where there is no whole."""
     share: A = np.divide(part, whole, out=np.zeros_like(part), where=whole > 1e-12)
     return share
