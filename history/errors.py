@@ -9,7 +9,7 @@ ArrcastError
 └── PlanError                  a plan's seal is broken
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
 __all__ = [
@@ -29,7 +29,23 @@ class ArrcastError(Exception):
 
 
 class InputError(ArrcastError):
-    """The ledger, a file or the call is wrong; the message says what to do."""
+    """The ledger, a file or the call is wrong; the message says what to do.
+
+    Attributes
+    ----------
+    at
+        Keys and positions in what was given, from the top, such as ``("where", "size", 0)``; empty
+        where the error concerns the whole.
+
+    Examples
+    --------
+    >>> InputError("no share", at=("share",)).at
+    ('share',)
+    """
+
+    def __init__(self, *words: object, at: Sequence[str | int] = ()) -> None:
+        super().__init__(*words)
+        self.at = tuple(at)
 
 
 class UnknownNameError(InputError):
@@ -52,7 +68,9 @@ class PlanError(ArrcastError):
     """A plan's file was changed after it was sealed, or cannot be read as one."""
 
 
-def unknown_name(kind: str, name: object, known: Iterable[object]) -> UnknownNameError:
+def unknown_name(
+    kind: str, name: object, known: Iterable[object], *, at: Sequence[str | int] = ()
+) -> UnknownNameError:
     """Build the error for a name that does not exist.
 
     Parameters
@@ -63,6 +81,8 @@ def unknown_name(kind: str, name: object, known: Iterable[object]) -> UnknownNam
         The name as given.
     known
         The names that exist.
+    at
+        Where it stands in what was given, as in `InputError`.
 
     Returns
     -------
@@ -81,7 +101,7 @@ def unknown_name(kind: str, name: object, known: Iterable[object]) -> UnknownNam
     said = f"unknown {kind} {str(name)!r}."
     if hint:
         said += f" Did you mean {hint}?"
-    return UnknownNameError(f"{said} Known: {_listing(names)}.")
+    return UnknownNameError(f"{said} Known: {_listing(names)}.", at=at)
 
 
 def _listing(names: list[str], most: int = 30) -> str:

@@ -87,13 +87,14 @@ class Segments:
         chosen = np.ones(len(self), dtype=np.bool_)
         for name, wanted in (where or {}).items():
             if name not in self.by:
-                raise unknown_name("segment column", name, self.by)
+                raise unknown_name("segment column", name, self.by, at=("where", name))
             at = self.by.index(name)
             values = [key[at] for key in self.keys]
             wanted_values = [wanted] if isinstance(wanted, str) else [str(v) for v in wanted]
-            for value in wanted_values:
+            for place, value in enumerate(wanted_values):
                 if value not in values:
-                    raise unknown_name(f"value of {name}", value, sorted(set(values)))
+                    known, here = sorted(set(values)), ("where", name, place)
+                    raise unknown_name(f"value of {name}", value, known, at=here)
             chosen &= np.array([value in wanted_values for value in values], dtype=np.bool_)
         return chosen
 

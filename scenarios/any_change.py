@@ -1,7 +1,7 @@
 """What every change has, whatever its kind: where, why, its words, and what it does to levers."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, field_serializer, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from .fields import Reason, Span, Text, span_words
+from .fields import Reason, Span, Text, is_month, span_words
 
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
@@ -128,6 +128,22 @@ class AnyChange(BaseModel):
         for dimension, values in (self.where or {}).items():
             parts.append(f"{dimension} {' or '.join(values)}")
         return ", ".join(parts)
+
+    def named_months(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Give the last month of its span and each month that a key tells: keys and YYYY-MM.
+
+        Examples
+        --------
+        >>> from scenarios import Change
+        >>> list(Change(lever="churn", times=0.9, months="2026-10/2027-03").named_months())
+        [(('months',), '2027-03')]
+        """
+        if self.months and (last := self.months.rpartition("/")[2]):
+            yield ("months",), last
+        for key in type(self).model_fields:
+            told = getattr(self, key)
+            if isinstance(told, Mapping) and all(map(is_month, told)):
+                yield from (((key,), month) for month in told)
 
     def told(self) -> dict[str, object]:
         """Give `way`, `number` and `unit` for a table of inputs; a driver tells its effect."""

@@ -9,7 +9,9 @@ from forecast.levers import Levers
 from history.errors import InputError, UnknownNameError
 
 from .any_change import AnyChange
+from .places import problem
 from .scenario import Scenario
+from .yamltext import Problem, refuse
 
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
@@ -35,18 +37,34 @@ def compile_levers(scenario: Scenario, forecaster: "Forecaster", months: pd.Peri
     Raises
     ------
     InputError
-        A change lies outside the months, or names a segment that is not there; it says which
-        scenario and which change.
+        Changes lie outside the months, or name a segment that is not there: all of them, each
+        with its file, line and key, or with the scenario and the number of the change.
     """
-    levers = Levers.none()
-    for member in scenario.chain:
-        for position, change in enumerate(member.changes, 1):
-            try:
-                levers = change.apply(levers, forecaster, months)
-            except InputError as error:
-                said = f"scenario {member.name!r}, change {position} ({change.label}): {error}"
-                kind = UnknownNameError if isinstance(error, UnknownNameError) else InputError
-                raise kind(said) from None
+    return compile_all([scenario], forecaster, months)[scenario.name]
+
+
+def compile_all(
+    scenarios: Iterable[Scenario], forecaster: "Forecaster", months: pd.PeriodIndex
+) -> dict[str, Levers]:
+    """Give the levers of several scenarios by name, or every problem of all; as `compile_levers`.
+
+    A change that cannot be carried is left out while the ones after it are looked at.
+    """
+    levers: dict[str, Levers] = {}
+    problems: dict[Problem, InputError] = {}
+    for scenario in scenarios:
+        here = Levers.none()
+        for member in scenario.chain:
+            for position, change in enumerate(member.changes, 1):
+                try:
+                    here = change.apply(here, forecaster, months)
+                except InputError as error:
+                    problems.setdefault(problem(member, position, str(error), error.at), error)
+        levers[scenario.name] = here
+    if problems:
+        unknown = all(isinstance(error, UnknownNameError) for error in problems.values())
+        refused = refuse(list(problems))
+        raise UnknownNameError(*refused.args) if unknown else refused
     return levers
 
 

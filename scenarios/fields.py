@@ -38,6 +38,11 @@ def is_span(text: str) -> bool:
     return bool(_WINDOW.fullmatch(text))
 
 
+def is_month(text: str) -> bool:
+    """Whether a text has the form of a month."""
+    return bool(re.fullmatch(_MONTH, text))
+
+
 def _plain_number(value: object) -> float:
     if isinstance(value, bool) or not hasattr(value, "__float__"):
         raise ValueError(f"must be a number such as 0.80, not {value!r}")
@@ -69,7 +74,7 @@ def _window(text: str) -> str:
 
 
 def _month(text: str) -> str:
-    if not re.fullmatch(_MONTH, text):
+    if not is_month(text):
         raise ValueError(f"{text!r} is not a month: write 2026-10")
     return text
 

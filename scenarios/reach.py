@@ -32,11 +32,13 @@ def chosen(where: Where | None, forecaster: "Forecaster") -> Flags:
     if wanted and not forecaster.segments.by:
         raise InputError(
             f"it holds for {_words(wanted)}, but the forecast has no segments: fit it by "
-            f"{', '.join(wanted)}"
+            f"{', '.join(wanted)}",
+            at=("where",),
         )
     found = forecaster.segments.mask(wanted)
     if not found.any():
-        raise InputError(f"no segment is {_words(wanted)}: {', '.join(forecaster.segments.labels)}")
+        known = ", ".join(forecaster.segments.labels)
+        raise InputError(f"no segment is {_words(wanted)}: {known}", at=("where",))
     return found
 
 
@@ -55,7 +57,8 @@ def inside(months_text: str | None, months: pd.PeriodIndex) -> Flags:
     if not found.any():
         raise InputError(
             f"none of its months ({months_text}) is projected: the months are {months[0]} to "
-            f"{months[-1]}; project further, or take the change out if its time is past"
+            f"{months[-1]}; project further, or take the change out if its time is past",
+            at=("months",),
         )
     return np.asarray(found)
 

@@ -9,9 +9,10 @@ import pandas as pd
 from history.errors import InputError, unknown_name
 
 from .any_change import AnyChange
-from .compile import compile_changes, compile_levers
+from .compile import compile_all, compile_changes
 from .means import COUNTED, Means
 from .overlaps import Overlap, overlaps
+from .places import unseen
 from .scenario import Scenario
 
 if TYPE_CHECKING:
@@ -108,6 +109,13 @@ class Runs(Mapping[str, Run]):
         found = (overlap for run in self.values() for overlap in overlaps(run.scenario))
         return tuple(dict.fromkeys(found))
 
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """What the scenarios say of months after the last one projected, each with its place."""
+        members = (one for run in self.values() for one in run.scenario.chain)
+        found = (problem for one in members for problem in unseen(one, self.months))
+        return tuple(dict.fromkeys(f"{each.place}: {each.message}" for each in found))
+
     def means_of(self, changes: tuple[AnyChange, ...]) -> Means:
         """Mean paths of all measures under any list of changes, on the same random streams.
 
@@ -178,7 +186,7 @@ def run(
     _check(wanted)
     ahead = forecaster.months_ahead(months=months, through=through)
     # All are compiled before one is projected: a mistake in the last is told at once.
-    levers = _compile_all(wanted, forecaster, ahead)
+    levers = compile_all(wanted, forecaster, ahead)
     members: dict[str, Run] = {}
     known: dict[tuple[AnyChange, ...], Projection] = {}
     for scenario in wanted:
@@ -193,23 +201,6 @@ def run(
         if progress is not None:
             progress(len(members), len(wanted))
     return Runs(members, forecaster, ahead, paths, seed)
-
-
-def _compile_all(
-    scenarios: list[Scenario], forecaster: "Forecaster", months: pd.PeriodIndex
-) -> dict[str, "Levers"]:
-    levers: dict[str, Levers] = {}
-    problems: dict[str, InputError] = {}
-    for scenario in scenarios:
-        try:
-            levers[scenario.name] = compile_levers(scenario, forecaster, months)
-        except InputError as error:
-            problems.setdefault(str(error), error)
-    if len(problems) == 1:
-        raise next(iter(problems.values()))
-    if problems:
-        raise InputError("\n".join(problems))
-    return levers
 
 
 def _check(scenarios: list[Scenario]) -> None:

@@ -59,8 +59,9 @@ class Scenario:
         Why it is looked at.
     changes
         Its own changes, in the order in which they are applied.
-    source
-        The file it was read from, byte for byte, or None; no part of equality or digest.
+    source, file
+        The file it was read from, byte for byte, and how it is called in messages; None otherwise.
+        No part of equality or digest.
     costs
         What the company costs before its changes, for unit economics; None is that of the scenario
         it is based on.
@@ -96,6 +97,7 @@ class Scenario:
     changes: tuple[AnyChange, ...] = ()
     source: bytes | None = field(default=None, repr=False, compare=False)
     costs: Costs | None = None
+    file: str | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, LONGEST_NAME)
@@ -361,6 +363,7 @@ def from_file(found: Read, based_on: Scenario | None) -> Scenario:
         changes=file.changes,
         source=document.content,
         costs=file.costs,
+        file=document.name,
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from history import InputError
 from history.months import month_of
 
-from .decisions import find_scenarios, run_scenarios, warn
+from .decisions import find_scenarios, run_scenarios
 from .output import emit, header, print_json
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ def run_one(
     found = find_scenarios(session, [scenario] if other is None else [scenario, other])
     settings = reaching(session, simulation, at)
     runs = run_scenarios(session, settings, found)
-    warn(runs)
     return settings, runs, found[0].name
 
 
@@ -137,7 +136,6 @@ def stressed(
     tests = stress_tests(session.ledger, start=start, based_on=base)
     settings = reaching(session, simulation, at)
     view = compare(run_scenarios(session, settings, [base, *tests]), against=base.name)
-    warn(view.runs)
     lines = [_in_words(test) for test in tests] or ["no months in history were worse than now"]
     return settings, view, "\n\n".join([*lines, str(view)])
 

@@ -59,9 +59,11 @@ def run_scenarios(
     """Run scenarios on one forecaster, with the same random streams."""
     fitted = session.fit() if forecaster is None else forecaster
     with progress("Simulating"):
-        return run(
+        runs = run(
             scenarios, fitted, months=settings.months, paths=settings.paths, seed=settings.seed
         )
+    _warn(runs)
+    return runs
 
 
 def compared(
@@ -77,15 +79,15 @@ def compared(
     base = against or ("Base" if "Base" in known else known[0])
     if base not in known:
         chosen = [*find_scenarios(session, [base]), *chosen]
-    view = compare(run_scenarios(session, settings, chosen, forecaster), against=base)
-    warn(view.runs)
-    return view
+    return compare(run_scenarios(session, settings, chosen, forecaster), against=base)
 
 
-def warn(runs: Runs) -> None:
-    """Print on standard error what counts double or cancels out inside a scenario."""
+def _warn(runs: Runs) -> None:
+    """Print on standard error what counts double inside a scenario, and what is not projected."""
     for overlap in runs.overlaps:
         print(f"warning: {overlap}", file=sys.stderr)
+    for note in runs.unseen:
+        print(f"note: {note} (--months N projects further)", file=sys.stderr)
 
 
 def attributed(view: Comparison, at: str | None, method: str, every: str) -> tuple[DataFrame, str]:

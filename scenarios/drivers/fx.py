@@ -76,10 +76,12 @@ class CurrencyMove(Driver):
     def _share(self, forecaster: "Forecaster") -> Floats:
         """Share of the MRR that is paid in the currency, array (segments,)."""
         if self.currency == forecaster.currency:
-            raise InputError(f"{self.currency} is the reporting currency: name the one that moves")
+            said = f"{self.currency} is the reporting currency: name the one that moves"
+            raise InputError(said, at=("currency",))
         paying = forecaster.ledger.paying(forecaster.segments.by or None)
         if self.currency not in set(paying["currency"]):
-            raise unknown_name("currency", self.currency, sorted(set(paying["currency"])))
+            known = sorted(set(paying["currency"]))
+            raise unknown_name("currency", self.currency, known, at=("currency",))
         whole, part = np.zeros((2, len(forecaster.segments)))
         segment, mrr = paying["segment"].to_numpy(), paying["mrr"].to_numpy(dtype=float)
         np.add.at(whole, segment, mrr)

@@ -117,5 +117,6 @@ class Marketing(Driver):
             return self.reference
         won = float((Outlook.of(forecaster, 12).new_customers * segments).sum()) / 12.0
         if won <= 0:
-            raise InputError("no new customers are expected: give a reference instead of a cac")
+            said = "no new customers are expected: give a reference instead of a cac"
+            raise InputError(said, at=("cac",))
         return float(self.cac or 0.0) * self.share * won

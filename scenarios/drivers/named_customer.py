@@ -104,7 +104,8 @@ class NamedCustomer(Driver):
         paying = forecaster.ledger.paying(forecaster.segments.by or None)
         theirs = paying[paying["customer"] == self.customer]
         if theirs.empty:
-            raise unknown_name("paying customer", self.customer, _largest_first(paying))
+            known = _largest_first(paying)
+            raise unknown_name("paying customer", self.customer, known, at=("customer",))
         minor = np.zeros(len(segments), dtype=np.int64)
         np.add.at(minor, theirs["segment"].to_numpy(dtype=np.int64), theirs["mrr"].to_numpy())
         amounts = np.asarray(to_major(minor, forecaster.currency))
@@ -112,7 +113,8 @@ class NamedCustomer(Driver):
         if self.amount is None:
             return amounts
         if self.amount > whole * (1 + 1e-9):
-            raise InputError(f"{self.customer} pays {whole:,.2f}: {self.amount:,.2f} is more")
+            more = f"{self.customer} pays {whole:,.2f}: {self.amount:,.2f} is more"
+            raise InputError(more, at=("mrr" if self.arr is None else "arr",))
         return amounts * (self.amount / whole)
 
 

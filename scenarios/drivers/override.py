@@ -93,14 +93,16 @@ class Override(Driver):
             now = (self._amount(expected(with_it, forecaster, months)) * segments).sum(axis=1)
             if (reached & (now <= 0) & (target > 0) & (factor > 0)).any():
                 first = months[int(np.argmax(reached & (now <= 0)))]
-                raise InputError(f"no {self.measure} MRR is expected in {first}: nothing to scale")
+                said = f"no {self.measure} MRR is expected in {first}: nothing to scale"
+                raise InputError(said, at=("measure",))
             ratio = np.divide(target, now, out=np.ones_like(now), where=reached & (now > 0))
             if (np.abs(ratio - 1.0) <= _CLOSE).all():
                 return with_it
             factor = factor * ratio
             if factor.max() > _MOST:
                 break
-        raise InputError(f"{self.measure} MRR of {figure(float(target.max()))} cannot be reached")
+        most = f"{self.measure} MRR of {figure(float(target.max()))} cannot be reached"
+        raise InputError(most, at=("mrr",))
 
     def _target(self, months: pd.PeriodIndex) -> tuple[Floats, Flags]:
         """MRR by month, and the months in which it is told."""
@@ -112,7 +114,8 @@ class Override(Driver):
         if not reached.any():
             raise InputError(
                 f"none of its months ({', '.join(self.mrr)}) is projected: the months are "
-                f"{months[0]} to {months[-1]}"
+                f"{months[0]} to {months[-1]}",
+                at=("mrr",),
             )
         return np.array([told.get(at, 0.0) for at in index]), reached
 

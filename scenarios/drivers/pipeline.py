@@ -1,6 +1,6 @@
 """The pipeline: deals by name, with their chance and their month."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -134,6 +134,11 @@ class Pipeline(Driver):
             return deal.probability
         return (self.stages or {})[str(deal.stage)]
 
+    def named_months(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
+        """Give the months that it names, those in which its deals close among them."""
+        yield from super().named_months()
+        yield from ((("deals", i, "closes"), deal.closes) for i, deal in enumerate(self.deals))
+
     def value(self, months: pd.PeriodIndex) -> Floats:
         """Give the expected MRR won by month, array (months,).
 
@@ -145,7 +150,8 @@ class Pipeline(Driver):
         first = index_of(months[0])
         past = [deal.name for deal in self.deals if index_of(deal.closes) < first]
         if past:
-            raise InputError(f"{', '.join(past)}: closes before {months[0]}, the first month ahead")
+            said = f"{', '.join(past)}: closes before {months[0]}, the first month ahead"
+            raise InputError(said, at=("deals",))
         won = np.zeros(len(months) + max(index_of(d.closes) - first for d in self.deals) + 1)
         for deal in self.deals:
             won[index_of(deal.closes) - first] += self.chance(deal) * deal.value
@@ -153,7 +159,8 @@ class Pipeline(Driver):
         late[self.slip_months :] = won[: len(won) - self.slip_months]
         found = ((1.0 - self.slips) * won + self.slips * late)[: len(months)]
         if not found.any() and any(self.chance(deal) for deal in self.deals):
-            raise InputError(f"none of its deals closes by {months[-1]}: project further")
+            said = f"none of its deals closes by {months[-1]}: project further"
+            raise InputError(said, at=("deals",))
         return np.asarray(found)
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":

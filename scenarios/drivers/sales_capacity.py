@@ -104,7 +104,7 @@ class SalesCapacity(Driver):
         carried = self._carried(months)
         if self.quota is None:
             if carried[0] <= 0:
-                raise InputError("nobody carries a quota today: give a quota")
+                raise InputError("nobody carries a quota today: give a quota", at=("reps",))
             factor = (carried[1:] / carried[0])[:, None]
             if (weight * (factor - 1.0) == 0).all():
                 return levers
@@ -157,13 +157,14 @@ class SalesCapacity(Driver):
         for month, count in (self.leavers or {}).items():
             if index_of(month) <= known:
                 said = f"{month} is past: who has left is not among the {self.reps:g} of today"
-                raise InputError(f"leavers: {said}")
+                raise InputError(said, at=("leavers", month))
             if index_of(month) <= last:
                 leavers[index_of(month) - begin] += count
         there = self.reps + np.cumsum(hires - leavers)
         if (there < -1e-9).any():
             first = int(np.argmax(there < -1e-9))
-            raise InputError(f"leavers: in {text(begin + first)} more leave than are there")
+            short = text(begin + first)
+            raise InputError(f"in {short} more leave than are there", at=("leavers", short))
         monthly = [share for share in self.ramp for _ in range(_QUARTER)]
         carried = sales_capacity(
             hires.tolist(), quota=1.0, ramped=self.reps, leavers=leavers.tolist(), ramp=monthly
