@@ -10,6 +10,7 @@ from .costs import Costs
 from .derive import derived_scenarios
 from .dial import Dial
 from .difference import difference
+from .driver_dial import DriverDial
 from .drivers import (
     DRIVERS,
     CurrencyMove,
@@ -54,6 +55,7 @@ __all__ = [
     "Deal",
     "Dial",
     "Discount",
+    "DriverDial",
     "InvoluntaryChurn",
     "ListPrice",
     "Marketing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +13,10 @@ from numpy.typing import NDArray
 from forecast.levers import FROM_NOTHING, LEVERS
 from history.errors import InputError, unknown_name
 
+from .any_change import AnyChange
 from .change import MOST_TIMES, WAYS, Change
+from .driver_dial import DriverDial, PlacedDial, numbers_of
+from .drivers import DRIVERS
 from .lived import better
 from .reach import inside
 
@@ -50,6 +53,9 @@ class Dial:
     where: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
+        if self.lever in DRIVERS:
+            numbers = ", ".join(f"{self.lever}.{key}" for key in numbers_of(DRIVERS[self.lever]))
+            raise InputError(f"{self.lever} is a driver: turn one of its numbers ({numbers})")
         if self.lever not in LEVERS:
             raise unknown_name("lever", self.lever, LEVERS)
         if self.way not in WAYS:
@@ -59,10 +65,16 @@ class Dial:
                 f"{self.lever} starts from 0, so times changes nothing: turn it with plus"
             )
 
-    @classmethod
-    def of(cls, given: str | Dial) -> Dial:
-        """Give a dial for the name of a lever, turned by a factor."""
-        return given if isinstance(given, Dial) else cls(given)
+    def on(self, changes: Sequence[AnyChange]) -> Dial:
+        """Give the dial on a scenario: a lever of the forecast is there in all of them."""
+        del changes
+        return self
+
+    def turn(
+        self, changes: Sequence[AnyChange], number: float, because: str | None = None
+    ) -> tuple[AnyChange, ...]:
+        """Give a scenario's changes with the lever so turned after them."""
+        return (*changes, self.turned(number, because))
 
     def turned(self, number: float, because: str | None = None) -> Change:
         """Give the change that puts the dial to a number."""
@@ -95,17 +107,54 @@ class Dial:
         return inside(self.months, months)
 
 
-def dials(given: str | Dial | Iterable[str | Dial]) -> tuple[Dial, ...]:
-    """Give one or several levers as dials.
+AnyDial = Dial | DriverDial
+"""What can be turned: a lever of the forecast, or a number of a driver."""
+
+Placed = Dial | PlacedDial
+"""The same on a scenario."""
+
+
+def dial_of(
+    name: str,
+    way: Way | None = None,
+    months: str | None = None,
+    where: Mapping[str, Any] | None = None,
+) -> AnyDial:
+    """Give the dial of a name: a lever, or a driver's number if it has a dot.
+
+    Parameters
+    ----------
+    name
+        ``churn``, or ``price_rise.uplift``.
+    way
+        None: a lever is turned by a factor, a driver's number is put to a value.
+    months, where
+        As the dials have them.
+    """
+    if "." in name:
+        return DriverDial(name, way or "set", months, where)
+    return Dial(name, way or "times", months, None, where)
+
+
+def dials(
+    given: str | AnyDial | Iterable[str | AnyDial],
+    changes: Sequence[AnyChange] = (),
+    way: Way | None = None,
+) -> tuple[Placed, ...]:
+    """Give one or several levers as dials on a scenario's changes.
 
     Raises
     ------
     InputError
-        None, or two of one lever.
+        None, two of one lever, or a driver's number that the scenario does not have.
     """
-    several = [given] if isinstance(given, (str, Dial)) else list(given)
-    found = tuple(Dial.of(each) for each in several)
+    several = [given] if isinstance(given, (str, Dial, DriverDial)) else list(given)
+    wanted = [dial_of(each, way) if isinstance(each, str) else each for each in several]
+    found = tuple(dial.on(changes) for dial in wanted)
     names = [dial.lever for dial in found]
     if not names or len(set(names)) < len(names):
         raise InputError(f"levers {names}: name at least one, and each once")
+    places = [dial.place for dial in found if isinstance(dial, PlacedDial)]
+    if len(set(places) - {None}) < len(places) - places.count(None):
+        raise InputError(f"levers {names}: two numbers of one driver cannot be turned together")
     return found

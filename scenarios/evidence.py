@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from .dial import Dial
+from .dial import Dial, Placed
 from .lived import Lived, Rolling, Side, ahead, better, figure
 from .scenario import Scenario
 
@@ -27,7 +27,7 @@ class Evidence:
     Attributes
     ----------
     lever
-        Its name.
+        Its name; of a driver's number the lever in which history shows what it does.
     now, then
         Its mean value over the months in which it is turned, before and after; None where
         movements do not show it.
@@ -78,6 +78,7 @@ class Evidence:
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
+            "seen_in": self.lever,
             "now": self.now,
             "then": self.then,
             "months_of_history": self.months,
@@ -89,7 +90,9 @@ class Evidence:
         }
 
 
-def evidence(runs: Runs, dial: Dial, before: Scenario, after: Scenario, at: pd.Period) -> Evidence:
+def evidence(
+    runs: Runs, dial: Placed, before: Scenario, after: Scenario, at: pd.Period
+) -> Evidence:
     """Compare a dial's number with what the company has lived.
 
     Parameters
@@ -106,28 +109,29 @@ def evidence(runs: Runs, dial: Dial, before: Scenario, after: Scenario, at: pd.P
     chosen = dial.segments(runs)
     months = dial.in_force(runs.months) & np.asarray(runs.months <= at)
     opening = runs[before.name].projection.opening
-    if dial.lever == "price":
-        return Evidence(dial.lever, None, None)
+    lever = dial.lever if isinstance(dial, Dial) else dial.seen_in
+    if lever == "price":
+        return Evidence(lever, None, None)
     now, then = (
-        ahead(runs.means_of(one.all_changes), dial.lever, opening, chosen, months)
+        ahead(runs.means_of(one.all_changes), lever, opening, chosen, months)
         for one in (before, after)
     )
-    bare = Evidence(dial.lever, now, then)
+    bare = Evidence(lever, now, then)
     movements: Movements | None = runs.forecaster.movements
     if movements is None or now is None or then is None:
         return bare
     lived = Lived(movements, chosen)
-    monthly = lived.rolling(dial.lever, 1)
+    monthly = lived.rolling(lever, 1)
     if monthly is None or not len(monthly):
         return bare
-    sign = better(dial.lever) * (1 if bare.side == "best" else -1)
+    sign = better(lever) * (1 if bare.side == "best" else -1)
     as_good = int((sign * monthly.figures >= sign * then).sum())
     extremes = tuple(
         _extreme(word, window, bare.side)
         for word, length in _LENGTHS.items()
-        if (window := lived.rolling(dial.lever, length)) is not None and len(window)
+        if (window := lived.rolling(lever, length)) is not None and len(window)
     )
-    return Evidence(dial.lever, now, then, len(monthly), as_good, extremes)
+    return Evidence(lever, now, then, len(monthly), as_good, extremes)
 
 
 def _extreme(word: str, window: Rolling, side: Side) -> tuple[str, float, str]:

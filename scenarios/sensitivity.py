@@ -13,8 +13,8 @@ from forecast.levers import USUAL
 from history.errors import InputError
 from history.months import month_of
 
-from .change import MOST_TIMES
-from .dial import Dial, dials
+from .dial import AnyDial, Dial, Placed, dials
+from .driver_dial import main_dials
 from .lived import Lived
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ STEP: Final = 0.10
 """Share of its value by which a lever is turned when nothing else is said."""
 
 TURNED: Final = USUAL
-"""Levers of a tornado."""
+"""Levers of the forecast in a tornado; the main number of each driver in use comes beside them."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Swing:
         The figure with the lever down and up.
     """
 
-    dial: Dial
+    dial: Placed
     step: float
     rule: Literal["share", "history", "assumed"]
     down: float
@@ -110,10 +110,11 @@ class Tornado:
 
     def __str__(self) -> str:
         lines = [f"{self.scenario}, {self.at}: {self.center:,.0f} {self.unit}"]
+        wide = max([14, *(len(swing.dial.lever) for swing in self.swings)])
         for swing in self.swings:
             down, up = swing.down - self.center, swing.up - self.center
             step = f"-/+ {swing.step:.0%}{' (assumed)' if swing.rule == 'assumed' else ''}"
-            lines.append(f"  {swing.dial.lever:<14} {step:<18} {down:>+15,.0f} {up:>+15,.0f}")
+            lines.append(f"  {swing.dial.lever:<{wide}} {step:<18} {down:>+15,.0f} {up:>+15,.0f}")
         return "\n".join(lines)
 
 
@@ -124,7 +125,7 @@ def tornado(
     *,
     measure: str = "arr",
     step: float | Literal["history"] = STEP,
-    levers: str | Dial | Iterable[str | Dial] | None = None,
+    levers: str | AnyDial | Iterable[str | AnyDial] | None = None,
 ) -> Tornado:
     """Turn each lever down and up, one at a time, on the same random streams.
 
@@ -143,10 +144,11 @@ def tornado(
         one standard deviation of its own past. Of rates that is the standard deviation of the
         rolling years over the newest one, of new customers and their ARPA that of the growth of a
         rolling year over the year before. Where there are fewer than seven years to compare, and
-        of prices, which movements do not show, 10 % are assumed, and the rule says so.
+        of prices and drivers, which movements do not show, 10 % are assumed, and the rule says so.
     levers
         Names of levers, or dials turned by a factor that say which months and segments; None is
-        all but one-offs.
+        those that act in every month, and the main number of each driver that the scenario uses
+        (``price_rise.uplift``).
 
     Returns
     -------
@@ -164,16 +166,19 @@ def tornado(
     changes = runs[name].scenario.all_changes
     place = runs[name].projection.at(month)
 
-    def figure(dial: Dial, factor: float) -> float:
-        turned = (*changes, dial.turned(factor))
+    def figure(dial: Placed, factor: float) -> float:
+        turned = dial.turn(changes, factor)
         return float(runs.means_of(turned).total(measure)[place])
 
     swings = []
-    for dial in dials(TURNED if levers is None else levers):
+    for dial in dials(
+        [*TURNED, *main_dials(changes)] if levers is None else levers, changes, "times"
+    ):
         if dial.way != "times":
             raise InputError(f"{dial.lever}: a tornado turns levers by a factor, not by {dial.way}")
         share, rule = _step(runs, dial, step)
-        factors = max(0.0, 1.0 - share), min(1.0 + share, MOST_TIMES)
+        low, high = dial.bounds
+        factors = max(low, 1.0 - share), min(1.0 + share, high)
         swings.append(Swing(dial, share, rule, *(figure(dial, factor) for factor in factors)))
     center = float(runs.means_of(changes).total(measure)[place])
     ranked = sorted(swings, key=lambda swing: -swing.width)
@@ -183,9 +188,9 @@ def tornado(
 def grid(
     runs: Runs,
     name: str,
-    down: str | Dial,
+    down: str | AnyDial,
     rows: Sequence[float],
-    across: str | Dial,
+    across: str | AnyDial,
     columns: Sequence[float],
     *,
     at: str | pd.Period | None = None,
@@ -198,7 +203,7 @@ def grid(
     runs, name, at, measure
         As in `tornado`.
     down, rows
-        A lever (turned by a factor, or a dial) and its numbers, one a row.
+        A lever and its numbers, one a row: a factor, a driver's own number, or as a dial says.
     across, columns
         Another one, one a column.
 
@@ -209,11 +214,11 @@ def grid(
     """
     month = runs.months[-1] if at is None else month_of(at)
     place = runs[name].projection.at(month)
-    first, second = dials([down, across])
     changes = runs[name].scenario.all_changes
+    first, second = dials([down, across], changes)
     cells = [
         [
-            runs.means_of((*changes, first.turned(one), second.turned(other))).total(measure)[place]
+            runs.means_of(second.turn(first.turn(changes, one), other)).total(measure)[place]
             for other in columns
         ]
         for one in rows
@@ -226,10 +231,10 @@ def grid(
 
 
 def _step(
-    runs: Runs, dial: Dial, step: float | Literal["history"]
+    runs: Runs, dial: Placed, step: float | Literal["history"]
 ) -> tuple[float, Literal["share", "history", "assumed"]]:
     if step != "history":
         return step, "share"
-    movements: Movements | None = runs.forecaster.movements
+    movements: Movements | None = runs.forecaster.movements if isinstance(dial, Dial) else None
     spread = None if movements is None else Lived(movements, dial.segments(runs)).spread(dial.lever)
     return (STEP, "assumed") if spread is None else (spread, "history")

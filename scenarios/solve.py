@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -17,8 +17,9 @@ from history.money import decimals
 from history.months import month_of
 
 from .any_change import AnyChange
-from .change import Change
-from .dial import Dial, dials
+from .compile import compile_changes
+from .dial import AnyDial, Dial, Placed, dials
+from .driver_dial import PlacedDial
 from .evidence import Evidence, evidence
 from .lived import ahead
 from .roots import Bracket, bracket, close_in
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _WIDTH: Final = 1e-8
+_HALVINGS: Final = 60
 _SHARE_TOLERANCE: Final = 1e-8
 _COUNT_TOLERANCE: Final = 1e-6
 
@@ -51,6 +53,8 @@ class Solution:
         Whether the target can be reached by turning them.
     scenario
         The scenario with the levers so turned; it can be written as a file.
+    changes
+        The levers so turned, as changes.
     before
         The figure in the scenario as it was: the mean, or what is reached with the probability.
     score
@@ -68,21 +72,17 @@ class Solution:
     target: Target
     at: pd.Period
     probability: float | None
-    dials: tuple[Dial, ...]
+    dials: tuple[Placed, ...]
     numbers: tuple[float, ...]
     reached: bool
     scenario: Scenario
+    changes: tuple[AnyChange, ...]
     before: float
     score: float
     chance: float
     evidence: tuple[Evidence, ...]
     bound: str | None
     projections: int = field(compare=False)
-
-    @property
-    def changes(self) -> tuple[AnyChange, ...]:
-        """The levers so turned, as changes."""
-        return self.scenario.changes
 
     def write(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the answer as a scenario file."""
@@ -127,7 +127,7 @@ class Solution:
 def solve(
     runs: Runs,
     name: str,
-    levers: str | Dial | Iterable[str | Dial],
+    levers: str | AnyDial | Iterable[str | AnyDial],
     target: Target | str,
     *,
     at: str | pd.Period | None = None,
@@ -135,7 +135,8 @@ def solve(
 ) -> Solution:
     """Find the value of one or several levers at which a target is just reached.
 
-    The levers are turned on top of the scenario, all on the same random streams. Several are
+    The levers are turned on top of the scenario, and numbers of its drivers in their place, all
+    on the same random streams. Several are
     turned together, each by the same percentage for the better (churn and contraction down, all
     others up); one that has come to its bound stays there while the others go on. Where the
     target is reached already, they are turned for the worse, to where it just still is.
@@ -147,7 +148,8 @@ def solve(
     name
         The scenario to start from.
     levers
-        Names of levers, turned by a factor, or dials that say which months, segments and way.
+        Names of levers, turned by a factor; numbers of drivers (``price_rise.uplift``), put to a
+        value where the driver stands; or dials that say which months, segments and way.
     target
         What is to be reached; the name of another scenario is its mean ARR.
     at
@@ -170,13 +172,14 @@ def solve(
     month = runs.months[-1] if at is None else month_of(at)
     if isinstance(target, str):
         target = _level(runs, target, "arr", month)
-    return _Search.of(runs, name, dials(levers), target, month, probability).solution()
+    turned = dials(levers, runs[name].scenario.all_changes)
+    return _Search.of(runs, name, turned, target, month, probability).solution()
 
 
 def break_even(
     runs: Runs,
     name: str,
-    lever: str | Dial,
+    lever: str | AnyDial,
     *,
     against: str | None = None,
     target: Target | None = None,
@@ -219,9 +222,10 @@ class _Search:
 
     runs: Runs
     scenario: Scenario
-    dials: tuple[Dial, ...]
+    dials: tuple[Placed, ...]
     units: tuple[float, ...]
     origins: tuple[float, ...]
+    bounds: tuple[tuple[float, float], ...]
     target: Target
     at: pd.Period
     probability: float | None
@@ -232,7 +236,7 @@ class _Search:
         cls,
         runs: Runs,
         name: str,
-        turned: tuple[Dial, ...],
+        turned: tuple[Placed, ...],
         target: Target,
         month: pd.Period,
         probability: float | None,
@@ -246,21 +250,28 @@ class _Search:
                 raise InputError(f"{late}: it cannot move the target; turn it earlier")
         starts = [_start(runs, name, dial) for dial in turned]
         origins, units = zip(*starts, strict=True)
+        bounds = tuple(
+            _bounds(runs, name, dial, origin) for dial, origin in zip(turned, origins, strict=True)
+        )
         scenario = runs[name].scenario
-        return cls(runs, scenario, turned, units, origins, target, month, probability)
+        return cls(runs, scenario, turned, units, origins, bounds, target, month, probability)
+
+    @property
+    def _turning(self) -> Iterator[tuple[Placed, float, float, tuple[float, float]]]:
+        return zip(self.dials, self.origins, self.units, self.bounds, strict=True)
 
     def numbers(self, step: float) -> tuple[float, ...]:
         """Give the number of each dial, turned so far for the better (or, below 0, the worse)."""
         return tuple(
-            float(np.clip(origin + dial.better * step * unit, *dial.bounds))
-            for dial, origin, unit in zip(self.dials, self.origins, self.units, strict=True)
+            float(np.clip(origin + dial.better * step * unit, *bounds))
+            for dial, origin, unit, bounds in self._turning
         )
 
     def limit(self, side: int) -> float:
         """How far the dials can be turned to a side until the last one is at its bound."""
         room = [
-            abs(dial.bounds[1 if dial.better * side > 0 else 0] - origin) / unit
-            for dial, origin, unit in zip(self.dials, self.origins, self.units, strict=True)
+            abs(bounds[1 if dial.better * side > 0 else 0] - origin) / unit
+            for dial, origin, unit, bounds in self._turning
         ]
         return side * max(room)
 
@@ -270,13 +281,32 @@ class _Search:
         return self.scores[step]
 
     def project(self, step: float) -> Projection:
-        return self.runs.projection_of((*self.scenario.all_changes, *self.turned(step)))
+        return self.runs.projection_of(self.changes(step) if step else self.scenario.all_changes)
 
-    def turned(self, step: float, because: str | None = None) -> tuple[Change, ...]:
-        if step == 0.0 and because is None:
-            return ()
+    def changes(self, step: float, because: str | None = None) -> tuple[AnyChange, ...]:
+        """Give the scenario's changes with the dials turned."""
+        changes = self.scenario.all_changes
+        for dial, number in zip(self.dials, self.numbers(step), strict=True):
+            changes = dial.turn(changes, number, because)
+        return changes
+
+    def turned(self, step: float, because: str) -> tuple[AnyChange, ...]:
+        """Give the changes alone that the dials make."""
         numbers = self.numbers(step)
         return tuple(d.turned(n, because) for d, n in zip(self.dials, numbers, strict=True))
+
+    def _solved(self, changes: tuple[AnyChange, ...], because: str) -> Scenario:
+        """Give the scenario of the answer, based on as much of the chain as is not turned."""
+        before = self.scenario.all_changes
+        same = next((i for i, one in enumerate(before) if changes[i] != one), len(before))
+        base, count = None, 0
+        for member in self.scenario.chain:
+            if count + len(member.changes) > same:
+                break
+            base, count = member, count + len(member.changes)
+        costs = None if base == self.scenario else self.scenario.costs_in_force
+        name = f"{self.scenario.name}, solved"
+        return Scenario(name, base, because, changes=changes[count:], costs=costs)
 
     def score(self, projection: Projection) -> float:
         """Give the mean, or the figure that the asked share of the paths reaches."""
@@ -316,13 +346,8 @@ class _Search:
             bound = f"{ends} is the bound" if at_bound else f"no value does better than {ends}"
         how = "on average" if self.probability is None else f"with {self.probability:.0%} chance"
         reason = f"solved for {self.target} at {self.at}, {how}"
-        changes = self.turned(step, reason)
-        scenario = Scenario(
-            f"{self.scenario.name}, solved",
-            based_on=self.scenario,
-            because=reason if reached else f"{reason}: out of reach, this is the nearest",
-            changes=changes,
-        )
+        because = reason if reached else f"{reason}: out of reach, this is the nearest"
+        scenario = self._solved(self.changes(step, reason), because)
         projection = self.project(step)
         values = self.target.reached_on(projection, self.runs, self.at)
         return Solution(
@@ -333,6 +358,7 @@ class _Search:
             numbers=self.numbers(step),
             reached=reached,
             scenario=scenario,
+            changes=self.turned(step, reason),
             before=self.scores[0.0] + self.target.value,
             score=self.gap(step) + self.target.value,
             chance=float((values >= self.target.value).mean()),
@@ -344,9 +370,39 @@ class _Search:
         )
 
 
-def _start(runs: Runs, name: str, dial: Dial) -> tuple[float, float]:
+def _bounds(runs: Runs, name: str, dial: Placed, origin: float) -> tuple[float, float]:
+    """How far a dial can be turned: to its bounds, or to where a driver takes no more."""
+    low, high = dial.bounds
+    if isinstance(dial, Dial):
+        return low, high
+    return _last_taken(runs, name, dial, origin, low), _last_taken(runs, name, dial, origin, high)
+
+
+def _last_taken(runs: Runs, name: str, dial: PlacedDial, there: float, bound: float) -> float:
+    """Give the number nearest to a bound that the driver and the company can carry, by halving."""
+
+    def taken(number: float) -> bool:
+        try:
+            changes = dial.turn(runs[name].scenario.all_changes, number)
+            compile_changes(changes, runs.forecaster, runs.months)
+        except InputError:
+            return False
+        return True
+
+    if there == bound or taken(bound):
+        return bound
+    beyond = bound
+    for _ in range(_HALVINGS):
+        middle = (there + beyond) / 2
+        there, beyond = (middle, beyond) if taken(middle) else (there, middle)
+    return there
+
+
+def _start(runs: Runs, name: str, dial: Placed) -> tuple[float, float]:
     """Where a dial stands in a scenario, and what a step of 1 (100 %) is for it."""
     dial.segments(runs)
+    if isinstance(dial, PlacedDial):
+        return dial.start
     if dial.way == "times":
         return 1.0, 1.0
     present = _present(runs, name, dial)

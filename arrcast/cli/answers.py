@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from scenarios import Comparison, Dial, Runs, Scenario, Solution, Tornado
+    from scenarios import Comparison, Runs, Scenario, Solution, Tornado
+    from scenarios.dial import AnyDial
 
     from ..workspace import ForecastSettings
     from .options import Output, Simulation
@@ -46,10 +47,10 @@ def reaching(session: Session, simulation: Simulation, at: str | None) -> Foreca
 
 
 def dials(
-    levers: Sequence[str] | None, way: str, during: str | None, where: Sequence[str] | None
-) -> list[Dial] | None:
+    levers: Sequence[str] | None, way: str | None, during: str | None, where: Sequence[str] | None
+) -> list[AnyDial] | None:
     """Return levers as dials that are turned in the months and segments said; None for all."""
-    from scenarios import Dial
+    from scenarios.dial import dial_of
     from scenarios.sensitivity import TURNED
 
     if levers is None and during is None and not where:
@@ -58,7 +59,7 @@ def dials(
     if not names:
         raise InputError("--lever NAME: say which lever is turned, such as --lever churn")
     return [
-        Dial(name, way, months=during, where=_where(where))  # type: ignore[arg-type]  # checked
+        dial_of(name, way, during, _where(where))  # type: ignore[arg-type]  # checked
         for name in names
     ]
 

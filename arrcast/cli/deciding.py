@@ -13,7 +13,10 @@ Scenario = Annotated[str, typer.Argument(help="Name in the workspace, or a YAML 
 At = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="The month; the horizon's end.")]
 Levers = Annotated[
     list[str] | None,
-    typer.Option(metavar="NAME", help="A lever (churn, new_customers, ...); repeatable."),
+    typer.Option(
+        metavar="NAME",
+        help="A lever (churn) or a driver's number (price_rise.uplift); repeatable.",
+    ),
 ]
 During = Annotated[
     str | None,
@@ -38,7 +41,10 @@ def solve(
     output: Output,
     scenario: Scenario = "Base",
     lever: Levers = None,
-    way: Annotated[str, typer.Option(help="How: times, plus or set.")] = "times",
+    way: Annotated[
+        str | None,
+        typer.Option(help="How: times, plus or set; times of levers, set of drivers' numbers."),
+    ] = None,
     during: During = None,
     where: Where = None,
     target_arr: Annotated[float | None, typer.Option(help="ARR to be reached.")] = None,

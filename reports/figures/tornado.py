@@ -74,7 +74,7 @@ def tornado(data: Tornado, ax: Axes, *, currency: str) -> Axes:
 
 
 def _name(lever: str) -> str:
-    return lever.replace("_", " ").replace("arpa", "ARPA")
+    return lever.replace("_", " ").replace(".", ": ").replace("arpa", "ARPA")
 
 
 def _ends(

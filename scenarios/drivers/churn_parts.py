@@ -94,6 +94,8 @@ class PaymentRecovery(ChurnPart):
     """
 
     lever: Literal["payment_recovery"] = "payment_recovery"
+    main: ClassVar[tuple[str, ...]] = ("then",)
+    less_is_better: ClassVar[tuple[str, ...]] = ("now",)
     now: Annotated[Share, Field(lt=1)]
     """Share of failed payments that is recovered today."""
     then: Share
@@ -131,6 +133,8 @@ class _Moved(ChurnPart):
     plus: Annotated[Number, Field(ge=-1, le=1)] | None = None
     """Added to churn: share of opening a month."""
     part: ClassVar[str]
+    main: ClassVar[tuple[str, ...]] = ("times", "plus")
+    less_is_better: ClassVar[tuple[str, ...]] = ("times", "plus")
 
     def problems(self) -> list[tuple[str, str]]:
         """Give problems that concern several keys, as (key, message)."""

@@ -1,6 +1,6 @@
 """A driver: a change in the words of the business, which moves one lever or several."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +19,11 @@ Flags = NDArray[np.bool_]
 
 class Driver(AnyChange):
     """A change that is told apart by its own name as `lever`."""
+
+    main: ClassVar[tuple[str, ...]] = ()
+    """Its main numbers; the first of them that a change states is turned in a tornado."""
+    less_is_better: ClassVar[tuple[str, ...]] = ()
+    """Numbers of which less is better for MRR."""
 
 
 def expected(levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Outlook":

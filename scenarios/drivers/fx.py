@@ -1,6 +1,6 @@
 """A currency that rises or falls against the reporting one."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ class CurrencyMove(Driver):
     """
 
     lever: Literal["fx"] = "fx"
+    main: ClassVar[tuple[str, ...]] = ("change",)
     currency: Annotated[Text, Field(pattern=r"^[A-Z]{3}$")]
     """ISO 4217 code of the currency that moves."""
     change: Annotated[Number, Field(ge=-0.95, le=10)]

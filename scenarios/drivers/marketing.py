@@ -1,7 +1,7 @@
 """Marketing spend as a driver of new customers, with diminishing returns."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -43,6 +43,8 @@ class Marketing(Driver):
     """
 
     lever: Literal["marketing"] = "marketing"
+    main: ClassVar[tuple[str, ...]] = ("spend",)
+    less_is_better: ClassVar[tuple[str, ...]] = ("reference", "cac")
     spend: AmountOrByMonth
     """Spend a month, major units; by month, each amount from that month on."""
     reference: Annotated[Number, Field(gt=0)] | None = None

@@ -1,6 +1,6 @@
 """Migration of customers from a legacy plan: a share a month, at another price."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -37,6 +37,8 @@ class Migration(Driver):
     """
 
     lever: Literal["migration"] = "migration"
+    main: ClassVar[tuple[str, ...]] = ("share",)
+    less_is_better: ClassVar[tuple[str, ...]] = ("extra_churn",)
     to: Name
     """The plan that they move to."""
     share: Share

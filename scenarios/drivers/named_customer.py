@@ -1,6 +1,6 @@
 """A customer by name who is won or lost in a month."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ class NamedCustomer(Driver):
     """
 
     lever: Literal["named_customer"] = "named_customer"
+    main: ClassVar[tuple[str, ...]] = ("mrr", "arr", "probability")
     customer: Name
     """Its name, for a loss as in the ledger."""
     event: Literal["loss", "win"]

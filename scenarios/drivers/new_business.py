@@ -1,7 +1,7 @@
 """Drivers of new business: referrals, season, discounts and list prices of new customers."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -40,6 +40,7 @@ class Referral(Driver):
     """
 
     lever: Literal["referral"] = "referral"
+    main: ClassVar[tuple[str, ...]] = ("rate",)
     rate: Annotated[Number, Field(ge=0, le=1)]
     """New customers for each existing one and month."""
     reward: Amount = 0.0
@@ -182,6 +183,8 @@ class Discount(_NewPrice):
     """
 
     lever: Literal["discount"] = "discount"
+    main: ClassVar[tuple[str, ...]] = ("discount",)
+    less_is_better: ClassVar[tuple[str, ...]] = ("discount", "share")
     discount: Annotated[Share, Field(le=0.95)]
     """Relative discount: 0.10 is 10 % off what new customers pay today."""
     share: Share = 1.0
@@ -217,6 +220,8 @@ class ListPrice(_NewPrice):
     """
 
     lever: Literal["list_price"] = "list_price"
+    main: ClassVar[tuple[str, ...]] = ("uplift",)
+    less_is_better: ClassVar[tuple[str, ...]] = ("elasticity",)
     uplift: Annotated[Number, Field(ge=-0.95, le=5)]
     """Relative change: 0.08 is 8 % more."""
 

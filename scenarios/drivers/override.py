@@ -1,6 +1,6 @@
 """A movement of MRR put to a number, as management or the sales desk has it."""
 
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, ClassVar, Final, Literal
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,7 @@ class Override(Driver):
     """
 
     lever: Literal["override"] = "override"
+    main: ClassVar[tuple[str, ...]] = ("mrr",)
     measure: Measure
     """The movement."""
     mrr: AmountOrByMonth

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -79,6 +79,8 @@ class Pipeline(Driver):
     """
 
     lever: Literal["pipeline"] = "pipeline"
+    main: ClassVar[tuple[str, ...]] = ()
+    less_is_better: ClassVar[tuple[str, ...]] = ("slips",)
     deals: Annotated[tuple[Deal, ...], Field(min_length=1, max_length=MOST_DEALS)]
     """The deals."""
     stages: Stages | None = None

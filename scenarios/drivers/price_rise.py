@@ -1,6 +1,6 @@
 """A price rise for customers who are here: on a date or at renewal, and who leaves over it."""
 
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,8 @@ class PriceRise(Driver):
     """
 
     lever: Literal["price_rise"] = "price_rise"
+    main: ClassVar[tuple[str, ...]] = ("uplift",)
+    less_is_better: ClassVar[tuple[str, ...]] = ("churn_per_percent", "downgrade_loss")
     uplift: Annotated[Number, Field(ge=-0.9, le=5)]
     """Relative rise of the price: 0.06 is 6 %; a cut is negative."""
     when: Literal["date", "renewal"] = "date"

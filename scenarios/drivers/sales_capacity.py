@@ -1,7 +1,7 @@
 """The sales team as the driver of new business: heads, ramp, quota, attainment, season."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -53,6 +53,8 @@ class SalesCapacity(Driver):
     """
 
     lever: Literal["sales_capacity"] = "sales_capacity"
+    main: ClassVar[tuple[str, ...]] = ("hires", "leavers", "quota")
+    less_is_better: ClassVar[tuple[str, ...]] = ("leavers", "cost")
     reps: Annotated[Number, Field(gt=0, le=100_000)]
     """Fully ramped people today."""
     hires: ByMonth | None = None

@@ -153,3 +153,17 @@ def test_what_overrides_is_told_on_standard_error(ask: Arrcast, company: Path) -
     result = ask("compare", "Base", "odd.yaml", "--json")
     assert "warning: scenario 'Odd': change 2 of Odd (churn = 0.02) replaces" in result.stderr
     assert document(result)["warnings"][0].startswith("scenario 'Odd': change 2 of Odd")
+
+
+def test_numbers_of_drivers_are_solved_for_and_stand_in_the_tornado(
+    ask: Arrcast, company: Path
+) -> None:
+    rise = company / "rise.yaml"
+    rise.write_text("name: Rise\nchanges:\n  - {lever: price_rise, uplift: 0.05}\n")
+    now = document(ask("compare", "rise.yaml", "--json"))["rows"][-1]["mean"]
+    words = ("rise.yaml", "--lever", "price_rise.uplift", "--target-arr", now * 1.02, "--json")
+    found = document(ask("solve", *words))
+    assert found["reached"] is True
+    assert found["levers"][0]["set"] > 0.05
+    rows = document(ask("tornado", "rise.yaml", "--json"))["rows"]
+    assert "price_rise.uplift" in [row["lever"] for row in rows]
