@@ -22,7 +22,7 @@ from .model import Model
 from .projection import Projection, Shown
 
 if TYPE_CHECKING:
-    from history import Fingerprint, Ledger, Movements, Segments
+    from history import Fingerprint, Ledger, Movements, Policy, Segments
 
 Floats = NDArray[np.float64]
 
@@ -124,9 +124,14 @@ class Forecaster:
         return self.ledger.fingerprint()
 
     @property
+    def policy(self) -> Policy:
+        """The definitions in force."""
+        return self.ledger.policy
+
+    @property
     def policy_hash(self) -> str:
         """Digest of the policy in force."""
-        return self.ledger.policy.digest
+        return self.policy.digest
 
     def months_ahead(self, months: int | None = None, through: str | None = None) -> pd.PeriodIndex:
         """Give the months of a projection: so many after `as_of`, or through a month.

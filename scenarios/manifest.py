@@ -69,6 +69,8 @@ class Known(BaseModel):
         Of the whole ledger as known then.
     policy
         Digest of the definitions in force.
+    switches
+        Those of the policy that were not at their default; not written where none was.
     months
         SHA-256 over each month's logical content.
     """
@@ -78,7 +80,14 @@ class Known(BaseModel):
     as_of: Month
     digest: str
     policy: str
+    switches: dict[str, Any] | None = None
     months: dict[str, str]
+
+    @model_serializer(mode="wrap")
+    def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # As with costs: plans under the default policy stay as they are, byte for byte.
+        found: dict[str, Any] = handler(self)
+        return {key: value for key, value in found.items() if key != "switches" or value}
 
 
 class Manifest(BaseModel):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from forecast.levers import Levers
 from forecast.projection import Projection
-from history import Ledger, Segments
+from history import Ledger, Policy, Segments
 
 SEGMENTS = Segments(("size",), (("Large",), ("Mid",), ("SMB",)))
 
@@ -30,8 +30,12 @@ class ToyForecaster:
     fingerprint: object = field(
         default_factory=lambda: SimpleNamespace(digest="d" * 64, months={"2026-06": "e" * 64})
     )
-    policy_hash: str = "f" * 64
+    policy: Policy = field(default_factory=Policy)
     movements: object = None
+
+    @property
+    def policy_hash(self):
+        return self.policy.digest
 
     @classmethod
     def of(cls, ledger: Ledger, by=None):
@@ -42,7 +46,7 @@ class ToyForecaster:
             ledger.currency,
             moves.matrix("closing").iloc[-1].to_numpy(),
             ledger.fingerprint(),
-            ledger.policy.digest,
+            ledger.policy,
             moves,
         )
 

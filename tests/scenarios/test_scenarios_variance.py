@@ -276,3 +276,13 @@ def test_any_plan_and_any_ledger_add_up(tmp_path_factory, known, later, by):
     )
     assert plan.verify().ok
     check_sums(plan.against(ledger_of(dated([first, *known, *later], 8), "2026-08")))
+
+
+def test_a_plan_keeps_the_switches_of_its_policy_and_none_by_default(tmp_path, plan):
+    assert "switches" not in plan.manifest.model_dump(mode="json")["known"]
+    policy = Policy(gap_days=40)
+    forecaster = ToyForecaster.of(ledger_of(KNOWN, "2026-06", policy=policy))
+    made = run(Scenario("Base"), forecaster, months=2, paths=5)["Base"]
+    kept = Plan.freeze(made, name="p", approved_by="c", path=tmp_path / "p.plan")
+    assert Plan.read(kept.path).manifest.known.switches == {"gap_days": 40}
+    assert kept.verify().ok
