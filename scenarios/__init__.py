@@ -3,6 +3,7 @@
 from .any_change import AnyChange
 from .attribution import Attribution
 from .bridge import Bridge, Step
+from .chain import Chain
 from .chances import chances, mixture
 from .change import Change
 from .compare import Comparison, compare, year_ends
@@ -33,7 +34,7 @@ from .drivers import (
 from .economics import unit_economics
 from .folder import read_scenarios
 from .overlaps import Overlap, overlaps
-from .plan import Plan, Verification, verify_plan
+from .plan import Plan, verify_plan
 from .run import Run, Runs, run
 from .scenario import Scenario
 from .schema import scenario_schema
@@ -42,12 +43,14 @@ from .solve import Solution, break_even, solve
 from .stress import stress_tests
 from .target import Target
 from .variance import Variance
+from .verification import Verification
 
 __all__ = [
     "DRIVERS",
     "AnyChange",
     "Attribution",
     "Bridge",
+    "Chain",
     "Change",
     "Comparison",
     "Costs",

@@ -18,7 +18,11 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 
-_NOT_CONTENT = ("approved_by", "frozen_at", "versions", "content_hash")
+_NOT_CONTENT: Any = {
+    **dict.fromkeys(("approved_by", "frozen_at", "versions", "content_hash"), True),
+    # When and by whom the plan before was sealed is no content of this one.
+    "predecessor": {"seal"},
+}
 _TOLD = ("arrcast", "duckdb", "numpy", "pandas", "scipy", "statsmodels")
 
 
@@ -53,9 +57,7 @@ class Assumptions(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # Plans that were sealed before there were costs stay as they are, byte for byte.
-        found: dict[str, Any] = handler(self)
-        return {key: value for key, value in found.items() if key != "costs" or value is not None}
+        return _said(handler(self), "costs")
 
 
 class Known(BaseModel):
@@ -90,6 +92,26 @@ class Known(BaseModel):
         return {key: value for key, value in found.items() if key != "switches" or value}
 
 
+class Predecessor(BaseModel):
+    """The plan before this one, named so that it cannot be replaced unnoticed.
+
+    Attributes
+    ----------
+    name
+        Its name.
+    content_hash
+        What it says.
+    seal
+        Every byte of its file: also who approved it, and when.
+    """
+
+    model_config = _STRICT
+
+    name: str
+    content_hash: Hash
+    seal: Hash
+
+
 class Manifest(BaseModel):
     """What stands in ``manifest.json``.
 
@@ -108,7 +130,10 @@ class Manifest(BaseModel):
     notes
         What the projection had to bend.
     predecessor
-        Content hash of the plan before this one, or None.
+        The plan before this one, or None.
+    kind
+        ``budget``, ``reforecast``, or months known + months forecast such as ``3+9``; not written
+        where none was said.
     versions
         Of the programs that made it.
     members
@@ -133,22 +158,32 @@ class Manifest(BaseModel):
     paths: int
     paths_kept: int
     notes: tuple[str, ...]
-    predecessor: Hash | None
+    predecessor: Predecessor | None
+    kind: str | None = None
     versions: dict[str, str]
     members: dict[str, Hash]
     content_hash: str
+
+    @model_serializer(mode="wrap")
+    def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _said(handler(self), "kind")
 
     def content(self) -> str:
         """Give the content hash that follows from what stands here.
 
         Equal inputs give an equal hash, also in another process and for another approver.
         """
-        content = self.model_dump(mode="json", exclude=set(_NOT_CONTENT))
+        content = self.model_dump(mode="json", exclude=_NOT_CONTENT)
         return sha256(canonical(content))
 
     def to_bytes(self) -> bytes:
         """Give the bytes of ``manifest.json``."""
         return canonical(self.model_dump(mode="json"))
+
+
+def _said(found: dict[str, Any], *later: str) -> dict[str, Any]:
+    """Leave out blank keys that came later: plans sealed before them stay byte for byte."""
+    return {k: value for k, value in found.items() if k not in later or value is not None}
 
 
 def versions() -> dict[str, str]:

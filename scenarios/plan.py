@@ -5,83 +5,42 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 from pydantic import ValidationError
 
 from history.errors import InputError, PlanError
 from history.money import to_major
-from history.months import index_of, month_of, periods
+from history.months import month_of, periods
 from history.segments import Segments
 
 from .actuals import variance_of
 from .costs import Costs
-from .fields import clean_text
 from .figures import (
     COMPANY,
-    LINES,
-    MOVEMENTS,
     Floats,
-    Ints,
-    history_table,
     month_range,
-    planned,
     read_draws,
     read_figures,
     read_history,
     segment_columns,
-    write_draws,
-    write_figures,
-    write_history,
 )
+from .following import write_following
+from .freezing import frozen
 from .kinds import change_of
-from .manifest import Assumptions, Known, Manifest, versions
+from .manifest import Manifest, Predecessor
 from .run import Run
 from .scenario import Scenario
-from .sealing import canonical, seal, sha256, unseal, write_new
+from .sealing import seal_of, sha256, unseal
 from .variance import Variance
+from .verification import Verification, arithmetic
 
 if TYPE_CHECKING:
-    from forecast.levers import Levers
     from history import Ledger
 
 _TABLES = ("draws.npy", "figures.csv", "history.csv")
-
-
-@dataclass(frozen=True)
-class Verification:
-    """What was found when a plan's file was checked.
-
-    Attributes
-    ----------
-    path
-        The file.
-    problems
-        What is broken, in words; empty when nothing is.
-    content_hash
-        Of the plan, when it could be read: compare it with the one in the minutes.
-    policy
-        Digest of the policy that the plan rests on, when it could be read.
-    """
-
-    path: Path
-    problems: tuple[str, ...]
-    content_hash: str | None = None
-    policy: str | None = None
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is broken."""
-        return not self.problems
-
-    def __str__(self) -> str:
-        if self.ok:
-            return f"{self.path}: unbroken, content {self.content_hash}"
-        return f"{self.path}: BROKEN\n" + "\n".join(f"  {problem}" for problem in self.problems)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,6 +62,8 @@ class Plan:
         Movements by month and segment as known at the sealing, minor units.
     draws
         Float64 (movements, paths, months, segments), major units: a sample of the paths.
+    seal
+        SHA-256 over every byte of the file after its first line, which says it.
     """
 
     path: Path
@@ -111,6 +72,7 @@ class Plan:
     figures: pd.DataFrame = field(repr=False)
     history: pd.DataFrame = field(repr=False)
     draws: Floats = field(repr=False)
+    seal: str
 
     @property
     def name(self) -> str:
@@ -154,9 +116,22 @@ class Plan:
         """Hash of the logical content: equal for equal inputs, whoever approves and when."""
         return self.manifest.content_hash
 
+    @property
+    def itself(self) -> Predecessor:
+        """What a plan that follows it seals in."""
+        return Predecessor(name=self.name, content_hash=self.content_hash, seal=self.seal)
+
     @classmethod
     def freeze(
-        cls, run: Run, *, name: str, approved_by: str, path: str | Path, force: bool = False
+        cls,
+        run: Run,
+        *,
+        name: str,
+        approved_by: str,
+        path: str | Path,
+        follows: Plan | str | Path | None = None,
+        kind: str | None = None,
+        force: bool = False,
     ) -> Plan:
         """Seal a run as a plan.
 
@@ -170,6 +145,10 @@ class Plan:
             Who approved it.
         path
             Where to; folders are made as needed.
+        follows
+            The plan before this one, or its file: its content hash and its seal are sealed in.
+        kind
+            ``budget``, ``reforecast``, or months known + months forecast such as ``3+9``.
         force
             Changes nothing: a plan is never overwritten. Taken so that a caller that overwrites
             other files is refused here with the same error.
@@ -184,17 +163,16 @@ class Plan:
         OverwriteError
             There is a file of that name, with or without `force`.
         InputError
-            Name or approver does not print, or a figure is not finite.
+            Name, approver or kind do not do, a figure is not finite, or it cannot follow that
+            plan: it knows less, has another currency, or another plan of the folder follows it.
+        PlanError
+            The file of the plan before is broken.
         """
         del force
-        target = Path(path)
-        content = _sealed(run, _line("name", name), _line("approved_by", approved_by))
-        plan = _parse(content, target)
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise InputError(f"{target.parent}: cannot be made: {error.strerror}") from None
-        write_new(target, content)
+        before = cls.read(follows) if isinstance(follows, str | Path) else follows
+        content, manifest = frozen(run, name, approved_by, follows=before, kind=kind)
+        plan = _parse(content, Path(path))
+        write_following(plan.path, content, manifest.predecessor)
         return plan
 
     @classmethod
@@ -278,8 +256,9 @@ class Plan:
         manifest = self.manifest
         closing = self.table().loc[lambda table: table["line"] == "closing", "mean"]
         arr = 12 * float(closing.iloc[-1])
+        kind = "" if manifest.kind is None else f" ({manifest.kind})"
         return (
-            f"{self.name}: {manifest.assumptions.name}, approved by {self.approved_by} on "
+            f"{self.name}{kind}: {manifest.assumptions.name}, approved by {self.approved_by} on "
             f"{manifest.frozen_at[:10]}, known as of {self.as_of}, {self.months[0]} to "
             f"{self.months[-1]}; ARR {arr:,.0f} {self.currency} at {self.months[-1]}; "
             f"content {self.content_hash[:12]}"
@@ -310,6 +289,7 @@ def verify_plan(path: str | Path) -> Verification:
     except PlanError as error:
         return Verification(place, (str(error).removeprefix(f"{place}: "),))
     known = plan.manifest.known
+<<<<<<< HEAD
     return Verification(place, tuple(_arithmetic(plan)), plan.content_hash, known.policy)
 
 
@@ -391,6 +371,9 @@ def _line(what: str, value: str) -> str:
         return clean_text(value.strip())
     except ValueError as error:
         raise InputError(f"{what}: {error}") from None
+=======
+    return Verification(place, tuple(arithmetic(plan)), plan.content_hash, known.policy)
+>>>>>>> fa8f74d (Plans follow each other: the one before is sealed in, and a folder's chain is proved)
 
 
 def _bytes(path: Path) -> bytes:
@@ -404,7 +387,7 @@ def _parse(content: bytes, path: Path) -> Plan:
     """Give the plan in the bytes; every byte is vouched for by the seal, which is checked first."""
     members = unseal(content, str(path))
     try:
-        return _plan(members, path)
+        return _plan(members, path, seal_of(content))
     except (PlanError, InputError) as error:
         raise PlanError(f"{path}: sealed, but not as this program seals: {error}") from None
     except (ValidationError, ValueError, KeyError, TypeError) as error:
@@ -412,7 +395,7 @@ def _parse(content: bytes, path: Path) -> Plan:
         raise PlanError(f"{path}: sealed, but not as this program seals: {said}") from None
 
 
-def _plan(members: Mapping[str, bytes], path: Path) -> Plan:
+def _plan(members: Mapping[str, bytes], path: Path, seal: str) -> Plan:
     if set(members) != {*_TABLES, "manifest.json"}:
         raise PlanError(f"holds {', '.join(sorted(members))}")
     manifest = Manifest.model_validate(json.loads(members["manifest.json"]))
@@ -430,36 +413,5 @@ def _plan(members: Mapping[str, bytes], path: Path) -> Plan:
         figures=read_figures(members["figures.csv"]),
         history=read_history(members["history.csv"]),
         draws=read_draws(members["draws.npy"]),
+        seal=seal,
     )
-
-
-def _arithmetic(plan: Plan) -> list[str]:
-    """Give what does not add up in a plan that is sealed."""
-    months, columns = len(plan.months), len(plan.segments) + 1
-    figures = plan.figures
-    if len(figures) != months * columns * len(LINES):
-        return [f"figures.csv has {len(figures)} rows, not {months * columns * len(LINES)}"]
-    cube = figures["mean"].to_numpy(dtype=np.int64).reshape(months, columns, len(LINES))
-    found = []
-    if plan.draws.shape != (len(MOVEMENTS), plan.manifest.paths_kept, months, columns - 1):
-        found.append("draws.npy has another shape than the figures")
-    if not np.isfinite(plan.draws).all():
-        found.append("draws.npy holds numbers that are not finite")
-    if (cube[:, :, :-1].sum(axis=2) != cube[:, :, -1]).any():
-        found.append("opening and movements do not add up to the closing")
-    if (cube[1:, :, 0] != cube[:-1, :, -1]).any():
-        found.append("a month does not open as the month before closed")
-    if (cube[:, :-1, :].sum(axis=1) != cube[:, -1, :]).any():
-        found.append("the segments do not add up to the company")
-    if (cube[0, :-1, 0] != known_closing(plan)).any():
-        found.append("the plan does not open as history closed")
-    return found
-
-
-def known_closing(plan: Plan) -> Ints:
-    """Give closing MRR of the plan's last known month, minor units, by segment."""
-    closings = plan.history.loc[plan.history["line"] == "closing"]
-    rows = closings.loc[closings["month"] == index_of(plan.as_of)]
-    closing = np.zeros(len(plan.segments), dtype=np.int64)
-    closing[rows["segment"].to_numpy()] = rows["mrr"].to_numpy(dtype=np.int64)
-    return closing

@@ -124,6 +124,18 @@ def broken_seal(content: bytes) -> str | None:
     return f"the seal is broken: {_damage(body)}"
 
 
+def seal_of(content: bytes) -> str:
+    """SHA-256 of all that stands after the header line of a sealed file.
+
+    Examples
+    --------
+    >>> content = seal({"a": b"1"})
+    >>> seal_of(content) in content.decode("latin-1")
+    True
+    """
+    return sha256(content.partition(b"\n")[2])
+
+
 def write_new(path: Path, content: bytes, *, force: bool = False) -> Path:
     """Write a file whole or not at all.
 

@@ -1,4 +1,4 @@
-"""What compare, freeze, verify and report share: scenarios found, run and compared."""
+"""What compare, freeze and report share: scenarios found, run and compared."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 
 from history import InputError
 from history.errors import unknown_name
-from scenarios import Plan, Scenario, compare, derived_scenarios, run
+from scenarios import Scenario, compare, derived_scenarios, run
 
-from ..workspace import Workspace
-from .output import print_json, show
+from .output import show
 from .session import progress
 
 if TYPE_CHECKING:
@@ -117,47 +116,3 @@ def print_comparison(view: Comparison, at: str | None) -> None:
     for name in view.scenarios:
         if name != view.against:
             print(f"\n{view.bridge(name, at=month)}")
-
-
-def frozen(
-    session: Session,
-    settings: ForecastSettings,
-    scenario: str,
-    name: str,
-    approved_by: str,
-    out: Path | None,
-) -> Plan:
-    """Run one scenario and seal it."""
-    path = out or _plan_path(session.workspace, name)
-    if path.exists():
-        raise InputError(f"{path} exists: a plan is never overwritten. Name another with --out.")
-    chosen = find_scenarios(session, [scenario])
-    runs = run_scenarios(session, settings, chosen)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return Plan.freeze(runs[chosen[0].name], name=name, approved_by=approved_by, path=path)
-
-
-def _plan_path(workspace: Workspace | None, name: str) -> Path:
-    letters = "".join(each if each.isalnum() else "-" for each in name.casefold())
-    file = "-".join(part for part in letters.split("-") if part) or "plan"
-    return (workspace.plans_folder if workspace else Path("plans")) / f"{file}.plan"
-
-
-def verified(path: Path, *, json: bool) -> bool:
-    """Print whether a plan is unbroken; return it."""
-    from scenarios import verify_plan
-
-    result = verify_plan(path)
-    if json:
-        print_json(
-            {
-                "schema": "arrcast.verify/1",
-                "plan": str(path),
-                "policy": result.policy,
-                "ok": result.ok,
-                "problems": list(result.problems),
-            }
-        )
-    else:
-        print(result)
-    return result.ok

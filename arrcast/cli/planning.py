@@ -98,24 +98,59 @@ def freeze(
     out: Annotated[
         Path | None, typer.Option(help="The plan's file; by default plans/ of the workspace.")
     ] = None,
+    follows: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PLAN",
+            help="The plan before this one; by default the one in the same folder that knows an "
+            "earlier month and that no plan follows.",
+        ),
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="It follows no plan.")] = False,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="budget, reforecast, or months known + months forecast such as 3+9."),
+    ] = None,
 ) -> None:
     """Seal a scenario as a plan. A plan is never overwritten."""
-    from .decisions import frozen
+    from .plans import run_freeze
     from .session import open_session
 
     session = open_session(source)
-    plan = frozen(session, session.simulation(simulation), scenario, name, approved_by, out)
-    typer.echo(f"sealed {plan.path}\ncontent {plan.content_hash}")
+    run_freeze(
+        session,
+        session.simulation(simulation),
+        scenario,
+        name,
+        approved_by,
+        out=out,
+        follows=follows,
+        alone=alone,
+        kind=kind,
+    )
 
 
 def verify(
-    plan: Annotated[Path, typer.Argument(help="A .plan file.")],
+    place: Annotated[
+        Path,
+        typer.Argument(
+            metavar="[PLAN|DIR]",
+            help="A .plan file, or a folder of them with their chain; plans/ when left out.",
+        ),
+    ] = Path("plans"),
+    expect: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HASH",
+            help="A content hash or seal from the minutes that has to be there; repeatable.",
+        ),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
-    """Prove a plan unbroken, or say what was changed; ends with 1 when it is broken."""
-    from .decisions import verified
+    """Prove plans and their chain unbroken, or say what was changed; ends with 1 when broken."""
+    from .plans import verified
 
-    if not verified(plan, json=json):
+    if not verified(place, expect or [], json=json):
         raise typer.Exit(1)
 
 

@@ -1,0 +1,172 @@
+"""``arrcast freeze`` and ``arrcast verify``: plans sealed one after the other, and proved."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from history import InputError
+from history.errors import OverwriteError
+from scenarios import Chain, Plan, verify_plan
+from scenarios.chain import missing
+from scenarios.following import refuse_rival
+
+from .decisions import find_scenarios, run_scenarios
+from .output import print_json
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ..workspace import ForecastSettings
+    from .session import Session
+
+
+def run_freeze(
+    session: Session,
+    settings: ForecastSettings,
+    scenario: str,
+    name: str,
+    approved_by: str,
+    *,
+    out: Path | None,
+    follows: Path | None,
+    alone: bool,
+    kind: str | None,
+) -> None:
+    """Run one scenario, seal it, and print its hashes."""
+    path = plan_path(session, name, out)
+    before = predecessor(path.parent, session.ledger.as_of, follows, alone=alone)
+    chosen = find_scenarios(session, [scenario])
+    runs = run_scenarios(session, settings, chosen)
+    plan = Plan.freeze(
+        runs[chosen[0].name],
+        name=name,
+        approved_by=approved_by,
+        path=path,
+        follows=before,
+        kind=kind,
+    )
+    print_sealed(plan)
+
+
+def print_sealed(plan: Plan) -> None:
+    """Print what to write into the minutes."""
+    print(f"sealed {plan.path}")
+    if (before := plan.manifest.predecessor) is not None:
+        print(f"follows {before.name}, content {before.content_hash}")
+    print(f"content {plan.content_hash}\nseal {plan.seal}")
+
+
+def plan_path(session: Session, name: str, out: Path | None) -> Path:
+    """Return where a plan goes: as said, or by its name into the workspace's plans.
+
+    Raises
+    ------
+    OverwriteError
+        There is a file; it is looked for before the work begins.
+    """
+    letters = "".join(each if each.isalnum() else "-" for each in name.casefold())
+    file = "-".join(part for part in letters.split("-") if part) or "plan"
+    folder = session.workspace.plans_folder if session.workspace else Path("plans")
+    path = out or folder / f"{file}.plan"
+    if path.exists():
+        raise OverwriteError(
+            f"{path} exists: a plan is never overwritten. Name another with --out."
+        )
+    return path
+
+
+def predecessor(
+    folder: Path, as_of: pd.Period, follows: Path | None, *, alone: bool
+) -> Plan | None:
+    """Return the plan before a new one: as said, or the one of the folder that nothing follows.
+
+    Raises
+    ------
+    InputError
+        Another plan of the folder follows that one, or several plans of an earlier month are
+        followed by none: which is meant has to be said.
+    """
+    if follows is not None:
+        if alone:
+            raise InputError("--follows and --alone contradict each other; say one of them")
+        before = Plan.read(follows)
+        refuse_rival(folder, before.itself)
+        return before
+    if alone or not any(folder.glob("*.plan")):
+        return None
+    chain = Chain.read(folder)
+    for problem in chain.problems:
+        print(f"warning: {problem}", file=sys.stderr)
+    heads = [plan for plan in chain.heads if plan.as_of < as_of]
+    if len(heads) > 1:
+        names = ", ".join(str(plan.path) for plan in heads)
+        raise InputError(
+            f"several plans of an earlier month are followed by none ({names}): say which this one "
+            "follows (--follows FILE), or --alone"
+        )
+    if heads:
+        said = f"{heads[0].name}: the one plan of an earlier month that none follows"
+        print(f"follows {said} (--alone: none)", file=sys.stderr)
+        return heads[0]
+    return None
+
+
+def verified(place: Path, expected: list[str], *, json: bool) -> bool:
+    """Print whether a plan, or every plan of a folder and their chain, is unbroken; return it."""
+    if place.is_dir():
+        inside = place / "plans"
+        return _folder(inside if inside.is_dir() else place, expected, json=json)
+    result = verify_plan(place)
+    plan = None if result.content_hash is None else Plan.read(place)
+    problems = [*result.problems, *missing([plan] if plan else [], expected)]
+    if json:
+        print_json(
+            {
+                "schema": "arrcast.verify/1",
+                "plan": str(place),
+                "policy": result.policy,
+                "ok": not problems,
+                "problems": problems,
+                **(_facts(plan) if plan else {}),
+            }
+        )
+    else:
+        print(replace(result, problems=tuple(problems)))
+        if plan is not None:
+            print(f"  seal {plan.seal}")
+            if (before := plan.manifest.predecessor) is not None:
+                print(f"  follows {before.name}, content {before.content_hash}")
+    return not problems
+
+
+def _folder(place: Path, expected: list[str], *, json: bool) -> bool:
+    chain = Chain.read(place, expected)
+    if json:
+        print_json(
+            {
+                "schema": "arrcast.verify/1",
+                "folder": str(place),
+                "ok": chain.ok,
+                "problems": list(chain.problems),
+                "notes": list(chain.notes),
+                "plans": [{"plan": str(plan.path), **_facts(plan)} for plan in chain.plans],
+            }
+        )
+    else:
+        print(chain)
+    return chain.ok
+
+
+def _facts(plan: Plan) -> dict[str, object]:
+    before = plan.manifest.predecessor
+    return {
+        "name": plan.name,
+        "kind": plan.manifest.kind,
+        "as_of": str(plan.as_of),
+        "content": plan.content_hash,
+        "seal": plan.seal,
+        "follows": None if before is None else before.model_dump(),
+    }

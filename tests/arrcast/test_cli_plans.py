@@ -1,0 +1,87 @@
+"""Plans through the doors: sealed one after the other, proved, run again, scored."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+Arrcast = Callable[..., CompletedProcess[str]]
+
+SMALL = ("--months", "6", "--paths", "100")
+
+
+@pytest.fixture(scope="module")
+def company(run_arrcast: Arrcast, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A young company's workspace as of the last month but two, and what was known later."""
+    from history.synthetic import PRESETS
+
+    folder = tmp_path_factory.mktemp("plans")
+    simulated = PRESETS["startup_15_months"]().generate(seed=3)
+    known = simulated.months()[-3:]
+    for month in known:
+        simulated.ledger_frame(month).to_csv(folder / f"{month}.csv", index=False)
+    (folder / "months").write_text(" ".join(map(str, known)), encoding="utf-8")
+    words = ("--ledger", f"{known[0]}.csv", "--as-of", known[0], "--by", "size")
+    made = run_arrcast("init", "ws", *words, folder=folder)
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+def later(company: Path, position: int) -> tuple[str, ...]:
+    month = (company / "months").read_text(encoding="utf-8").split()[position]
+    return ("--workspace", "ws", "--ledger", f"{month}.csv", "--as-of", month)
+
+
+def freeze(run_arrcast: Arrcast, company: Path, name: str, *words: str) -> CompletedProcess[str]:
+    given = ("freeze", "Base", *SMALL, "--name", name, "--approved-by", "CFO")
+    return run_arrcast(*given, *words, folder=company)
+
+
+def test_plans_follow_each_other_and_the_chain_is_proved(
+    company: Path, run_arrcast: Arrcast
+) -> None:
+    budget = freeze(run_arrcast, company, "Budget", "--workspace", "ws", "--kind", "budget")
+    assert budget.returncode == 0, budget.stderr
+    assert "follows" not in budget.stdout + budget.stderr
+    content, seal = (line.split()[1] for line in budget.stdout.splitlines()[1:])
+
+    next_one = freeze(run_arrcast, company, "Forecast 1", *later(company, 1))
+    assert next_one.returncode == 0, next_one.stderr
+    assert f"follows Budget, content {content}" in next_one.stdout
+    assert "follows Budget: the one plan of an earlier month" in next_one.stderr
+
+    plans = company / "ws" / "plans"
+    rival = freeze(
+        run_arrcast, company, "R", *later(company, 1), "--follows", str(plans / "budget.plan")
+    )
+    assert rival.returncode == 2
+    assert "follows 'Budget' already" in rival.stderr
+
+    alone = freeze(run_arrcast, company, "Other", *later(company, 1), "--alone")
+    assert alone.returncode == 0, alone.stderr
+    doubt = freeze(run_arrcast, company, "Doubt", *later(company, 2))
+    assert doubt.returncode == 2
+    assert "--follows FILE" in doubt.stderr
+    both = freeze(run_arrcast, company, "B", "--alone", "--follows", "x", *later(company, 2))
+    assert both.returncode == 2
+
+    proved = run_arrcast("verify", "ws", "--expect", content, "--expect", seal, folder=company)
+    assert proved.returncode == 0, proved.stderr
+    assert "3 plans, unbroken" in proved.stdout
+    told = run_arrcast("verify", plans / "forecast-1.plan", "--json")
+    facts = json.loads(told.stdout)
+    assert facts["follows"] == {"name": "Budget", "content_hash": content, "seal": seal}
+    assert facts["ok"] is True
+
+    wrong = run_arrcast("verify", plans / "budget.plan", "--expect", "0" * 8)
+    assert wrong.returncode == 1
+    (plans / "budget.plan").unlink()
+    broken = run_arrcast("verify", plans, "--json")
+    assert broken.returncode == 1
+    found = json.loads(broken.stdout)
+    assert not found["ok"]
+    assert "which is missing" in found["problems"][0]
