@@ -131,5 +131,6 @@ def _known(run: Run) -> Known:
         as_of=str(run.forecaster.as_of),
         digest=fingerprint.digest,
         policy=run.forecaster.policy_hash,
+        switches=run.forecaster.policy.changed or None,
         months={str(month): digest for month, digest in fingerprint.months.items()},
     )

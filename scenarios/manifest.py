@@ -87,9 +87,7 @@ class Known(BaseModel):
 
     @model_serializer(mode="wrap")
     def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        # As with costs: plans under the default policy stay as they are, byte for byte.
-        found: dict[str, Any] = handler(self)
-        return {key: value for key, value in found.items() if key != "switches" or value}
+        return _said(handler(self), "switches")
 
 
 class Predecessor(BaseModel):
