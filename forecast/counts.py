@@ -49,9 +49,9 @@ def binomial(n: ArrayLike, p: ArrayLike, z: ArrayLike, u: Floats | None = None) 
     [0.0, 5.0, 10.0]
     """
     trials, chance, normal = _alike(n, p, z)
-    flip = chance > 0.5
-    if not flip.any():
+    if chance.max(initial=0.0) <= 0.5:
         return _lower_half(trials, chance, normal, u)
+    flip = chance > 0.5
     small = np.where(flip, 1.0 - chance, chance)
     count = _lower_half(trials, small, np.where(flip, -normal, normal), None)
     return np.where(flip, trials - count, count)
@@ -66,7 +66,7 @@ def poisson(mean: ArrayLike, z: ArrayLike) -> Floats:
     [0.0, 100.0]
     """
     rate, normal = _alike(mean, z)
-    result = np.asarray(_skewed(rate, rate, np.ones_like(rate), normal))
+    result = _skewed(rate, rate, np.ones_like(rate), normal)
     exact = np.flatnonzero(rate < EXACT_BELOW)
     if exact.size:
         mean, u = rate.ravel().take(exact), ndtr(normal.ravel().take(exact))
@@ -88,15 +88,14 @@ def _alike(*values: ArrayLike) -> tuple[Floats, ...]:
 def _lower_half(n: Floats, p: Floats, z: Floats, u: Floats | None) -> Floats:
     """Binomial quantiles for p up to one half."""
     mean = n * p
-    variance = mean * (1.0 - p)
-    exact = variance < EXACT_BELOW
-    if exact.all():
+    variance = mean - mean * p
+    if variance.max(initial=0.0) < EXACT_BELOW:
         return _exactly(n, p, ndtr(z) if u is None else u)
-    result = np.asarray(_skewed(mean, variance, 1.0 - 2.0 * p, z))
+    result = _skewed(mean, variance, 1.0 - 2.0 * p, z)
     np.maximum(result, 0.0, out=result)
     np.minimum(result, n, out=result)
-    some = np.flatnonzero(exact)
-    if some.size:
+    if variance.min(initial=EXACT_BELOW) < EXACT_BELOW:
+        some = np.flatnonzero(variance < EXACT_BELOW)
         place = ndtr(z.ravel().take(some)) if u is None else u.ravel().take(some)
         result.ravel()[some] = _exactly(n.ravel().take(some), p.ravel().take(some), place)
     return result
@@ -110,8 +109,16 @@ def _exactly(n: Floats, p: Floats, u: Floats) -> Floats:
 
 def _skewed(mean: Floats, variance: Floats, asymmetry: Floats, z: Floats) -> Floats:
     """Quantiles by the normal with a correction for skewness, rounded (skewness = a / sd)."""
-    raw = mean + np.sqrt(variance) * z + asymmetry * (z * z - 1.0) / 6.0
-    return np.floor(raw + 0.5)
+    raw = np.sqrt(variance)
+    raw *= z
+    raw += mean
+    bent = z * z
+    bent -= 1.0
+    bent *= asymmetry
+    bent *= 1.0 / 6.0
+    raw += bent
+    raw += 0.5
+    return np.asarray(np.floor(raw))
 
 
 def _add_up(first: Floats, u: Floats, size: Floats, odds: Floats | None) -> Floats:
@@ -124,9 +131,10 @@ def _add_up(first: Floats, u: Floats, size: Floats, odds: Floats | None) -> Floa
     count = np.zeros(first.shape, dtype=np.int8)
     term, total = first.copy(), first.copy()
     ratio = size.copy() if odds is None else size * odds
+    more = np.empty(first.shape, dtype=bool)
     smallest = np.finfo(first.dtype).eps
     for step in range(_MOST_STEPS):
-        more = u > total
+        np.greater(u, total, out=more)
         if step > _SAFE_STEPS:
             # A term that no longer changes the total would not be missed in the tail either.
             more &= term > smallest

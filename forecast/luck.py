@@ -88,5 +88,9 @@ class Luck:
 
 def scattered(variance: Reals, z: Normals) -> Normals:
     """Positive factors with mean 1 and the given variance (lognormal), at standard normals."""
-    sigma2 = np.log1p(variance.astype(np.float32, copy=False))
-    return np.asarray(np.exp(np.sqrt(sigma2) * z - sigma2 / 2))
+    sigma2 = np.log1p(variance, dtype=np.float32)
+    exponent = np.sqrt(sigma2)
+    exponent *= z
+    sigma2 *= np.float32(0.5)
+    exponent -= sigma2
+    return np.asarray(np.exp(exponent, out=exponent))

@@ -160,7 +160,9 @@ class Projection:
             raise unknown_name("movement", measure, (*FLOWS, *COUNTS))
         if self.played is None:
             return np.asarray(self.measure(measure).mean(axis=0))
-        return np.stack([part[measure].mean(axis=1) for part in self.played.parts], axis=1)
+        return np.stack(
+            [part[measure].mean(axis=1, dtype=np.float64) for part in self.played.parts], axis=1
+        )
 
     def at(self, month: str | pd.Period) -> int:
         """Position of a month in the projection.

@@ -3,28 +3,30 @@
 Everything random is drawn beforehand, everything believed is an array, and what is changed comes
 as `Levers`. So a scenario runs on the very same luck as its base, and equals it bit for bit where
 nothing is changed. Segments know nothing of each other: one whose levers are as in an earlier run
-has the very numbers of that run, and they are kept. Inside a segment new business and the chances
-of leaving are kept too, each under the levers it depends on.
+has the very numbers of that run, and they are kept. Inside a segment each step is kept too, under
+the levers it depends on: new business, the chances of leaving, who comes and goes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Final
+from functools import cache
+from typing import Final, TypeVar
 
 from ..beliefs import Beliefs
 from ..layers import LayerPlan, plan_layers
 from ..levers import LEVERS, Levers
 from .changes import Changes
-from .kept import Block, Kept
-from .leaving import Expected, Known, Leaving
-from .months import Given, Places, Sheets, play
+from .heads import Heads, Places
+from .kept import Kept
+from .leaving import Expected, Known, Leaving, LeavingMrr
+from .months import Given, Sheets
 from .paths import Paths
+from .tiles import runs
 from .won import Won
 
-_TILE: Final = 32_768
-"""Cells of one month that are played together: few enough for the processor's cache."""
+S = TypeVar("S", Won, Leaving, LeavingMrr, Places, Heads)
 
 _BOUNDED: Final = ("new_customers", "new_arpa", "expansion", "contraction", "reactivation")
 """Beliefs that a lever may push out of its bounds."""
@@ -70,13 +72,9 @@ class Engine:
         fitted = levers.fitted(months, segments)
         keys = [Changes.of(fitted, slice(s, s + 1)).key(*LEVERS) for s in range(segments)]
         sheets = [self._kept.get([("sheets", s, key)]) for s, key in enumerate(keys)]
-        runs = [
-            _Run(run, self.beliefs.of(run), Changes.of(fitted, run), self._kept)
-            for run in self._runs([found is None for found in sheets])
-        ]
-        for run in runs:
-            sheet = run.played()
-            for at, s in enumerate(range(run.segments.start, run.segments.stop)):
+        for run in runs([found is None for found in sheets], self.beliefs.shape[2]):
+            sheet = _Run(run, self.beliefs.of(run), Changes.of(fitted, run), self._kept).played()
+            for at, s in enumerate(range(run.start, run.stop)):
                 sheets[s] = {name: values[at : at + 1] for name, values in sheet.items()}
         parts = [{name: v[0] for name, v in sheet.items()} for sheet in sheets if sheet is not None]
         return Paths(
@@ -84,21 +82,6 @@ class Engine:
             lambda: _outside(self.beliefs, fitted),
             lambda: _plan(self.beliefs, Changes.of(fitted, slice(0, segments))),
         )
-
-    def _runs(self, wanted: Sequence[bool]) -> Iterator[slice]:
-        """Neighbouring segments to be played, few enough for a tile."""
-        segments, _, paths = self.beliefs.shape
-        most = max(1, _TILE // paths)
-        first = 0
-        while first < segments:
-            if not wanted[first]:
-                first += 1
-                continue
-            last = first
-            while last < segments and wanted[last] and last - first < most:
-                last += 1
-            yield slice(first, last)
-            first = last
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,21 +94,26 @@ class _Run:
     kept: Kept
 
     def played(self) -> Sheets:
-        """Give what comes out, of new business and hazards as far as they are kept."""
+        """Give what comes out; what no lever touches, as far as it is kept."""
         beliefs, changes = self.beliefs, self.changes
-        won = Won(**self._stage("won", Won.LEVERS, lambda: Won.of(beliefs, changes)))
-        leaving = self._stage(
-            "leaving",
-            Leaving.LEVERS,
-            lambda: Leaving.of(beliefs, Expected.of(beliefs, changes, won)),
-        )
-        places = self._stage("places", (), lambda: Places.of(beliefs))
-        given = Given.of(beliefs, changes, won, Leaving(**leaving), Places(**places))
-        sheets, paths = given.sheets(), beliefs.shape[2]
-        for first in range(0, paths, _TILE):
-            play(given, sheets, slice(first, min(first + _TILE, paths)))
+        won = self._stage(Won, lambda: Won.of(beliefs, changes))
+        expected = cache(lambda: Expected.of(beliefs, changes, won))
+        leaving = self._stage(Leaving, lambda: Leaving.of(beliefs, expected()))
+        of_mrr = self._stage(LeavingMrr, lambda: LeavingMrr.of(beliefs, expected(), leaving))
+        places = self._stage(Places, lambda: Places.of(beliefs))
+        heads = self._stage(Heads, lambda: Heads.of(beliefs, changes, won, leaving, places))
+        sheets = Given.of(beliefs, changes, won, heads, of_mrr).played()
         self.kept.put(self.keys("sheets", tuple(LEVERS)), sheets)
         return sheets
+
+    def _stage(self, kind: type[S], make: Callable[[], S]) -> S:
+        keys = self.keys(kind.__name__, kind.LEVERS)
+        found = self.kept.get(keys)
+        if found is not None:
+            return kind(**found)
+        made = make()
+        self.kept.put(keys, vars(made))
+        return made
 
     def keys(self, stage: str, levers: tuple[str, ...]) -> list[Hashable]:
         """Give what a stage is kept under, one key a segment."""
@@ -134,14 +122,6 @@ class _Run:
             (stage, s, self.changes.of_segment(s - run.start).key(*levers))
             for s in range(run.start, run.stop)
         ]
-
-    def _stage(self, stage: str, levers: tuple[str, ...], make: Callable[[], object]) -> Block:
-        keys = self.keys(stage, levers)
-        found = self.kept.get(keys)
-        if found is None:
-            found = vars(make())
-            self.kept.put(keys, found)
-        return found
 
 
 def _outside(beliefs: Beliefs, levers: Levers) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ from .won import Won, acquired
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 A = TypeVar("A", bound=NDArray[np.floating])
+Pair = tuple[A, A]
+"""Of customers, and of MRR."""
 
 _RATIO_BOUNDS: Final = (0.05, 20.0)
 _GONE: Final = 1e-9
@@ -23,53 +25,75 @@ _GONE: Final = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """Who is expected to be there and to leave, after the levers; two entries: customers, MRR.
+    """Who is expected to be there and to leave, after the levers; pairs: customers, MRR.
 
     Attributes
     ----------
     cells : array (cells, months)
         Hazards of today's customers.
-    alive, lost : list of array (segments, months)
-        Today's customers there at each opening, and lost in the month.
-    entering : list of array (segments, months s, paths)
-        Who comes or comes back in a month.
-    stay, leave : list of array (segments, months m, months s)
+    alive, lost : pair of array (segments, months)
+        Today's customers there at each opening, and lost in the month; bought books too.
+    stay, leave : pair of array (segments, months m, months s)
         Share of those who came in s that is there at the opening of m, and lost in it.
+    won : pair of array (segments, months s, paths)
+        New business of a month, bought books included.
+    more : pair of array (segments, months s)
+        Who comes back in a month, less the books bought.
     """
 
     cells: Floats
-    alive: list[Floats]
-    lost: list[Floats]
-    entering: list[Singles]
-    stay: list[Floats]
-    leave: list[Floats]
+    alive: Pair[Floats]
+    lost: Pair[Floats]
+    stay: Pair[Floats]
+    leave: Pair[Floats]
+    won: Pair[NDArray[np.floating]]
+    more: Pair[Singles]
 
     @classmethod
     def of(cls, beliefs: Beliefs, changes: Changes, won: Won) -> Expected:
         """Give what is expected of some segments."""
-        back = _expected_returns(beliefs, changes)[:, :, None]
-        returning = back * (_average(beliefs) * beliefs.returning_size)[:, None, None]
+        back = _expected_returns(beliefs, changes)
+        returning = back * (_average(beliefs) * beliefs.returning_size)[:, None]
+        more = [back.astype(np.float32), returning.astype(np.float32)]
         ahead = np.arange(1, beliefs.shape[1] + 1)
         age = beliefs.cells.age[:, None] + ahead
         cells = changes.hazards(beliefs.cells.hazard, beliefs.cells.segment, age)
         alive, lost = _base_expected(beliefs, cells)
         stay, leave = entrant_weights(beliefs.entrants, changes)
-        entering = [
-            won.customers + back.astype(np.float32),
-            won.mrr.astype(np.float32) + returning.astype(np.float32),
-        ]
         books = acquired(beliefs, changes)
         if any(book.any() for book in books):
             hazard = changes("acquired_churn", part_of(lost[0], alive[0]))
             for k, book in enumerate(books):
-                entering[k] = entering[k] - book.astype(np.float32)[:, :, None]
+                more[k] -= book.astype(np.float32)
                 there, gone = _of_books(book, hazard)
                 alive[k], lost[k] = alive[k] + there, lost[k] + gone
-        return cls(cells, alive, lost, entering, stay, leave)
+        return cls(
+            cells,
+            _pair(alive),
+            _pair(lost),
+            _pair(stay),
+            _pair(leave),
+            (won.customers, won.mrr),
+            _pair(more),
+        )
+
+    def entering(self, k: int) -> Singles:
+        """Give who comes or comes back in a month, array (segments, months s, paths)."""
+        more = self.more[k][:, :, None]
+        return np.asarray(np.add(self.won[k], more, dtype=np.float32, casting="same_kind"))
+
+    def on_paths(self, k: int, entering: Singles) -> tuple[Singles, Singles]:
+        """Give who is expected there on each path and lost, arrays (segments, months, paths)."""
+        found = []
+        for share, of_today in ((self.stay[k], self.alive[k]), (self.leave[k], self.lost[k])):
+            on_path = np.matmul(share.astype(np.float32), entering)
+            on_path += of_today.astype(np.float32)[:, :, None]
+            found.append(on_path)
+        return found[0], found[1]
 
     def of_rest(self, entrants: Entrants) -> tuple[Floats, dict[str, Floats]]:
         """Give hazard and growth of the MRR won or won back, on average (segments, months)."""
-        entering = self.entering[1].mean(axis=2)[:, None, :]
+        entering = self.entering(1).mean(axis=2)[:, None, :]
         there = (self.stay[1] * entering).sum(axis=2)
         hazard = part_of((self.leave[1] * entering).sum(axis=2), there)
         ahead = np.arange(there.shape[1])
@@ -83,18 +107,19 @@ class Expected:
 
 @dataclass(frozen=True, eq=False)
 class Leaving:
-    """Arrays (segments, months, paths).
+    """Of customers to leave in a month, given to be there; arrays (segments, months, paths).
 
     Attributes
     ----------
+    hazard : array
+        As expected from who comes on the path.
     chance : array
-        Of a customer to leave in the month, given to be there.
-    ratio : array
-        Hazard of MRR against that of customers.
+        The same with the path's own error and drift.
     """
 
     LEVERS: ClassVar = (
-        *Won.LEVERS,
+        "new_customers",
+        "acquired_customers",
         "churn",
         "onboarding",
         "annual_share",
@@ -102,30 +127,49 @@ class Leaving:
         "reactivation",
     )
 
+    hazard: Singles
     chance: Singles
-    ratio: Singles
 
     @classmethod
     def of(cls, beliefs: Beliefs, expected: Expected) -> Leaving:
         """Give the chances from what is expected of who comes on each path."""
-        there, there_mrr = (_on_paths(expected, k, expected.stay, expected.alive) for k in (0, 1))
-        gone, gone_mrr = (_on_paths(expected, k, expected.leave, expected.lost) for k in (0, 1))
-        hazard, of_mrr = part_of(gone, there), part_of(gone_mrr, there_mrr)
-        nobody = there <= _GONE
-        if nobody.any():  # MRR whose customers are at home elsewhere
-            hazard = np.where(nobody, of_mrr, hazard)
-            _carry_on(hazard, nobody & (expected.entering[0] <= 0))
+        entering = expected.entering(0)
+        there, gone = expected.on_paths(0, entering)
+        hazard = part_of(gone, there)
+        if there.min(initial=1.0) <= _GONE:
+            hazard[there <= _GONE] = 0.0
+            _carry_on(hazard, (there <= _GONE) & (entering <= 0))
+        return cls(hazard, _proportional(hazard, beliefs.churn))
+
+
+@dataclass(frozen=True, eq=False)
+class LeavingMrr:
+    """Of MRR to leave, arrays (segments, months, paths).
+
+    Attributes
+    ----------
+    ratio : array
+        Hazard of MRR against that of customers.
+    alone : array
+        Chance of MRR whose customers are at home in another segment.
+    """
+
+    LEVERS: ClassVar = (*Leaving.LEVERS, *Won.LEVERS)
+
+    ratio: Singles
+    alone: Singles
+
+    @classmethod
+    def of(cls, beliefs: Beliefs, expected: Expected, leaving: Leaving) -> LeavingMrr:
+        """Give them from what is expected of who comes on each path."""
+        there, gone = expected.on_paths(1, expected.entering(1))
+        of_mrr, hazard, alone = part_of(gone, there), leaving.hazard, leaving.chance
+        if hazard.min(initial=1.0) <= 0:
+            hazard = np.where(hazard <= 0, of_mrr, hazard)
+            alone = _proportional(hazard, beliefs.churn)
         ratio = np.divide(of_mrr, hazard, out=np.ones_like(hazard), where=hazard > 0)
         ratio *= beliefs.lost_size.astype(np.float32)[:, None, None]
-        np.clip(ratio, *_RATIO_BOUNDS, out=ratio)
-        return cls(_proportional(hazard, beliefs.churn), ratio)
-
-
-def _on_paths(expected: Expected, k: int, share: list[Floats], of_today: list[Floats]) -> Singles:
-    """Today's customers, and those who enter on each path, array (segments, months, paths)."""
-    found = np.matmul(share[k].astype(np.float32), expected.entering[k])
-    found += of_today[k].astype(np.float32)[:, :, None]
-    return np.asarray(found)
+        return cls(np.clip(ratio, *_RATIO_BOUNDS, out=ratio), alone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,6 +195,10 @@ class Known:
         return cls(customers, mrr, _from_here_on(customers), _from_here_on(mrr), some)
 
 
+def _pair(values: list[A]) -> Pair[A]:
+    return values[0], values[1]
+
+
 def _from_here_on(values: A) -> A:
     """Give sums over the month and all later ones, array (segments, months)."""
     return cast("A", np.cumsum(values[:, ::-1], axis=1)[:, ::-1])
@@ -166,7 +214,10 @@ def _carry_on(hazard: Singles, gone: NDArray[np.bool_]) -> None:
 def _proportional(hazard: Singles, factor: Normals) -> Singles:
     """Hazards times a factor, as 1 - (1 - h) ** factor: certain stays certain, never above 1."""
     with np.errstate(divide="ignore"):
-        return np.asarray(-np.expm1(factor * np.log1p(-hazard)))
+        exponent = np.log1p(-hazard)
+    exponent *= factor
+    np.expm1(exponent, out=exponent)
+    return np.asarray(np.negative(exponent, out=exponent))
 
 
 def _average(beliefs: Beliefs) -> Floats:
@@ -195,9 +246,9 @@ def _base_expected(beliefs: Beliefs, hazard: Floats) -> tuple[list[Floats], list
 
 
 def still_there(hazard: Floats) -> Floats:
-    """Give the share still there at each opening, array (rows, months)."""
+    """Give the share still there at each opening, array (..., months)."""
     there = np.ones_like(hazard)
-    np.cumprod(1.0 - hazard[:, :-1], axis=1, out=there[:, 1:])
+    np.cumprod(1.0 - hazard[..., :-1], axis=-1, out=there[..., 1:])
     return there
 
 
@@ -214,24 +265,23 @@ def entrant_weights(entrants: Entrants, changes: Changes) -> tuple[list[Floats],
 
     Two lists (customers, MRR) of arrays (segments, months m, months s).
     """
-    groups, months = entrants.hazard.shape
-    segments = len(entrants.calendar)
-    stay = [np.zeros((segments, months, months)) for _ in range(2)]
-    leave = [np.zeros((segments, months, months)) for _ in range(2)]
-    shares = entrant_shares(entrants, changes)
-    age = np.arange(months)[:, None] - np.arange(months)[None, :]  # month m, start s
+    months = entrants.hazard.shape[1]
+    age = np.arange(months)[None, :] - np.arange(months)[:, None]  # start s, month m
     later = age >= 1
-    for g in range(groups):
-        s = int(entrants.segment[g])
-        by_age = np.where(later, entrants.hazard[g][np.maximum(age - 1, 0)], 0.0)
-        hazard = (by_age * entrants.calendar[s][:, None]).T
-        hazard = changes.hazards(hazard, np.full(months, s), age.T).T
-        hazard = np.where(later, hazard, 0.0)
-        there = np.vstack([np.ones(months), np.cumprod(1.0 - hazard, axis=0)[:-1]])
-        there = np.where(later, there, 0.0)
-        for k, share in enumerate(shares):
-            stay[k][s] += share[g] * there
-            leave[k][s] += share[g] * there * hazard
+    by_age = entrants.hazard[:, np.maximum(age - 1, 0)]
+    by_age *= entrants.calendar[entrants.segment][:, None, :]
+    rows, ages = np.repeat(entrants.segment, months), np.tile(age, (len(by_age), 1))
+    hazard = changes.hazards(by_age.reshape(-1, months), rows, ages).reshape(by_age.shape)
+    hazard = np.where(later, hazard, 0.0)
+    there = np.where(later, still_there(hazard), 0.0)
+    member = entrants.segment[None, :] == np.arange(len(entrants.calendar))[:, None]
+    stay: list[Floats] = []
+    leave: list[Floats] = []
+    for share in entrant_shares(entrants, changes):
+        mine = share[:, :, None] * there
+        for found, part in ((stay, mine), (leave, mine * hazard)):
+            whole = member.astype(float) @ part.reshape(len(part), -1)
+            found.append(whole.reshape(-1, months, months).swapaxes(1, 2))
     return stay, leave
 
 

@@ -1,7 +1,7 @@
-"""Months, one after the other: MRR, customers and lapsed customers on every path.
+"""Money, one month after the other: MRR and its movements on every path.
 
-The loop works on some segments and some paths, few enough for the processor's cache. Nothing in
-it knows of other segments or paths, so any cut gives the same numbers.
+Who leaves and comes back stands (`Heads`); here it gets amounts. Nothing knows of other segments or
+paths, so any cut gives the same numbers.
 """
 
 from __future__ import annotations
@@ -11,37 +11,26 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from ..beliefs import Beliefs
-from ..counts import binomial
 from ..levers import BY_HAND
 from ..luck import scattered
 from .changes import Changes
-from .leaving import Known, Leaving
-from .paths import CLOSINGS, COUNTS, FLOWS
+from .heads import Heads
+from .leaving import Known, LeavingMrr
+from .paths import FLOWS
+from .tiles import cuts
 from .won import Won, known_deals
 
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
-Sheets = dict[str, Floats]
+Sheets = dict[str, NDArray[np.floating]]
 """What came out of some segments: arrays (segments, months, paths) by name, as `SegmentPaths`."""
 
 _MOST_CONTRACTION: Final = 0.9
-
-
-@dataclass(frozen=True, eq=False)
-class Places:
-    """Where the luck of counts lies in its distribution, 0 to 1; as the luck."""
-
-    churn: Singles
-    reactivation: Singles
-
-    @classmethod
-    def of(cls, beliefs: Beliefs) -> Places:
-        """Give the places of what was drawn."""
-        return cls(*(ndtr(beliefs.luck[f"{name}_count"]) for name in ("churn", "reactivation")))
+_TINY: Final = np.float32(1e-6)
+_ONE: Final = np.float32(1.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,13 +45,13 @@ class Given:
         What is changed about them.
     won : Won
         New business.
-    leaving : Leaving
-        Chance of leaving, and the lost MRR's share against the customers'.
-    places : Places
-        Of the luck of counts.
+    heads : Heads
+        Customers.
+    leaving : LeavingMrr
+        How MRR leaves, against customers.
     known : Known
         Departures by notice, arrays (segments, months).
-    expansion, contraction, reactivation : array
+    expansion, contraction : array
         Shares after the levers.
     price : array (segments, months) or None
         Relative change of the price index in each month.
@@ -73,18 +62,17 @@ class Given:
     beliefs: Beliefs
     changes: Changes
     won: Won
-    leaving: Leaving
-    places: Places
+    heads: Heads
+    leaving: LeavingMrr
     known: Known
     expansion: Singles
     contraction: Singles
-    reactivation: Singles
     price: Floats | None
     losses: Floats | None
 
     @classmethod
     def of(
-        cls, beliefs: Beliefs, changes: Changes, won: Won, leaving: Leaving, places: Places
+        cls, beliefs: Beliefs, changes: Changes, won: Won, heads: Heads, leaving: LeavingMrr
     ) -> Given:
         """Put together what some segments need."""
         deals = known_deals(beliefs, changes)
@@ -92,23 +80,30 @@ class Given:
             beliefs,
             changes,
             won,
+            heads,
             leaving,
-            places,
             Known.of(beliefs, changes),
             changes("expansion", beliefs.expansion),
             changes("contraction", beliefs.contraction),
-            changes("reactivation", beliefs.reactivation),
             _price_steps(changes, beliefs.shape[1]),
             None if deals is None else np.maximum(-deals, 0.0),
         )
 
-    def sheets(self) -> Sheets:
-        """Give sheets to be filled; new business stands in them."""
-        names = (*FLOWS, *COUNTS, *CLOSINGS)
+    def played(self) -> Sheets:
+        """Play all months."""
+        names = (*FLOWS, "mrr")
         # One array, for many small ones make the system hand out (and clear) memory page by page.
-        sheets = dict(zip(names, np.empty((len(names), *self.beliefs.shape)), strict=True))
-        sheets["new"][:], sheets["new_customers"][:] = self.won.mrr, self.won.customers
-        return sheets
+        money = dict(zip(names, np.empty((len(names), *self.beliefs.shape)), strict=True))
+        money["new"][:] = self.won.mrr
+        for cut in cuts(self.beliefs.shape[2]):
+            _play(self, money, cut)
+        return {
+            **money,
+            "new_customers": self.won.customers,
+            "reactivated_customers": self.heads.came,
+            "churned_customers": self.heads.lost,
+            "customers": self.heads.there[:, 1:],
+        }
 
 
 def _price_steps(changes: Changes, months: int) -> Floats | None:
@@ -120,130 +115,126 @@ def _price_steps(changes: Changes, months: int) -> Floats | None:
     return index / before - 1.0
 
 
-@dataclass(frozen=True, eq=False)
-class _State:
-    """At the opening of a month, arrays (segments, paths)."""
-
-    mrr: Floats
-    customers: Singles
-    lapsed: Singles
-
-
-def play(given: Given, sheets: Sheets, paths: slice) -> None:
-    """Fill a tile of the sheets."""
-    beliefs, won = given.beliefs, given.won
-    tile = _Tile(given, paths)
+def _play(given: Given, money: dict[str, Floats], cut: slice) -> None:
+    """Fill in some paths."""
+    tile = _Tile(given, cut)
     by_hand = any(given.changes.touches(name) for name in BY_HAND)
-    width = len(range(*paths.indices(beliefs.shape[2])))
-    opening, customers, lapsed = (
-        np.repeat(values[:, None], width, axis=1)
-        for values in (beliefs.opening, beliefs.customers, beliefs.lapsed)
-    )
-    state = _State(opening, customers.astype(np.float32), lapsed.astype(np.float32))
-    for m in range(beliefs.shape[1]):
-        at = (slice(None), m, paths)
-        lost, churn = tile.churn(state, m)
+    mrr = np.repeat(given.beliefs.opening[:, None], money["mrr"][0, 0, cut].size, axis=1)
+    for m in range(given.beliefs.shape[1]):
+        at = (slice(None), m, cut)
+        size = mrr.astype(np.float32)
+        churn = tile.churn(mrr, m)
         if by_hand:
-            churn = np.minimum(given.changes.amounts("churn", churn, m), state.mrr)
-        left = state.mrr - churn
-        growth = tile.amount("expansion", given.expansion[at], state.mrr, m)
-        growth *= left > 0
-        shrink = tile.amount("contraction", given.contraction[at], state.mrr, m)
+            churn = np.minimum(given.changes.amounts("churn", churn, m), mrr)
+        left = mrr - churn
+        growth = tile.amount("expansion", given.expansion[at], size, m)
+        shrink = tile.amount("contraction", given.contraction[at], size, m)
         shrink = np.minimum(shrink, _MOST_CONTRACTION * left)
         if given.price is not None:
             step = given.price[:, m, None]
-            growth += np.maximum(step, 0.0) * state.mrr * (left > 0)
-            shrink = np.minimum(shrink + np.maximum(-step, 0.0) * state.mrr, left)
+            growth += np.maximum(step, 0.0) * mrr
+            shrink = np.minimum(shrink + np.maximum(-step, 0.0) * mrr, left)
+        if left.min(initial=1.0) <= 0:
+            growth *= left > 0
         if given.losses is not None:
             churn = churn + np.minimum(given.losses[:, m, None], left - shrink)
-        came, back = tile.returning(state, given.reactivation[at], won.arpa[at], m)
+        back = tile.returned(size, m)
         if by_hand:
             growth = given.changes.amounts("expansion", growth, m)
             shrink = given.changes.amounts("contraction", shrink, m)
-            shrink = np.minimum(shrink, state.mrr - churn)
+            shrink = np.minimum(shrink, mrr - churn)
             back = given.changes.amounts("reactivation", back, m)
-        state = _State(
-            np.maximum(state.mrr - churn - shrink, 0.0) + growth + back + won.mrr[at],
-            state.customers - lost + came + won.customers[at],
-            np.maximum(np.float32(beliefs.memory) * (state.lapsed - came), 0.0) + lost,
-        )
-        sheets["reactivation"][at], sheets["reactivated_customers"][at] = back, came
-        sheets["expansion"][at] = growth
-        np.negative(shrink, out=sheets["contraction"][at])
-        np.negative(churn, out=sheets["churn"][at])
-        sheets["churned_customers"][at] = lost
-        sheets["mrr"][at], sheets["customers"][at] = state.mrr, state.customers
+        mrr -= churn
+        mrr -= shrink
+        np.maximum(mrr, 0.0, out=mrr)
+        mrr += growth
+        mrr += back
+        mrr += given.won.mrr[at]
+        money["reactivation"][at], money["expansion"][at] = back, growth
+        np.negative(shrink, out=money["contraction"][at])
+        np.negative(churn, out=money["churn"][at])
+        money["mrr"][at] = mrr
 
 
 @dataclass(frozen=True, eq=False)
 class _Tile:
-    """What happens to a tile in one month."""
+    """What happens to some paths in one month; results are new arrays (segments, paths)."""
 
     given: Given
-    paths: slice
+    cut: slice
 
-    def churn(self, state: _State, m: int) -> tuple[Singles, Floats]:
-        """Give customers lost and their MRR, arrays (segments, paths).
+    def churn(self, mrr: Floats, m: int) -> Floats:
+        """Give the MRR of the customers lost."""
+        heads, known = self.given.heads, self.given.known
+        at = (slice(None), m, self.cut)
+        gone = self.share_lost(m).astype(np.float64)
+        if not known.any:
+            gone *= mrr
+            return gone
+        gone *= np.maximum(mrr - known.pending_mrr[:, m, None], 0.0)
+        gone += known.mrr[:, m, None]
+        np.minimum(gone, mrr, out=gone)
+        there = heads.there[at]
+        stayed = there - heads.lost[at]
+        if stayed.min(initial=1.0) <= 0:
+            gone = np.where((stayed <= 0) & (there > 0), mrr, gone)
+        return gone
+
+    def share_lost(self, m: int) -> Singles:
+        """Give the share of MRR that goes with those lost by luck.
 
         With a share f of the customers lost, the share of MRR is 1 - (1 - f) ** g: about g x f
         while f is small, everything when everyone leaves, and never more than is there.
         """
-        leaving, known = self.given.leaving, self.given.known
-        at = (slice(None), m, self.paths)
-        there, mrr = state.customers, state.mrr
-        if known.any:
-            there = np.maximum(there - known.pending[:, m, None], np.float32(0.0))
-            mrr = np.maximum(mrr - known.pending_mrr[:, m, None], 0.0)
-        lost = binomial(
-            there, leaving.chance[at], self.luck("churn_count", m), self.given.places.churn[at]
-        )
-        unseen = (there - lost) / np.maximum(there - 1.0, 1.0)
-        variance = self.scatter("churn") / np.maximum(lost, 1.0) * unseen
-        exponent = leaving.ratio[at] * scattered(variance, self.luck("churn_size", m))
+        leaving, heads = self.given.leaving, self.given.heads
+        at = (slice(None), m, self.cut)
+        there, lost = heads.unknown(self.given.known, m, self.cut), heads.by_luck[at]
+        variance = there - lost
+        variance /= np.maximum(there - _ONE, _ONE)  # the fewer stay unseen, the less it scatters
+        variance *= self.scatter("churn")
+        variance /= np.maximum(lost, _ONE)
+        exponent = scattered(variance, self.luck("churn_size", m))
+        exponent *= leaving.ratio[at]
+        share = lost / np.maximum(there, _ONE)
+        np.negative(share, out=share)
         with np.errstate(divide="ignore"):  # all are lost: log 0, and the share is 1
-            share = -np.expm1(exponent * np.log1p(-lost / np.maximum(there, 1.0)))
+            np.log1p(share, out=share)
+        share *= exponent
+        np.expm1(share, out=share)
+        np.negative(share, out=share)
         if there.min(initial=1.0) <= 0:  # MRR whose customers are at home elsewhere
-            share = np.where(there <= 0, leaving.chance[at], share)
-        gone = share * mrr
-        if known.any:
-            gone = np.minimum(gone + known.mrr[:, m, None], state.mrr)
-            lost = np.minimum(lost + known.customers[:, m, None], state.customers)
-        all_lost = (lost >= state.customers) & (state.customers > 0)
-        return lost, np.where(all_lost, state.mrr, gone) if all_lost.any() else gone
+            share = np.where(there <= 0, leaving.alone[at], share)
+        return np.asarray(share, dtype=np.float32)
 
-    def amount(self, flow: str, rate: Singles, mrr: Floats, m: int) -> Floats:
+    def amount(self, flow: str, rate: Singles, size: Singles, m: int) -> Floats:
         """Give an amount that arises from the opening MRR, with noise and its own sampling."""
-        mean = rate * mrr
-        size = np.abs(mean).astype(np.float32)
-        if size.min(initial=1.0) > 0:
-            variance = self.scatter(flow) / size
-        else:
-            some = np.broadcast_to(self.scatter(flow), size.shape)
-            variance = np.divide(some, size, out=np.zeros_like(size), where=size > 0)
+        mean = rate * size
+        variance = np.abs(mean)
+        if variance.min(initial=1.0) <= 0:
+            np.maximum(variance, _TINY, out=variance)
+        np.divide(self.scatter(flow), variance, out=variance)
         variance += self.given.beliefs.noise[flow].astype(np.float32)[:, None]
-        return np.asarray(mean * scattered(variance, self.luck(flow, m)))
+        mean *= scattered(variance, self.luck(flow, m))
+        return np.asarray(mean, dtype=np.float64)
 
-    def returning(
-        self, state: _State, rate: Singles, arpa: Singles, m: int
-    ) -> tuple[Singles, Floats]:
-        """Give customers who come back and their MRR, arrays (segments, paths)."""
-        if not rate.any():
-            return np.zeros_like(rate), np.zeros_like(state.mrr)
-        most = np.ceil(state.lapsed)
-        chance = np.clip(rate, 0.0, 1.0) * (state.lapsed / np.maximum(most, 1.0))
-        place = self.given.places.reactivation[:, m, self.paths]
-        came = binomial(most, chance, self.luck("reactivation_count", m), place)
-        average = (state.mrr / np.maximum(state.customers, 1.0)).astype(np.float32)
-        if state.customers.min(initial=1.0) <= 0:
-            average = np.where(state.customers <= 0, arpa, average)
-        variance = self.scatter("reactivation") / np.maximum(came, 1.0)
-        size = self.given.beliefs.returning_size.astype(np.float32)[:, None] * average
-        size *= scattered(variance, self.luck("reactivation_size", m))
-        return came, (came * size).astype(np.float64)
+    def returned(self, size: Singles, m: int) -> Floats:
+        """Give the MRR of customers who come back."""
+        at = (slice(None), m, self.cut)
+        came, there = self.given.heads.came[at], self.given.heads.there[at]
+        if not came.any():
+            return np.zeros(came.shape)
+        average = size / np.maximum(there, _ONE)
+        if there.min(initial=1.0) <= 0:
+            average = np.where(there <= 0, self.given.won.arpa[at], average)
+        variance = self.scatter("reactivation") / np.maximum(came, _ONE)
+        average *= scattered(variance, self.luck("reactivation_size", m))
+        average *= self.given.beliefs.returning_size.astype(np.float32)[:, None]
+        average *= came
+        return np.asarray(average, dtype=np.float64)
 
     def luck(self, name: str, m: int) -> Singles:
-        """Give normals of a month, array (segments, paths)."""
-        return self.given.beliefs.luck[name][:, m, self.paths]
+        """Give normals of a month."""
+        return self.given.beliefs.luck[name][:, m, self.cut]
 
     def scatter(self, flow: str) -> Singles:
         """Give variances of one flow, array (segments, 1)."""

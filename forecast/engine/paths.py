@@ -23,8 +23,9 @@ COUNTS: Final = ("new_customers", "reactivated_customers", "churned_customers")
 CLOSINGS: Final = ("mrr", "customers")
 """What is there at each close."""
 
-SegmentPaths = Mapping[str, Floats]
-"""One segment: array (months, paths) for each of `FLOWS`, `COUNTS` and `CLOSINGS`."""
+SegmentPaths = Mapping[str, NDArray[np.floating]]
+"""One segment: array (months, paths) for each of `FLOWS`, `COUNTS` and `CLOSINGS`;
+money in double, customers in single precision."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,7 +72,7 @@ class Paths:
         parts = [
             part[name] for s, part in enumerate(self.parts) if chosen is None or bool(chosen[s])
         ]
-        total = np.zeros_like(self.parts[0][name])
+        total = np.zeros(self.parts[0][name].shape)
         for part in parts:
             total += part
         return total
@@ -88,7 +89,7 @@ class Stacked(Mapping[str, Floats]):
         if name not in self._names:
             raise KeyError(name)
         if name not in self._made:
-            stacked = np.stack([part[name] for part in self._parts])
+            stacked = np.stack([part[name] for part in self._parts], dtype=np.float64)
             stacked.setflags(write=False)
             self._made[name] = stacked
         return self._made[name]

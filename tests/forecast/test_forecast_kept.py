@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_forecast_engine import ALL, SEGMENTS, beliefs
 
-from forecast.engine import COUNTS, FLOWS, Engine, simulate
+from forecast.engine import COUNTS, FLOWS, Engine, simulate, tiles
 from forecast.engine import engine as module
 from forecast.engine.kept import Kept
 from forecast.levers import Levers
@@ -50,7 +50,7 @@ def test_what_was_played_before_changes_nothing(sets):
 def test_any_cut_into_tiles_gives_the_same_numbers(monkeypatch, tile):
     base, moved = beliefs(), levers([("churn", 1.2, 0), ("new_customers", 0.8, -1)])
     whole = simulate(base, moved)
-    monkeypatch.setattr(module, "_TILE", tile)
+    monkeypatch.setattr(tiles, "TILE", tile)
     assert same(simulate(base, moved), whole)
 
 
@@ -58,25 +58,45 @@ def test_only_the_segment_that_a_lever_touches_is_played_again(monkeypatch):
     engine = Engine(beliefs(), keep=PLENTY)
     before = engine.play(Levers.none())
     played = []
-    plain = module.play
+    plain = module.Given.played
 
-    def watched(given, *rest):
+    def watched(given):
         played.append(given.beliefs.opening.tolist())
-        plain(given, *rest)
+        return plain(given)
 
-    monkeypatch.setattr(module, "play", watched)
+    monkeypatch.setattr(module.Given, "played", watched)
     after = engine.play(levers([("expansion", 1.5, 1)]))
     assert {tuple(opening) for opening in played} == {(400.0,)}
     assert np.array_equal(after.flows["expansion"][0], before.flows["expansion"][0])
     assert (after.flows["expansion"][1] > before.flows["expansion"][1]).mean() > 0.9
 
 
-def test_new_business_is_kept_when_growth_moves(monkeypatch):
+STAGES = ("Won", "Leaving", "LeavingMrr", "Heads")
+
+
+@pytest.mark.parametrize(
+    ("name", "again"),
+    [
+        ("expansion", ()),
+        ("contraction", ()),
+        ("price", ()),
+        ("new_arpa", ("Won", "LeavingMrr")),
+        ("churn", ("Leaving", "LeavingMrr", "Heads")),
+        ("new_customers", STAGES),
+    ],
+)
+def test_a_step_is_worked_out_again_only_if_a_lever_touches_it(monkeypatch, name, again):
     engine = Engine(beliefs(), keep=PLENTY)
     engine.play(Levers.none())
-    monkeypatch.setattr(module.Won, "of", lambda *_: pytest.fail("new business played again"))
-    monkeypatch.setattr(module.Leaving, "of", lambda *_: pytest.fail("hazards worked out again"))
-    engine.play(levers([("expansion", 1.5, -1)]))
+    called = []
+    for stage in STAGES:
+        kind = getattr(module, stage)
+        plain = kind.of
+        monkeypatch.setattr(
+            kind, "of", lambda *given, _s=stage, _of=plain: called.append(_s) or _of(*given)
+        )
+    engine.play(levers([(name, 1.5, -1)]))
+    assert tuple(called) == again
 
 
 def test_sums_are_those_of_the_arrays():
