@@ -46,7 +46,10 @@ class Luck:
     def normals(self, name: str, months: int | None = None) -> Normals:
         """Independent standard normals, array (segments, months, paths)."""
         rows = self.months if months is None else months
-        return np.stack([self._drawn(f"{name}/{label}", rows) for label in self.labels])
+        drawn = np.empty((len(self.labels), rows, self.paths), dtype=np.float32)
+        for label, out in zip(self.labels, drawn, strict=True):
+            stream(self.seed, f"{name}/{label}").standard_normal(out=out, dtype=np.float32)
+        return drawn
 
     def uniforms(self, name: str) -> Normals:
         """Independent uniforms in [0, 1), array (segments, months, paths)."""
@@ -65,21 +68,26 @@ class Luck:
     def walk(self, name: str, correlation: float) -> Normals:
         """Random walks with a variance of 1 a month, array (segments, months, paths)."""
         knots = -(-self.months // _STEP)
-        steps = np.float32(np.sqrt(_STEP)) * self._mixed(name, correlation, knots)
-        path = np.concatenate([np.zeros_like(steps[:, :1]), np.cumsum(steps, axis=1)], axis=1)
-        ahead = np.arange(1, self.months + 1)
-        knot = (ahead - 1) // _STEP
-        part = (((ahead - 1) % _STEP + 1) / _STEP).astype(np.float32)
-        before, after = path[:, knot], path[:, knot + 1]
-        return np.asarray(before + part[None, :, None] * (after - before))
+        steps = self._mixed(name, correlation, knots)
+        steps *= np.float32(np.sqrt(_STEP))
+        path = np.empty((len(self.labels), self.months, self.paths), dtype=np.float32)
+        for m in range(self.months):
+            knot, after = divmod(m, _STEP)
+            np.multiply(steps[:, knot], np.float32((after + 1) / _STEP), out=path[:, m])
+            if knot:
+                path[:, m] += path[:, knot * _STEP - 1]
+        return path
 
     def _mixed(self, name: str, correlation: float, months: int) -> Normals:
         own = self.normals(name, months)
         if len(self.labels) == 1 or correlation <= 0:
             return own
-        common = self._drawn(f"{name}, all", months)
         shares = np.sqrt(np.array([correlation, 1.0 - correlation], dtype=np.float32))
-        return np.asarray(shares[0] * common + shares[1] * own)
+        common = self._drawn(f"{name}, all", months)
+        common *= shares[0]
+        own *= shares[1]
+        own += common
+        return own
 
     def _drawn(self, name: str, months: int) -> Normals:
         generator = stream(self.seed, name)

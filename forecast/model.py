@@ -260,7 +260,8 @@ class Model:
         paths = rate_paths(rates, luck, flow, calendar, spread)
         mix = self._mix_ahead(self.ageing[flow], calendar, hazard)
         factor = mix * self.tilt.at(flow, len(calendar))
-        return np.asarray(paths * factor.astype(np.float32)[:, :, None])
+        paths *= factor.astype(np.float32)[:, :, None]
+        return paths
 
     def _mix_ahead(self, ageing: Ageing, calendar: Whole, hazard: Floats) -> Floats:
         """Average factor of the expected MRR at each opening ahead, array (segments, months)."""
@@ -314,7 +315,10 @@ class Model:
         paths = relative_paths(self.churn, luck, "churn", spread, error)
         variance = np.log1p((spread * self.churn.noise) ** 2).astype(np.float32)[:, None, None]
         noise = luck.related("churn", self.churn.correlation)
-        return np.asarray(paths * np.exp(np.sqrt(variance) * noise - variance / 2))
+        noise *= np.sqrt(variance)
+        noise -= variance / 2
+        paths *= np.exp(noise, out=noise)
+        return paths
 
 
 def sum_by_segment(cells: pd.DataFrame, column: str, segments: int) -> Floats:

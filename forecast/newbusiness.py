@@ -148,9 +148,12 @@ class NewBusiness:
         tilt = luck.errors("new customers, growth", self.level.correlation)
         variance = np.log1p((spread * self.level.noise) ** 2).astype(np.float32)[:, None, None]
         noise = luck.related("new customers", self.level.correlation)
-        exponent = np.sqrt(variance) * noise + growth * tilt - (variance + growth**2) / 2
-        counts = luck.normals("new customers, count")
-        return np.asarray(poisson(mean * paths * np.exp(exponent), counts), dtype=np.float32)
+        noise *= np.sqrt(variance)
+        noise += growth * tilt
+        noise -= (variance + growth**2) / 2
+        paths *= np.exp(noise, out=noise)
+        paths *= mean
+        return np.asarray(poisson(paths, luck.normals("new customers, count")), dtype=np.float32)
 
 
 def fit_new_business(record: Record, share: float = 1.0, *, quick: bool = False) -> NewBusiness:

@@ -354,7 +354,8 @@ def rate_paths(
     array (segments, months, paths)
     """
     paths = relative_paths(rates, luck, name, spread, rates.level_sd)
-    return np.asarray(rates.mean(calendar).astype(np.float32)[:, :, None] * paths)
+    paths *= rates.mean(calendar).astype(np.float32)[:, :, None]
+    return paths
 
 
 def relative_paths(rates: Rates, luck: Luck, name: str, spread: float, error: Floats) -> Normals:
@@ -362,7 +363,8 @@ def relative_paths(rates: Rates, luck: Luck, name: str, spread: float, error: Fl
     fixed = np.log1p((spread * error) ** 2).astype(np.float32)[:, None, None]
     step = (spread * rates.drift).astype(np.float32)[:, None, None]
     ahead = np.arange(1, luck.months + 1, dtype=np.float32)[None, :, None]
-    exponent = step * luck.walk(f"{name}, drift", rates.correlation)
+    exponent = luck.walk(f"{name}, drift", rates.correlation)
+    exponent *= step
     exponent += np.sqrt(fixed) * luck.errors(f"{name}, level", rates.correlation)
     exponent -= (fixed + step**2 * ahead) / 2
-    return np.asarray(np.exp(exponent))
+    return np.asarray(np.exp(exponent, out=exponent))
