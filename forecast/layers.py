@@ -189,6 +189,7 @@ def split(plan: LayerPlan, flows: Mapping[str, Floats]) -> dict[str, Floats]:
         state[_CONTRACT] -= moved.sum(axis=0)
         state[_RISK] += moved[0]
         state[_WILL] += moved[1]
+        state = state + _share(flows["fx"][:, m], state.sum(axis=0), 0.0) * state
         state = _after_losses(plan, state, {name: flow[:, m] for name, flow in flows.items()}, m)
         state[_REST] += flows["new"][:, m] + flows["reactivation"][:, m]
         closing[:, :, m] = state

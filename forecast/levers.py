@@ -133,6 +133,14 @@ _ALL: Final = (
         "prices of new business are new_arpa.",
     ),
     Lever(
+        "fx_index",
+        "index of what existing MRR is worth by exchange rates, 1 = today",
+        0.01,
+        100.0,
+        "A step of the index revalues the opening MRR, as the movement fx; what follows in the "
+        "month is at the new rate. New business at other rates is new_arpa.",
+    ),
+    Lever(
         "one_off",
         "MRR won (+) or lost (-) in the month",
         -1e15,

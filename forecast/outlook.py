@@ -40,7 +40,7 @@ class Outlook:
     new_arpa : array
         MRR of each of them.
     opening, customers : array
-        MRR and paying customers at the month's opening.
+        MRR (at the month's exchange rates) and paying customers at the month's opening.
     leaving, churn : array
         Share of the opening customers, and of the opening MRR, lost in the month.
     expansion, contraction : array
@@ -241,8 +241,10 @@ def _walked(
     one_off = after("one_off", nothing)
     price = after("price", np.ones((months, segments)))
     step = price / np.vstack([np.ones(segments), price[:-1]]) - 1.0
+    worth = after("fx_index", np.ones((months, segments)))
+    revalued = worth / np.vstack([np.ones(segments), worth[:-1]])
     share = np.minimum(after("churn", np.ones((months, segments))), 1.0)
-    known, known_mrr = share * beliefs.notice.T, share * beliefs.notice_mrr.T
+    known, known_mrr = share * beliefs.notice.T, share * worth * beliefs.notice_mrr.T
     comers = _Comers.of(beliefs, changes)
     base = [standing.sum(a, segments) for a in (standing.customers, standing.mrr)]
     base_gone = [
@@ -256,6 +258,7 @@ def _walked(
     later = np.zeros((months, segments))
     lapsed, growth = beliefs.lapsed.astype(float), np.ones(segments)
     for m in range(months):
+        growth, noticed_mrr = revalued[m] * growth, revalued[m] * noticed_mrr
         there = [base[k][m] + (comers.stay[k][:, m] * came[k]).sum(axis=1) for k in range(2)]
         gone = [base_gone[k][m] + (comers.leave[k][:, m] * came[k]).sum(axis=1) for k in range(2)]
         customers[m] = there[0] + noticed

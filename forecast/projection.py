@@ -30,6 +30,7 @@ MEASURES: Final = (
     "contraction",
     "churn",
     "reactivation",
+    "fx",
     "customers",
     "new_customers",
     "churned_customers",
@@ -54,7 +55,7 @@ class Projection:
     opening, opening_customers : array (segments,)
         MRR and customers at the close of `as_of`.
     flows : mapping of movement to array (paths, months, segments)
-        `new, reactivation, expansion, contraction, churn`; MRR, signed.
+        `new, reactivation, expansion, contraction, churn, fx`; MRR, signed.
     counts : mapping of name to array (paths, months, segments)
         `new_customers, reactivated_customers, churned_customers`; whole numbers, 0 or more.
     played : Paths, optional

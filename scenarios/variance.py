@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 Month = str | pd.Period
 
-ACTUAL_MOVEMENTS: Final = (*MOVEMENTS, "fx")
-"""Movements compared; exchange rates are never planned, so all of fx is variance."""
+ACTUAL_MOVEMENTS: Final = MOVEMENTS
+"""Movements compared; fx is planned where the scenario moves a currency, else all is variance."""
 
 VARIANCE_LINES: Final = ("opening", "restatement", *ACTUAL_MOVEMENTS, "closing")
 """Rows of a month: they add up from the first to the last but one to the last."""
@@ -364,7 +364,8 @@ class Variance:
         found: dict[str, Floats] = {}
         for line in VARIANCE_LINES:
             found[line] = np.full((len(self.months), len(self.segments) + 1), np.nan)
-            if line in facts:
+            planned = line != "fx" or paths["fx"].any()
+            if line in facts and planned:
                 values = to_major(facts[line], self.currency)
                 smallest = to_major(1, self.currency)
                 found[line][:, here] = percentiles(values, paths[line], smallest)

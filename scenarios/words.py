@@ -73,9 +73,9 @@ def _sentence(row: Mapping[Hashable, Any], currency: str, month: str) -> str:
     if line == "restatement":
         return f"The past was restated by {variance:+,.0f} {currency} of MRR since the sealing."
     if line == "fx":
-        return (
-            f"Exchange rates moved MRR by {variance:+,.0f} {currency} in {month}; none is planned."
-        )
+        plan = float(row["plan"])
+        said = f"{plan:+,.0f} is planned" if plan else "none is planned"
+        return f"Exchange rates moved MRR by {plan + variance:+,.0f} {currency} in {month}; {said}."
     if line in _LOSSES:
         side = f"{amount} {'more' if variance < 0 else 'less'} than planned"
         verb = "took"

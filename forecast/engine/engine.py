@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeVar
 
+import numpy as np
+
 from ..beliefs import Beliefs
 from ..layers import LayerPlan, plan_layers
 from ..levers import LEVERS, Levers
@@ -76,7 +78,12 @@ class Engine:
             sheet = _Run(run, self.beliefs.of(run), Changes.of(fitted, run), self._kept).played()
             for at, s in enumerate(range(run.start, run.stop)):
                 sheets[s] = {name: values[at : at + 1] for name, values in sheet.items()}
-        parts = [{name: v[0] for name, v in sheet.items()} for sheet in sheets if sheet is not None]
+        unmoved = {"fx": np.broadcast_to(0.0, self.beliefs.shape[1:])}
+        parts = [
+            {**unmoved, **{name: v[0] for name, v in sheet.items()}}
+            for sheet in sheets
+            if sheet is not None
+        ]
         return Paths(
             parts,
             lambda: _outside(self.beliefs, fitted),

@@ -190,7 +190,7 @@ class Known:
         """Give the departures of some segments."""
         share = np.minimum(changes("churn", np.ones_like(beliefs.notice)), 1.0)
         customers = np.floor(share * beliefs.notice + 0.5).astype(np.float32)
-        mrr = share * beliefs.notice_mrr
+        mrr = share * changes("fx_index", np.ones_like(share)) * beliefs.notice_mrr
         some = bool(customers.any() or mrr.any())
         return cls(customers, mrr, _from_here_on(customers), _from_here_on(mrr), some)
 

@@ -53,8 +53,8 @@ class Given:
         Departures by notice, arrays (segments, months).
     expansion, contraction : array
         Shares after the levers.
-    price : array (segments, months) or None
-        Relative change of the price index in each month.
+    price, fx : array (segments, months) or None
+        Relative change of the price index, and of what MRR is worth, in each month.
     losses : array (segments, months) or None
         Known single losses, 0 or more.
     """
@@ -68,6 +68,7 @@ class Given:
     expansion: Singles
     contraction: Singles
     price: Floats | None
+    fx: Floats | None
     losses: Floats | None
 
     @classmethod
@@ -85,13 +86,14 @@ class Given:
             Known.of(beliefs, changes),
             changes("expansion", beliefs.expansion),
             changes("contraction", beliefs.contraction),
-            _price_steps(changes, beliefs.shape[1]),
+            _steps(changes, "price", beliefs.shape[1]),
+            _steps(changes, "fx_index", beliefs.shape[1]),
             None if deals is None else np.maximum(-deals, 0.0),
         )
 
     def played(self) -> Sheets:
         """Play all months."""
-        names = (*FLOWS, "mrr")
+        names = ("mrr", *(flow for flow in FLOWS if flow != "fx" or self.fx is not None))
         # One array, for many small ones make the system hand out (and clear) memory page by page.
         money = dict(zip(names, np.empty((len(names), *self.beliefs.shape)), strict=True))
         money["new"][:] = self.won.mrr
@@ -106,9 +108,9 @@ class Given:
         }
 
 
-def _price_steps(changes: Changes, months: int) -> Floats | None:
-    """Relative change of the price index in each month, array (segments, months)."""
-    index = changes.constant("price", 1.0, months)
+def _steps(changes: Changes, name: str, months: int) -> Floats | None:
+    """Relative change of an index in each month, array (segments, months)."""
+    index = changes.constant(name, 1.0, months)
     if index is None:
         return None
     before = np.hstack([np.ones((len(index), 1)), index[:, :-1]])
@@ -122,6 +124,9 @@ def _play(given: Given, money: dict[str, Floats], cut: slice) -> None:
     mrr = np.repeat(given.beliefs.opening[:, None], money["mrr"][0, 0, cut].size, axis=1)
     for m in range(given.beliefs.shape[1]):
         at = (slice(None), m, cut)
+        if given.fx is not None:
+            money["fx"][at] = given.fx[:, m, None] * mrr
+            mrr += money["fx"][at]
         size = mrr.astype(np.float32)
         churn = tile.churn(mrr, m)
         if by_hand:

@@ -14,8 +14,8 @@ from ..layers import LayerPlan
 
 Floats = NDArray[np.float64]
 
-FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn")
-"""Movements of MRR, signed: contraction and churn are 0 or less."""
+FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
+"""Movements of MRR, signed: contraction and churn are 0 or less, fx is 0 unless a lever moves."""
 
 COUNTS: Final = ("new_customers", "reactivated_customers", "churned_customers")
 """Movements of customers, 0 or more."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "Forecast"
 HEAD: Final = 3
-FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn")
+FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
 QUANTILES: Final = ("p2_5", "p10", "p25", "p50", "p75", "p90", "p97_5")
 _CLOSING: Final = 3 + len(FLOWS)
 _ARR: Final = _CLOSING + 1

@@ -24,9 +24,9 @@ class CurrencyMove(Driver):
 
     The share f of a segment's MRR that is paid in the currency at `as_of` is worth 1 + `change`
     times as much from the first month on (phased in over `ramp` months, back again after a closed
-    span): the index `price` and `new_arpa` are multiplied by 1 + f x change x phase. So it shows
-    as expansion or contraction, not as the ledger's own movement `fx`; f is taken to stay as it is
-    today, and new business to have it too.
+    span): the levers `fx_index` and `new_arpa` are multiplied by 1 + f x change x phase. As in the
+    ledger a month's opening MRR is revalued first, which is its movement `fx`, and all else is at
+    the month's rate; f is taken to stay as it is today, and new business to have it too.
 
     Raises
     ------
@@ -56,8 +56,8 @@ class CurrencyMove(Driver):
 
     @property
     def drives(self) -> tuple[str, ...]:
-        """Prices of those here, and what new customers pay."""
-        return ("price", "new_arpa")
+        """What MRR is worth, of those here and of new customers."""
+        return ("fx_index", "new_arpa")
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers at the other rate; see the class.
@@ -72,7 +72,7 @@ class CurrencyMove(Driver):
         if self.change == 0:
             return levers
         factor = 1.0 + self.change * share[None, :] * in_force
-        return levers.then("price", times=factor).then("new_arpa", times=factor)
+        return levers.then("fx_index", times=factor).then("new_arpa", times=factor)
 
     def _share(self, forecaster: "Forecaster") -> Floats:
         """Share of the MRR that is paid in the currency, array (segments,)."""

@@ -185,6 +185,7 @@ def projection(moves, months=18, paths=400, *, new=1.0, churn=1.0, seed=7):
         "expansion": np.maximum(opening * 0.01 * drift, 0),
         "contraction": -np.broadcast_to(opening * 0.004, shape),
         "churn": -np.maximum(opening * 0.02 * churn * drift, 0),
+        "fx": np.zeros(shape),
     }
     assert tuple(flows) == FLOWS
     counts = {

@@ -75,7 +75,9 @@ class ToyForecaster:
         one_off, price = lever("one_off", 0), lever("price", 1)
         new = new_customers * lever("new_arpa", 20) + np.maximum(one_off, 0)
         step = np.diff(np.vstack([np.ones(width), price]), axis=0)
-        flows = {name: np.zeros((paths, count, width)) for name in ("expansion", "contraction")}
+        flows = {
+            name: np.zeros((paths, count, width)) for name in ("expansion", "contraction", "fx")
+        }
         flows |= {"new": new, "reactivation": np.zeros((paths, count, width))}
         flows["churn"] = np.zeros((paths, count, width))
         level = np.broadcast_to(self.opening, (paths, width))

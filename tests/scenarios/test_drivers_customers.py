@@ -213,7 +213,7 @@ def test_a_currency_moves_what_is_paid_in_it():
     toy = ToyForecaster()
     object.__setattr__(toy, "ledger", SimpleNamespace(paying=lambda by: paying))
     levers = levers_of(toy, CurrencyMove(currency="USD", change=-0.08, months="2026-08/", ramp=2))
-    for name in ("price", "new_arpa"):
+    for name in ("fx_index", "new_arpa"):
         factor = levers.apply(name, flat(toy))
         assert factor[:3, 0] == pytest.approx([1, 1 - 0.01, 1 - 0.02])
         assert factor[3, 1:] == pytest.approx([0.92, 1])

@@ -290,7 +290,7 @@ amounts = st.floats(-1e7, 1e7).map(lambda x: round(x, 3))
 
 @settings(max_examples=25, deadline=None)
 @given(
-    arrays(np.float64, (5, 4, 3, 2), elements=amounts),
+    arrays(np.float64, (len(MOVEMENTS), 4, 3, 2), elements=amounts),
     arrays(np.float64, (2,), elements=amounts),
     st.sampled_from(["EUR", "JPY", "KWD"]),
 )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -286,3 +288,20 @@ def test_a_plan_keeps_the_switches_of_its_policy_and_none_by_default(tmp_path, p
     kept = Plan.freeze(made, name="p", approved_by="c", path=tmp_path / "p.plan")
     assert Plan.read(kept.path).manifest.known.switches == {"gap_days": 40}
     assert kept.verify().ok
+
+
+def test_a_planned_currency_move_is_a_line_beside_the_actual_one(tmp_path):
+    """A plan that expects rates to take 50 a month of MRR, and rates that stand still."""
+    toy = ToyForecaster.of(ledger_of(KNOWN, "2026-06"), "size")
+    made = run(Scenario("Weak"), toy, months=6, paths=40)["Weak"]
+    each = 25.0 * np.ones_like(made.projection.flows["fx"])
+    projection = replace(made.projection, flows={**made.projection.flows, "fx": -each})
+    weak = replace(made, projection=projection)
+    plan = Plan.freeze(weak, path=tmp_path / "weak.plan", name="Weak", approved_by="CFO")
+    assert not plan.verify().problems
+    found = plan.against(ledger_of(LATER, "2026-08"))
+    check_sums(found)
+    rows = found.table(month="2026-07").set_index("line")
+    assert rows.loc["fx", ["plan", "actual"]].tolist() == [-50.0, 0.0]
+    assert rows.loc["fx", "percentile"] == 100.0
+    assert "moved MRR by +0 EUR in 2026-07; -50 is planned" in " ".join(found.sentences("2026-07"))
