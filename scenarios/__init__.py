@@ -35,6 +35,7 @@ from .economics import unit_economics
 from .folder import read_scenarios
 from .overlaps import Overlap, overlaps
 from .plan import Plan, verify_plan
+from .rerun import Rerun
 from .run import Run, Runs, run
 from .scenario import Scenario
 from .schema import scenario_schema
@@ -71,6 +72,7 @@ __all__ = [
     "Plan",
     "PriceRise",
     "Referral",
+    "Rerun",
     "Run",
     "Runs",
     "SalesCapacity",

@@ -58,6 +58,7 @@ def frozen(
         notes=tuple(projection.notes),
         predecessor=None,
         kind=checked_kind(kind, len(projection.months)),
+        calibrated=bool(forecaster.calibration.origins),
         versions=versions(),
         members={},
         content_hash="",

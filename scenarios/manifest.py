@@ -132,6 +132,8 @@ class Manifest(BaseModel):
     kind
         ``budget``, ``reforecast``, or months known + months forecast such as ``3+9``; not written
         where none was said.
+    calibrated
+        Whether the spread was measured on the company's past; older plans do not say.
     versions
         Of the programs that made it.
     members
@@ -158,13 +160,14 @@ class Manifest(BaseModel):
     notes: tuple[str, ...]
     predecessor: Predecessor | None
     kind: str | None = None
+    calibrated: bool | None = None
     versions: dict[str, str]
     members: dict[str, Hash]
     content_hash: str
 
     @model_serializer(mode="wrap")
     def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _said(handler(self), "kind")
+        return _said(handler(self), "kind", "calibrated")
 
     def content(self) -> str:
         """Give the content hash that follows from what stands here.

@@ -31,6 +31,7 @@ from .following import write_following
 from .freezing import frozen
 from .kinds import change_of
 from .manifest import Manifest, Predecessor
+from .rerun import Fit, Rerun, rerun
 from .run import Run
 from .scenario import Scenario
 from .sealing import seal_of, sha256, unseal
@@ -200,6 +201,33 @@ class Plan:
         if found.ok and found.content_hash != self.content_hash:
             return Verification(self.path, ("the file holds another plan than the one read",))
         return found
+
+    def rerun(
+        self,
+        ledger: Ledger,
+        fit: Fit | None = None,
+        scenarios: Mapping[str, Scenario] | None = None,
+    ) -> Rerun:
+        """Run it again from a ledger: as of its month, under its policy, with its seed and levers.
+
+        Parameters
+        ----------
+        ledger
+            The company's ledger, as of the plan's month or later. A later export knows contracts
+            and notices that were not known then; the export of the month itself is better.
+        fit
+            How a forecaster is fitted (ledger, dimensions, whether it is calibrated); as
+            `Forecaster.fit` does when left out.
+        scenarios
+            Scenarios as they are now, by name, to say whether the plan's is still there. The plan
+            is run with the changes that were sealed in.
+
+        Returns
+        -------
+        Rerun
+            Whether the figures are those sealed, and which input is gone or changed.
+        """
+        return rerun(self, ledger, fit, scenarios)
 
     def against(self, ledger: Ledger) -> Variance:
         """Lay actuals beside the plan.

@@ -131,13 +131,15 @@ def freeze(
 
 
 def verify(
+    source: Source,
     place: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="[PLAN|DIR]",
-            help="A .plan file, or a folder of them with their chain; plans/ when left out.",
+            help="A .plan file, or a folder of them with their chain; the workspace's plans/ when "
+            "left out.",
         ),
-    ] = Path("plans"),
+    ] = None,
     expect: Annotated[
         list[str] | None,
         typer.Option(
@@ -145,12 +147,20 @@ def verify(
             help="A content hash or seal from the minutes that has to be there; repeatable.",
         ),
     ] = None,
+    rerun: Annotated[
+        bool,
+        typer.Option(
+            "--rerun", help="Run the plans again from the ledger, and say what is not the same."
+        ),
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="JSON on standard output.")] = False,
 ) -> None:
     """Prove plans and their chain unbroken, or say what was changed; ends with 1 when broken."""
-    from .plans import verified
+    from .plans import ledger_reader, verified
 
-    if not verified(place, expect or [], json=json):
+    where = place or (source.workspace or Path()) / "plans"
+    reader = ledger_reader(source) if rerun else None
+    if not verified(where, expect or [], reader, json=json):
         raise typer.Exit(1)
 
 

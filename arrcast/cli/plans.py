@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from history import InputError
 from history.errors import OverwriteError
-from scenarios import Chain, Plan, verify_plan
+from scenarios import Chain, Plan, Rerun, verify_plan
 from scenarios.chain import missing
 from scenarios.following import refuse_rival
+from scenarios.rerun import Input
 
 from .decisions import find_scenarios, run_scenarios
 from .output import print_json
+from .session import open_session, progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..workspace import ForecastSettings
+    from .options import Source
     from .session import Session
+
+Reader = Callable[[str], "Session | str"]
 
 
 def run_freeze(
@@ -114,50 +121,83 @@ def predecessor(
     return None
 
 
-def verified(place: Path, expected: list[str], *, json: bool) -> bool:
-    """Print whether a plan, or every plan of a folder and their chain, is unbroken; return it."""
+def ledger_reader(source: Source) -> Reader:
+    """Return how the ledger is read as of a plan's month, each month once."""
+
+    @cache
+    def read(as_of: str) -> Session | str:
+        try:
+            return open_session(replace(source, as_of=as_of), quiet=True)
+        except InputError as error:
+            return str(error)
+
+    return read
+
+
+def verified(place: Path, expected: list[str], reader: Reader | None, *, json: bool) -> bool:
+    """Print whether a plan, or every plan of a folder and their chain, is unbroken; return it.
+
+    With a reader of the ledger the unbroken plans are run again.
+    """
     if place.is_dir():
         inside = place / "plans"
-        return _folder(inside if inside.is_dir() else place, expected, json=json)
+        found = _folder(inside if inside.is_dir() else place, expected)
+    else:
+        found = _file(place, expected)
+    reruns = [_again(plan, reader) for plan in found.plans] if reader else []
+    ok = not found.problems and all(each.ok for each in reruns)
+    if json:
+        facts = {"ok": ok, "problems": found.problems, **found.facts}
+        if reader:
+            facts["reruns"] = [{**asdict(each), "ok": each.ok} for each in reruns]
+        print_json({"schema": "arrcast.verify/1", **facts})
+    else:
+        print("\n".join([found.said, *map(str, reruns)]))
+    return ok
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What was found in a file or a folder."""
+
+    plans: tuple[Plan, ...]
+    problems: list[str]
+    facts: dict[str, object]
+    said: str
+
+
+def _file(place: Path, expected: list[str]) -> _Found:
     result = verify_plan(place)
-    plan = None if result.content_hash is None else Plan.read(place)
-    problems = [*result.problems, *missing([plan] if plan else [], expected)]
-    if json:
-        print_json(
-            {
-                "schema": "arrcast.verify/1",
-                "plan": str(place),
-                "policy": result.policy,
-                "ok": not problems,
-                "problems": problems,
-                **(_facts(plan) if plan else {}),
-            }
-        )
-    else:
-        print(replace(result, problems=tuple(problems)))
-        if plan is not None:
-            print(f"  seal {plan.seal}")
-            if (before := plan.manifest.predecessor) is not None:
-                print(f"  follows {before.name}, content {before.content_hash}")
-    return not problems
+    plans = () if result.content_hash is None else (Plan.read(place),)
+    problems = [*result.problems, *missing(plans, expected)]
+    facts: dict[str, object] = {"plan": str(place), "policy": result.policy}
+    said = [str(replace(result, problems=tuple(problems)))]
+    for plan in plans:
+        facts |= _facts(plan)
+        said.append(f"  seal {plan.seal}")
+        if (before := plan.manifest.predecessor) is not None:
+            said.append(f"  follows {before.name}, content {before.content_hash}")
+    return _Found(plans, problems, facts, "\n".join(said))
 
 
-def _folder(place: Path, expected: list[str], *, json: bool) -> bool:
+def _folder(place: Path, expected: list[str]) -> _Found:
     chain = Chain.read(place, expected)
-    if json:
-        print_json(
-            {
-                "schema": "arrcast.verify/1",
-                "folder": str(place),
-                "ok": chain.ok,
-                "problems": list(chain.problems),
-                "notes": list(chain.notes),
-                "plans": [{"plan": str(plan.path), **_facts(plan)} for plan in chain.plans],
-            }
-        )
-    else:
-        print(chain)
-    return chain.ok
+    facts: dict[str, object] = {
+        "folder": str(place),
+        "notes": list(chain.notes),
+        "plans": [{"plan": str(plan.path), **_facts(plan)} for plan in chain.plans],
+    }
+    return _Found(chain.plans, list(chain.problems), facts, str(chain))
+
+
+def _again(plan: Plan, reader: Reader) -> Rerun:
+    session = reader(str(plan.as_of))
+    if isinstance(session, str):
+        gone = Input("ledger", "gone", f"it cannot be read as of {plan.as_of}: {session}")
+        return Rerun(plan.name, plan.currency, (gone,))
+    scenarios = session.workspace.scenarios() if session.workspace else None
+    with progress(f"Running {plan.name} again"):
+        return plan.rerun(session.ledger, scenarios=scenarios)
 
 
 def _facts(plan: Plan) -> dict[str, object]:

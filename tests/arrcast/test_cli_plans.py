@@ -55,6 +55,17 @@ def test_plans_follow_each_other_and_the_chain_is_proved(
     assert "follows Budget: the one plan of an earlier month" in next_one.stderr
 
     plans = company / "ws" / "plans"
+    month = later(company, 1)[-1]
+    words = ("--workspace", "ws", "--ledger", f"{month}.csv", "--rerun")
+    again = run_arrcast("verify", plans / "forecast-1.plan", *words, folder=company)
+    assert again.returncode == 0, again.stdout
+    assert "every figure and every draw is as sealed" in again.stdout
+    wrong = run_arrcast("verify", plans, "--rerun", "--workspace", "ws", "--json", folder=company)
+    assert wrong.returncode == 1
+    known, unknown = json.loads(wrong.stdout)["reruns"]
+    assert known["ok"]
+    assert not unknown["ok"]  # the workspace's own file ends a month before it
+
     rival = freeze(
         run_arrcast, company, "R", *later(company, 1), "--follows", str(plans / "budget.plan")
     )

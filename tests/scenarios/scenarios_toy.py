@@ -32,6 +32,7 @@ class ToyForecaster:
     )
     policy: Policy = field(default_factory=Policy)
     movements: object = None
+    calibration: object = field(default_factory=lambda: SimpleNamespace(origins=()))
 
     @property
     def policy_hash(self):
