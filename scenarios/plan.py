@@ -16,7 +16,6 @@ from history.money import to_major
 from history.months import month_of, periods
 from history.segments import Segments
 
-from .actuals import variance_of
 from .costs import Costs
 from .figures import (
     COMPANY,
@@ -36,6 +35,7 @@ from .run import Run
 from .scenario import Scenario
 from .sealing import seal_of, sha256, unseal
 from .variance import Variance
+from .variance.actuals import variance_of
 from .verification import Verification, arithmetic
 
 if TYPE_CHECKING:

@@ -8,7 +8,18 @@ from typing import Annotated
 
 import typer
 
-from . import closing, deciding, economics, facts, fetching, forecasting, packs, planning, start
+from . import (
+    actuals,
+    closing,
+    deciding,
+    economics,
+    facts,
+    fetching,
+    forecasting,
+    packs,
+    planning,
+    start,
+)
 
 app = typer.Typer(
     name="arrcast",
@@ -41,7 +52,8 @@ def _root(
 
 
 for module in (
-    start, fetching, facts, closing, forecasting, deciding, planning, economics, packs,
+    start, fetching, facts, closing, forecasting, deciding, planning, actuals, economics,
+    packs,
 ):  # fmt: skip
     module.register(app)
 

@@ -1,4 +1,4 @@
-"""Commands on decisions: compare, freeze, verify, variance."""
+"""Commands on decisions: compare, freeze, verify."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ def register(app: typer.Typer) -> None:
     command(app, "compare")(compare)
     command(app, "freeze")(freeze)
     command(app, "verify")(verify)
-    command(app, "variance")(variance)
 
 
 def compare(
@@ -162,28 +161,3 @@ def verify(
     reader = ledger_reader(source) if rerun else None
     if not verified(where, expect or [], reader, json=json):
         raise typer.Exit(1)
-
-
-def variance(
-    source: Source,
-    output: Output,
-    plan: Annotated[Path, typer.Argument(help="A .plan file.")],
-    month: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM", help="Explain this month; the last by default.")
-    ] = None,
-) -> None:
-    """Actuals against a plan, by driver; the lines add up to the cent."""
-    from scenarios import Plan
-
-    from .output import emit, header
-    from .session import open_session
-
-    session = open_session(source)
-    result = Plan.read(plan).against(session.ledger)
-    emit(
-        output,
-        "arrcast.variance/1",
-        result.table(by_segment=True),
-        about={**header(session.ledger), "plan": result.plan.name},
-        view=result.report(month),
-    )

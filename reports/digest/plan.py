@@ -11,8 +11,8 @@ from .history import LABELS
 if TYPE_CHECKING:
     from scenarios import Variance
 
-LINE_LABELS: Final = {**LABELS, "restatement": "Restatement"}
-_QUIET: Final = ("restatement", "reactivation", "fx")
+LINE_LABELS: Final = {**LABELS, "restatement": "Restatement", "policy": "Definitions"}
+_QUIET: Final = ("restatement", "policy", "reactivation", "fx")
 
 
 def plan_lines(variance: Variance, at: pd.Period, *, cumulated: bool = False) -> pd.DataFrame:
@@ -29,7 +29,8 @@ def plan_lines(variance: Variance, at: pd.Period, *, cumulated: bool = False) ->
     -------
     DataFrame
         Index line; columns `plan`, `actual`, `variance` (MRR, major units), `variance_share`,
-        `percentile`, `reading`. Restatement, reactivation and FX only where they are not nil.
+        `percentile`, `reading`. Restatement, definitions, reactivation and FX only where they are
+        not nil.
     """
     table = variance.table(by_segment=False, month=at, cumulated=cumulated).set_index("line")
     moved = table.index[(table["plan"] != 0) | (table["actual"] != 0)]

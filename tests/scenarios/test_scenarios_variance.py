@@ -10,9 +10,10 @@ from scenarios_toy import ToyForecaster, ledger_of
 from history import Ledger, Policy
 from history.errors import CurrencyError, InputError, UnknownNameError
 from scenarios import Plan, Scenario, run
-from scenarios.variance import ACTUAL_MOVEMENTS
-from scenarios.volume_price import percentiles, split_new
-from scenarios.words import reading
+from scenarios.variance import ACTUAL_MOVEMENTS, VARIANCE_LINES
+from scenarios.variance.parts import split_new
+from scenarios.variance.places import percentiles
+from scenarios.variance.words import reading
 
 KNOWN = [
     ("A", "2026-01", None, 100_000, "SMB"),
@@ -27,7 +28,7 @@ LATER = [
     ("M", "2026-08", None, 1_234, "Public"),
     ("A", "2026-09", None, 5_000, "SMB"),
 ]
-LINES = ["opening", "restatement", *ACTUAL_MOVEMENTS]
+LINES = list(VARIANCE_LINES[:-1])
 
 
 def plan_of(path, rows=None, by="size", months=6, currency="EUR", as_of="2026-06"):
@@ -61,7 +62,7 @@ def check_sums(variance):
             company = rows[total].set_index(["month", "line"])[["plan", "actual", "variance"]]
             assert (sums.sort_index() == company.sort_index()).all(axis=None)
     split = variance.new_split()
-    parts = split["volume"] + split["price"] + split["rounding"]
+    parts = split[["volume", "price", "mix", "rounding"]].sum(axis=1)
     assert (parts == split["variance"]).all()
     assert split["rounding"].abs().max() <= max(1, len(variance.segments))
     for month in variance.months:

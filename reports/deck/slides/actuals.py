@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _LABELS = {
     "new: customers": "New: number of customers",
     "new: price": "New: MRR each",
+    "new: mix": "New: mix of segments",
     "new: rounding": "New: rounding",
 }
 
@@ -86,8 +87,10 @@ def _said(step: str) -> str:
     words = {
         "new: customers": "the number of new customers",
         "new: price": "what new customers pay",
+        "new: mix": "the mix of new customers over segments",
         "new: rounding": "rounding",
         "restatement": "the restated past",
+        "policy": "other definitions",
         "fx": "exchange rates",
     }
     return words.get(step, step)

@@ -1,0 +1,50 @@
+"""Commands that lay actuals beside a plan: variance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .options import Output, Source, command
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    command(app, "variance")(variance)
+
+
+def variance(
+    source: Source,
+    output: Output,
+    plan: Annotated[Path, typer.Argument(help="A .plan file.")],
+    month: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM", help="Explain this month; the last by default.")
+    ] = None,
+    every: Annotated[
+        str,
+        typer.Option(
+            metavar="PERIOD", help="month, quarter, year_to_date, year (fiscal) or to_date."
+        ),
+    ] = "month",
+    fiscal_year_start: Annotated[
+        int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")
+    ] = 1,
+    detail: Annotated[
+        str,
+        typer.Option(metavar="lines|drivers|restated", help="Which table --json and --out write."),
+    ] = "lines",
+) -> None:
+    """Actuals against a plan, by driver; the lines add up to the cent."""
+    from .variances import run
+
+    run(
+        source,
+        output,
+        plan,
+        month,
+        every=every,  # type: ignore[arg-type]  # checked there
+        fiscal_year_start=fiscal_year_start,
+        detail=detail,
+    )

@@ -1,0 +1,245 @@
+"""From a sealed plan and a later ledger to the two sides of a variance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from history.errors import CurrencyError, InputError
+from history.months import index_of
+from history.segments import Segments
+
+from ..bridge import foot
+from ..figures import MOVEMENTS, Floats, Ints
+from .books import Books
+from .lines import ACTUAL_MOVEMENTS, TOLD_APART
+from .sealed_policy import sealed_policy
+from .variance import Variance
+
+if TYPE_CHECKING:
+    from history import Ledger
+
+    from ..plan import Plan
+
+SHARES_OF: Final = 12
+"""Months before a plan whose churn says how much of the planned churn is for which reason."""
+
+
+def variance_of(plan: Plan, ledger: Ledger) -> Variance:
+    """Lay a ledger's actuals beside a plan; see `Plan.against`."""
+    _check(plan, ledger)
+    months = plan.months[plan.months <= ledger.as_of]
+    alike, said = _alike(plan, ledger)
+    by = plan.segments.by
+    facts, today = _Facts.of(alike, by), _Facts.of(ledger, by)
+    keys = {*plan.segments.keys, *facts.table["key"], *today.table["key"]}
+    segments = Segments(by, tuple(sorted(keys)))
+    reasons, weights = _reasons(alike, plan.as_of, months)
+    actual = facts.books(plan.as_of, months, segments, reasons)
+    planned = _planned(plan, len(months), segments, weights)
+    return Variance(
+        plan=plan,
+        as_of=ledger.as_of,
+        months=months,
+        closed=len(months),
+        segments=segments,
+        reasons=reasons,
+        planned=planned,
+        actual=actual,
+        policy=today.closings(months, segments) - actual.closings,
+        history_now=facts.by_month(),
+        notes=(*said, *_notes(ledger, months)),
+    )
+
+
+def _check(plan: Plan, ledger: Ledger) -> None:
+    if ledger.currency != plan.currency:
+        raise CurrencyError(
+            f"the plan {plan.name!r} is in {plan.currency}, the ledger in {ledger.currency}: read "
+            f"the ledger with currency={plan.currency!r}"
+        )
+    if ledger.as_of <= plan.as_of:
+        raise InputError(
+            f"the plan {plan.name!r} knows the months to {plan.as_of}, the ledger is read as of "
+            f"{ledger.as_of}: no planned month is closed in it; read it as of a later month"
+        )
+    if ledger.first_month > plan.as_of:
+        raise InputError(
+            f"the ledger begins in {ledger.first_month}, after {plan.as_of}, the last month that "
+            f"the plan {plan.name!r} knows: read a ledger that reaches back to it"
+        )
+
+
+def _alike(plan: Plan, ledger: Ledger) -> tuple[Ledger, list[str]]:
+    """Give the ledger under the plan's definitions, and what is to be said of them."""
+    known = plan.manifest.known
+    if ledger.policy.digest == known.policy:
+        return ledger, []
+    policy = sealed_policy(known)
+    digests = f"digest {known.policy[:12]} then, {ledger.policy.digest[:12]} now"
+    why = "the plan keeps no more of them than the digest"
+    if policy is not None:
+        try:
+            alike = ledger.under(policy)
+        except InputError as error:
+            why = str(error)
+        else:
+            said = (
+                "movements are by the plan's, the line policy is what today's make of the closing"
+            )
+            return alike, [f"The definitions (policy) are not the plan's: {said} ({digests})."]
+    said = f"what they change stands in the restatement and in the movements ({digests}; {why})"
+    return ledger, [f"The definitions (policy) are not the plan's, and not told apart: {said}."]
+
+
+def _notes(ledger: Ledger, months: pd.PeriodIndex) -> Iterator[str]:
+    if ledger.as_of > months[-1]:
+        yield f"The plan ends in {months[-1]}; later months are not compared."
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """A ledger's movements and its churn by reason, with segments as keys, minor units."""
+
+    table: pd.DataFrame
+    churn: pd.DataFrame
+
+    @classmethod
+    def of(cls, ledger: Ledger, by: tuple[str, ...]) -> _Facts:
+        names = list(by) or None
+        return cls(
+            _keyed(ledger.movements(by=names).minor, by, "movement"),
+            _keyed(ledger.churn_reasons(by=names).minor, by, "reason"),
+        )
+
+    def books(
+        self, as_of: pd.Period, months: pd.PeriodIndex, segments: Segments, reasons: tuple[str, ...]
+    ) -> Books:
+        """Give the actuals of these months, opened by what is known of `as_of`."""
+        span = [index_of(month) for month in months]
+        opening, _ = _gather(self.table, [index_of(as_of)], ("closing",), segments)
+        flows, counts = _gather(self.table, span, ACTUAL_MOVEMENTS, segments)
+        _, paying = _gather(self.table, span, ("opening",), segments)
+        if reasons == ("",):
+            at = ACTUAL_MOVEMENTS.index("churn")
+            churn, lost = flows[:, at : at + 1], counts[:, at : at + 1]
+        else:
+            churn, lost = _gather(self.churn, span, reasons, segments)
+        books = Books(
+            opening=opening[0, 0],
+            flows=flows,
+            customers=paying[:, 0].astype(np.float64),
+            won=counts[:, ACTUAL_MOVEMENTS.index("new")].astype(np.float64),
+            churn=churn,
+            lost=lost.astype(np.float64),
+        )
+        if (books.closings != self.closings(months, segments)).any():
+            raise InputError("the ledger's movements do not add up to its closing MRR")
+        return books
+
+    def closings(self, months: pd.PeriodIndex, segments: Segments) -> Ints:
+        span = [index_of(month) for month in months]
+        return _gather(self.table, span, ("closing",), segments)[0][:, 0]
+
+    def by_month(self) -> dict[int, int]:
+        closings = self.table.loc[self.table["line"] == "closing"]
+        sums = closings.groupby("month")["mrr"].sum()
+        return {int(month): int(mrr) for month, mrr in sums.items()}  # type: ignore[call-overload]
+
+
+def _keyed(minor: pd.DataFrame, by: tuple[str, ...], line: str) -> pd.DataFrame:
+    keys = list(zip(*(minor[column].astype(str) for column in by), strict=True))
+    found: dict[str, object] = {
+        "month": [index_of(month) for month in minor["month"]],
+        "key": keys if by else [()] * len(minor),
+        "line": minor[line].astype(str).to_numpy(),
+    }
+    for name in ("customers", "mrr"):
+        found[name] = minor[name].to_numpy(dtype="int64", na_value=0)
+    return pd.DataFrame(found)
+
+
+def _gather(
+    table: pd.DataFrame, span: Sequence[int], lines: Sequence[str], segments: Segments
+) -> tuple[Ints, Ints]:
+    """MRR and customers of the lines as (months, lines, segments); 0 where there is no row."""
+    month = {index: i for i, index in enumerate(span)}
+    line = {name: i for i, name in enumerate(lines)}
+    place = {key: i for i, key in enumerate(segments.keys)}
+    mrr = np.zeros((len(span), len(lines), len(segments)), dtype=np.int64)
+    customers = np.zeros_like(mrr)
+    rows = table.loc[table["month"].isin(span) & table["line"].isin(lines)]
+    at = (rows["month"].map(month), rows["line"].map(line), rows["key"].map(place))
+    where = tuple(np.asarray(part, dtype=np.int64) for part in at)
+    np.add.at(mrr, where, rows["mrr"].to_numpy())
+    np.add.at(customers, where, rows["customers"].to_numpy())
+    return mrr, customers
+
+
+def _reasons(
+    ledger: Ledger, as_of: pd.Period, months: pd.PeriodIndex
+) -> tuple[tuple[str, ...], Ints]:
+    """Give the reasons of churn told apart, and the weights (MRR, customers) of what is planned.
+
+    A plan has one churn. It is taken to be for the company's reasons of the `SHARES_OF` months
+    before it; where those name none, churn is not told apart.
+    """
+    churn = ledger.churn_reasons().minor.set_index("month")
+    before = churn.loc[(churn.index <= as_of) & (churn.index > as_of - SHARES_OF)]
+    past = before.groupby("reason")[["mrr", "customers"]].sum().abs()
+    if past.empty or not past.loc[past.index != "unknown", "mrr"].sum():
+        return ("",), np.ones((2, 1), dtype=np.int64)
+    here = churn.loc[churn.index.isin(months)].groupby("reason")["customers"].sum()
+    met = past["customers"].add(here, fill_value=0)
+    reasons = tuple(name for name in TOLD_APART if met.get(name, 0))
+    return reasons, past.reindex(reasons, fill_value=0).to_numpy(dtype=np.int64).T
+
+
+def _planned(plan: Plan, months: int, segments: Segments, weights: Ints) -> Books:
+    """Give the plan's figures in the order of the segments given, churn shared out by weights."""
+    old = len(plan.segments)
+    figures = plan.figures.loc[plan.figures["segment"] >= 0]
+    lines = ("opening", *MOVEMENTS, "closing")
+    to = [segments.keys.index(key) for key in plan.segments.keys]
+
+    def cube(column: str) -> Floats:
+        values = figures[column].to_numpy().reshape(-1, old, len(lines))[:months]
+        placed = np.zeros((months, len(lines), len(segments)), dtype=values.dtype)
+        placed[:, :, to] = values.transpose(0, 2, 1)
+        return placed
+
+    mean, people = cube("mean").astype(np.int64), cube("customers")
+    flows = np.zeros((months, len(ACTUAL_MOVEMENTS), len(segments)), dtype=np.int64)
+    for name in MOVEMENTS:
+        flows[:, ACTUAL_MOVEMENTS.index(name)] = mean[:, lines.index(name)]
+    churn = mean[:, lines.index("churn")]
+    return Books(
+        opening=mean[0, 0],
+        flows=flows,
+        customers=people[:, 0],
+        won=people[:, lines.index("new")],
+        churn=shared_out(churn, weights[0]),
+        lost=people[:, lines.index("churn"), None] * (weights[1] / weights[1].sum())[:, None],
+    )
+
+
+def shared_out(amounts: Ints, weights: Ints) -> Ints:
+    """Share amounts (months, segments) out by weights: (months, weights, segments), exactly.
+
+    Examples
+    --------
+    >>> shared_out(np.array([[-100, 7]]), np.array([2, 1])).tolist()
+    [[[-67, 5], [-33, 2]]]
+    """
+    whole = Decimal(int(weights.sum()))
+    parts = [
+        foot([Decimal(int(amount) * int(weight)) / whole for weight in weights], int(amount))
+        for amount in amounts.flat
+    ]
+    shared = np.array(parts, dtype=np.int64).reshape(*amounts.shape, len(weights))
+    return np.asarray(shared.transpose(0, 2, 1))

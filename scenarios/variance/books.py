@@ -1,0 +1,61 @@
+"""Books: one side of a variance, the plan or the actuals, by month and segment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..figures import Floats, Ints
+from .lines import ACTUAL_MOVEMENTS
+
+
+@dataclass(frozen=True, eq=False)
+class Books:
+    """Movements of MRR in whole minor units, and the customers behind them.
+
+    Attributes
+    ----------
+    opening
+        MRR before the first month, (segments,).
+    flows
+        (months, movements, segments), movements in the order of `ACTUAL_MOVEMENTS`.
+    customers
+        Paying at the opening of each month, (months, segments); NaN where nobody counted.
+    won
+        New customers, (months, segments); NaN likewise.
+    churn
+        Churned MRR by reason, signed, (months, reasons, segments); adds up to the movement.
+    lost
+        Customers churned by reason, (months, reasons, segments); NaN where nobody counted.
+    """
+
+    opening: Ints
+    flows: Ints
+    customers: Floats
+    won: Floats
+    churn: Ints
+    lost: Floats
+
+    def movement(self, name: str) -> Ints:
+        """One movement, (months, segments)."""
+        return self.flows[:, ACTUAL_MOVEMENTS.index(name)]
+
+    @cached_property
+    def closings(self) -> Ints:
+        """MRR at each close, (months, segments)."""
+        return np.asarray(self.opening + np.cumsum(self.flows.sum(axis=1), axis=0))
+
+    @cached_property
+    def openings(self) -> Ints:
+        """MRR at each month's opening, (months, segments)."""
+        return np.vstack([self.opening[None, :], self.closings[:-1]])
+
+    def followed_by(self, later: Books) -> Books:
+        """Give these months and, after them, those of `later`."""
+        pairs = {
+            name: np.concatenate([getattr(self, name), getattr(later, name)])
+            for name in ("flows", "customers", "won", "churn", "lost")
+        }
+        return Books(opening=self.opening, **pairs)

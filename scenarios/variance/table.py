@@ -1,0 +1,163 @@
+"""The tables of a variance: lines and drivers by period and segment, exact and in major units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pandas as pd
+
+from history.money import to_major
+
+from ..figures import Floats, segment_columns
+from .lines import VARIANCE_LINES
+from .measures import Measures
+from .spans import Span
+from .words import reading
+
+if TYPE_CHECKING:
+    from .variance import Variance
+
+LINE_COLUMNS: Final = (
+    *("month", "period", "line", "plan", "actual", "variance"),
+    *("variance_share", "percentile", "reading"),
+)
+DRIVER_COLUMNS: Final = (
+    *("month", "period", "line", "driver", "variance", "variance_share", "plan_figure"),
+    *("actual_figure", "change", "unit", "percentile", "reading"),
+)
+
+
+def lines_minor(
+    variance: Variance, spans: Sequence[Span], columns: Sequence[int], *, period: bool
+) -> pd.DataFrame:
+    """Give plan, actual and variance of every line in whole minor units."""
+    cells = [variance.cells.lines(span) for span in spans]
+    plan, actual = (
+        np.concatenate([both[side][:, list(columns)].T.reshape(-1) for both in cells])
+        for side in (0, 1)
+    )
+    table = _keys(variance, spans, columns, len(VARIANCE_LINES), LINE_COLUMNS, period=period)
+    table["line"] = list(VARIANCE_LINES) * (len(spans) * len(columns))
+    return table.assign(plan=plan, actual=actual, variance=actual - plan)
+
+
+def lines_major(
+    variance: Variance, spans: Sequence[Span], columns: Sequence[int], *, period: bool
+) -> pd.DataFrame:
+    """Give the lines in major units, with where the actual lies among the plan's paths."""
+    table = lines_minor(variance, spans, columns, period=period)
+    for column in ("plan", "actual", "variance"):
+        table[column] = to_major(table[column], variance.currency)
+    table["variance_share"] = _share(table["variance"], table["plan"])
+    places = []
+    for span in spans:
+        _, actual = variance.cells.lines(span)
+        found = [
+            variance.paths.place((line, ""), span.within, to_major(actual[i], variance.currency))
+            for i, line in enumerate(VARIANCE_LINES)
+        ]
+        places.append(np.stack(found)[:, list(columns)].T.reshape(-1))
+    table["percentile"] = np.concatenate(places)
+    table["reading"] = [reading(value) for value in table["percentile"]]
+    return table
+
+
+def drivers_minor(
+    variance: Variance, spans: Sequence[Span], columns: Sequence[int], *, period: bool
+) -> pd.DataFrame:
+    """Give what each driver makes of the closing, the closing's variance last, minor units."""
+    drivers = variance.drivers_shown
+    table = _keys(variance, spans, columns, len(drivers), DRIVER_COLUMNS, period=period)
+    repeated = len(spans) * len(columns)
+    table["line"] = [line for line, _ in drivers] * repeated
+    table["driver"] = [part for _, part in drivers] * repeated
+    blocks = []
+    for span in spans:
+        parts = variance.cells.explained(span)[:, list(columns)]
+        whole = np.vstack([parts, parts.sum(axis=0)])
+        blocks.append(whole.T.reshape(-1))
+    table["variance"] = np.concatenate(blocks)
+    return table
+
+
+def drivers_major(
+    variance: Variance, spans: Sequence[Span], columns: Sequence[int], *, period: bool
+) -> pd.DataFrame:
+    """Give the drivers in major units, with the figures behind them and their places."""
+    table = drivers_minor(variance, spans, columns, period=period)
+    table["variance"] = to_major(table["variance"], variance.currency)
+    figures = [f for span in spans for column in columns for f in _figures(variance, span, column)]
+    table["plan_figure"], table["actual_figure"], table["unit"], bases = zip(*figures, strict=True)
+    table["change"] = table["actual_figure"] - table["plan_figure"]
+    table["variance_share"] = _share(table["variance"], pd.Series(bases))
+    places = [_places(variance, span)[:, list(columns)].T.reshape(-1) for span in spans]
+    table["percentile"] = np.concatenate(places)
+    table["reading"] = [reading(value) for value in table["percentile"]]
+    by = [name for name in table.columns if name not in DRIVER_COLUMNS]
+    first = ["month", "period"] if period else ["month"]
+    return table[[*first, *by, *DRIVER_COLUMNS[2:]]]
+
+
+def _figures(
+    variance: Variance, span: Span, column: int
+) -> Iterator[tuple[float, float, str, float]]:
+    """Figures behind each driver in a cell: plan, actual, unit, and the plan of its line."""
+    cells, currency = variance.cells, variance.currency
+    plan, actual = (to_major(side[:, column], currency) for side in cells.lines(span))
+    measures = Measures(
+        cells.planned, cells.actual, cells.reasons, currency, span.within,
+        variance.segments_of(column),
+    )  # fmt: skip
+    for line, part in variance.drivers_shown:
+        if line not in VARIANCE_LINES:
+            yield *measures.of((line, part)), np.nan
+            continue
+        at = VARIANCE_LINES.index(line)
+        whole = float(plan[at]), float(actual[at]), currency
+        yield *(measures.of((line, part)) if part else whole), float(plan[at])
+
+
+def _places(variance: Variance, span: Span) -> Floats:
+    """Percentiles by driver in every segment and the company."""
+    _, actual = variance.cells.lines(span)
+    amounts = variance.cells.explained(span)
+    rows = [
+        # A movement that is not split is placed as it is, a part of one by what it adds.
+        variance.paths.place(
+            (line, part),
+            span.within,
+            to_major(amounts[i] if part else actual[VARIANCE_LINES.index(line)], variance.currency),
+        )
+        if line in VARIANCE_LINES
+        else np.full(actual.shape[1], np.nan)
+        for i, (line, part) in enumerate(variance.drivers_shown)
+    ]
+    return np.stack(rows)
+
+
+def _keys(
+    variance: Variance,
+    spans: Sequence[Span],
+    columns: Sequence[int],
+    rows: int,
+    taken: Sequence[str],
+    *,
+    period: bool,
+) -> pd.DataFrame:
+    each = len(columns) * rows
+    last = np.repeat([span.last for span in spans], each)
+    table = pd.DataFrame({"month": variance.months[last]})
+    if period:
+        table["period"] = [span.label for span in spans for _ in range(each)]
+    if len(columns) > 1:
+        keys = [variance.key(column) for column in columns for _ in range(rows)] * len(spans)
+        for i, name in enumerate(segment_columns(variance.segments.by, taken)):
+            table[name] = [key[i] for key in keys]
+    return table
+
+
+def _share(amounts: pd.Series[float], of: pd.Series[float]) -> pd.Series[float]:
+    size = of.abs()
+    return (amounts / size.where(size > 0)).astype("float64")
