@@ -149,7 +149,8 @@ class Beliefs:
         Variance of a month's relative noise of `new`, `expansion` and `contraction`.
     luck : mapping of name to array (segments, months, paths)
         Standard normals: new_size, churn_count, churn_size, expansion, contraction,
-        reactivation_count, reactivation_size.
+        reactivation_count, reactivation_size. With newcomers also launched_count, and launched:
+        factors on the customers expected of them, 0 elsewhere.
     """
 
     opening: Floats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +19,7 @@ from .engine import Engine
 from .explain import Explanation, explain
 from .levers import LEVERS, Levers
 from .model import Model
+from .newcomers import Joined, Newcomer
 from .projection import Projection, Shown
 
 if TYPE_CHECKING:
@@ -51,11 +52,14 @@ class Forecaster:
         The fitted parts.
     calibration : Calibration
         What was measured about the spread at earlier months.
+    newcomers : tuple of Newcomer
+        Segments that scenarios launch, beside those of history; see `joined_by`.
     """
 
     ledger: Ledger = field(repr=False)
     model: Model = field(repr=False)
     calibration: Calibration
+    newcomers: tuple[Newcomer, ...] = ()
 
     @classmethod
     def fit(
@@ -111,12 +115,29 @@ class Forecaster:
     @property
     def segments(self) -> Segments:
         """The segments, in the order of the arrays."""
-        return self.model.movements.segments
+        return self.joined.segments
+
+    @property
+    def joined(self) -> Joined:
+        """The segments of history and the newcomers together."""
+        return Joined(self.model.movements.segments, self.newcomers)
+
+    @property
+    def known(self) -> NDArray[np.int64]:
+        """Places of the segments of history among the segments, array (segments of history,)."""
+        return self.joined.known
+
+    def joined_by(self, newcomers: Sequence[Newcomer]) -> Forecaster:
+        """Give the same forecaster with segments that are launched; what it believes stays.
+
+        A newcomer has nobody and wins nobody by itself: that is said by levers.
+        """
+        return replace(self, newcomers=tuple(dict.fromkeys((*self.newcomers, *newcomers))))
 
     @property
     def movements(self) -> Movements:
         """The history by these segments."""
-        return self.model.movements
+        return self.joined.movements(self.model.movements)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -200,8 +221,8 @@ class Forecaster:
             months=index,
             currency=self.currency,
             as_of=self.as_of,
-            opening=self.model.opening,
-            opening_customers=self.model.customers,
+            opening=self.joined.widened(self.model.opening),
+            opening_customers=self.joined.widened(self.model.customers),
             flows=Shown(played.flows),
             counts=Shown(played.counts),
             played=played,
@@ -210,8 +231,8 @@ class Forecaster:
     def _engine(self, months: int, paths: int, seed: int) -> Engine:
         spread = self.calibration.spread
         if len(self.segments) * months * paths * (_DRAWN + _PLAYED) > _MOST_KEPT:
-            return Engine(self.model.beliefs(months, paths, seed, spread))
-        return _kept_engine(self.model, months, paths, seed, spread)
+            return Engine(self.model.beliefs(months, paths, seed, spread, self.newcomers))
+        return _kept_engine(self.model, months, paths, seed, spread, self.newcomers)
 
     def shares(self, lever: str) -> Floats:
         """How a company-wide amount of a lever is spread over segments, array (segments,).
@@ -233,8 +254,8 @@ class Forecaster:
             weight = weight * business.arpa.level if lever == "new_mrr" else weight
         weight = np.maximum(weight, 0.0)
         if weight.sum() <= 0:
-            return np.full(len(weight), 1.0 / len(weight))
-        return np.asarray(weight / weight.sum())
+            weight = np.ones(len(weight))
+        return self.joined.widened(np.asarray(weight / weight.sum()))
 
     def explain(self) -> Explanation:
         """Give what was chosen, against what, on how much data, and which fallbacks were taken."""
@@ -283,9 +304,16 @@ def _calibrated(
 
 
 @lru_cache(maxsize=1)
-def _kept_engine(model: Model, months: int, paths: int, seed: int, spread: float) -> Engine:
+def _kept_engine(
+    model: Model,
+    months: int,
+    paths: int,
+    seed: int,
+    spread: float,
+    newcomers: tuple[Newcomer, ...],
+) -> Engine:
     """Give the last projection's engine: scenarios of a run share its draws and results."""
-    beliefs = model.beliefs(months, paths, seed, spread)
+    beliefs = model.beliefs(months, paths, seed, spread, newcomers)
     cells = beliefs.new_customers.size
     keep = min(_RUNS_KEPT * cells * _PLAYED, _MOST_KEPT - cells * _DRAWN)
     return Engine(beliefs, keep)

@@ -14,6 +14,7 @@ from .beliefs import LUCK, Beliefs, Cells, Entrants
 from .hazards import Hazards, kind_of, months_of
 from .luck import Luck, Normals
 from .newbusiness import NewBusiness
+from .newcomers import Joined, Newcomer
 from .rates import Rates, rate_paths, relative_paths
 from .record import Record, summed
 from .sizes import Sizes
@@ -105,7 +106,14 @@ class Model:
         """Names of the segments."""
         return self.movements.segments.labels
 
-    def beliefs(self, months: int, paths: int, seed: int, spread: float = 1.0) -> Beliefs:
+    def beliefs(
+        self,
+        months: int,
+        paths: int,
+        seed: int,
+        spread: float = 1.0,
+        newcomers: tuple[Newcomer, ...] = (),
+    ) -> Beliefs:
         """Give what the engine needs for a projection.
 
         Parameters
@@ -116,6 +124,8 @@ class Model:
             Of the random streams.
         spread : float
             Factor on every standard deviation but that of whole customers coming and going.
+        newcomers : tuple of Newcomer
+            Segments that are launched beside those of history.
         """
         spread = _UNSEEN * spread
         luck = Luck(seed, self.labels, months, paths)
@@ -125,7 +135,7 @@ class Model:
         hazard = self._hazard_ahead(months, calendar)
         cells = self._cells(hazard, months)
         wide = spread**2
-        return Beliefs(
+        beliefs = Beliefs(
             opening=self.opening,
             customers=self.customers,
             lapsed=self.lapsed,
@@ -152,6 +162,10 @@ class Model:
             },
             luck={name: self._engine_luck(luck, name) for name in LUCK},
         )
+        if not newcomers:
+            return beliefs
+        errors = self.business.errors(luck, spread)
+        return Joined(self.movements.segments, newcomers).beliefs(beliefs, luck, errors)
 
     def _engine_luck(self, luck: Luck, name: str) -> Normals:
         """Give normals of the engine's own draws; noise of amounts is shared by segments."""

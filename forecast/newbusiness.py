@@ -141,7 +141,12 @@ class NewBusiness:
 
         `factor` (months,) multiplies the number expected.
         """
-        mean = (self.expected(luck.months, calendar) * factor).astype(np.float32)[:, :, None]
+        paths = self.errors(luck, spread)
+        paths *= (self.expected(luck.months, calendar) * factor).astype(np.float32)[:, :, None]
+        return np.asarray(poisson(paths, luck.normals("new customers, count")), dtype=np.float32)
+
+    def errors(self, luck: Luck, spread: float) -> Normals:
+        """Give factors of mean 1 on the customers expected, array (segments, months, paths)."""
         paths = relative_paths(self.level, luck, "new customers", spread, self.level.level_sd)
         error = spread * self.trend.error[:, None] * self.trend.years(luck.months)
         growth = error.astype(np.float32)[:, :, None]
@@ -152,8 +157,7 @@ class NewBusiness:
         noise += growth * tilt
         noise -= (variance + growth**2) / 2
         paths *= np.exp(noise, out=noise)
-        paths *= mean
-        return np.asarray(poisson(paths, luck.normals("new customers, count")), dtype=np.float32)
+        return paths
 
 
 def fit_new_business(record: Record, share: float = 1.0, *, quick: bool = False) -> NewBusiness:

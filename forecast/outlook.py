@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .beliefs import Beliefs
     from .forecaster import Forecaster
     from .model import Model
+    from .newcomers import Newcomer
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -100,10 +101,11 @@ class Outlook:
         """
         model = forecaster.model
         found = levers if levers is not None else Levers.none()
-        beliefs = _beliefs(model, months)
+        beliefs = _beliefs(model, months, forecaster.newcomers)
         calendar = (model.as_of.month + np.arange(months)) % 12
         # The beliefs' own number of new customers is a draw even without spread.
         won = model.business.expected(months, calendar) * model.tilt.at("new", months)
+        won = forecaster.joined.widened(won)
         stay = ~model.standing["notice"].to_numpy(dtype=bool)
         fitted = found.fitted(months, len(beliefs.opening))
         changes = Changes.of(fitted, slice(0, len(beliefs.opening)))
@@ -182,9 +184,9 @@ class Standing:
 
 
 @lru_cache(maxsize=2)
-def _beliefs(model: Model, months: int) -> Beliefs:
+def _beliefs(model: Model, months: int, newcomers: tuple[Newcomer, ...]) -> Beliefs:
     """Give the engine's expectations: what it believes without any spread, on one path."""
-    return model.beliefs(months, 1, 0, spread=0.0)
+    return model.beliefs(months, 1, 0, spread=0.0, newcomers=newcomers)
 
 
 def _log_stay(hazard: Floats) -> Floats:

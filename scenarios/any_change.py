@@ -16,6 +16,7 @@ from .fields import Reason, Span, Text, is_month, span_words
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
     from forecast.levers import Levers
+    from forecast.newcomers import Newcomer
 
 Floats = NDArray[np.float64]
 _LAST = ("months", "ramp", "where", "because")
@@ -89,6 +90,16 @@ class AnyChange(BaseModel):
     def drives(self) -> tuple[str, ...]:
         """Levers that a driver works out; a plain change has none and moves its `lever`."""
         return ()
+
+    @property
+    def touches(self) -> Mapping[str, tuple[str, ...]]:
+        """Segments that it acts on; empty is all of them."""
+        return self.where or {}
+
+    def newcomer(self, forecaster: "Forecaster") -> "Newcomer | None":
+        """Give the segment that it launches; none by default."""
+        del forecaster
+        return None
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers with this change after those already made.

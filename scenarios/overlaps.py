@@ -133,8 +133,8 @@ def _common_months(first: AnyChange, second: AnyChange) -> str | None:
 
 def _common_where(first: AnyChange, second: AnyChange) -> dict[str, tuple[str, ...]] | None:
     """Segments that both changes touch; None when there are none."""
-    common = {key: tuple(values) for key, values in (first.where or {}).items()}
-    for key, values in (second.where or {}).items():
+    common = {key: tuple(values) for key, values in first.touches.items()}
+    for key, values in second.touches.items():
         common[key] = tuple(value for value in common.get(key, values) if value in values)
     return common if all(common.values()) else None
 

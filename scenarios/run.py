@@ -1,6 +1,7 @@
 """Running scenarios: one projection each, all on the same random streams."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from .scenario import Scenario
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
     from forecast.levers import Levers
+    from forecast.newcomers import Newcomer
     from forecast.projection import Projection
 
 
@@ -185,6 +187,7 @@ def run(
     wanted = [scenarios] if isinstance(scenarios, Scenario) else list(scenarios)
     _check(wanted)
     ahead = forecaster.months_ahead(months=months, through=through)
+    forecaster = _with_newcomers(wanted, forecaster)
     # All are compiled before one is projected: a mistake in the last is told at once.
     levers = compile_all(wanted, forecaster, ahead)
     members: dict[str, Run] = {}
@@ -201,6 +204,16 @@ def run(
         if progress is not None:
             progress(len(members), len(wanted))
     return Runs(members, forecaster, ahead, paths, seed)
+
+
+def _with_newcomers(scenarios: list[Scenario], forecaster: "Forecaster") -> "Forecaster":
+    """Give the forecaster with every segment that one of the scenarios launches."""
+    found: dict[tuple[str, ...], Newcomer] = {}
+    for change in (change for scenario in scenarios for change in scenario.all_changes):
+        with suppress(InputError):  # told with its place when the change is compiled
+            if (newcomer := change.newcomer(forecaster)) is not None:
+                found.setdefault(newcomer.key, newcomer)
+    return forecaster.joined_by(tuple(found.values())) if found else forecaster
 
 
 def _check(scenarios: list[Scenario]) -> None:

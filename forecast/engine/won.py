@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..beliefs import Beliefs
+from ..counts import poisson
 from ..luck import scattered
 from .changes import Changes
 
@@ -44,7 +45,7 @@ class Won:
     @classmethod
     def of(cls, beliefs: Beliefs, changes: Changes) -> Won:
         """Give customers won and their MRR: number x average x scatter of that many sizes."""
-        number = np.floor(changes("new_customers", beliefs.new_customers) + beliefs.rounding)
+        number = _number(beliefs, changes("new_customers", beliefs.new_customers))
         arpa = changes("new_arpa", beliefs.new_arpa)
         scatter, noise = (
             by_flow["new"].astype(np.float32)[:, None, None]
@@ -60,6 +61,16 @@ class Won:
             number = number + np.floor(for_customers + 0.5).astype(np.float32)[:, :, None]
             mrr = mrr + for_mrr[:, :, None]
         return cls(number, mrr, arpa)
+
+
+def _number(beliefs: Beliefs, expected: Singles) -> Singles:
+    """Whole customers won; of newcomers, whose number no history has drawn, a Poisson count."""
+    number: Singles = np.floor(expected + beliefs.rounding)
+    launched = beliefs.luck.get("launched")
+    if launched is not None:
+        new = launched.any(axis=(1, 2))
+        number[new] = poisson(expected[new] * launched[new], beliefs.luck["launched_count"][new])
+    return number
 
 
 def acquired(beliefs: Beliefs, changes: Changes) -> tuple[Floats, Floats]:

@@ -7,6 +7,7 @@ from typing import Final
 from .churn_parts import InvoluntaryChurn, PaymentRecovery, VoluntaryChurn
 from .driver import Driver
 from .fx import CurrencyMove
+from .launch import Launch
 from .marketing import Marketing
 from .migration import Migration
 from .named_customer import NamedCustomer
@@ -23,6 +24,7 @@ __all__ = [
     "Discount",
     "Driver",
     "InvoluntaryChurn",
+    "Launch",
     "ListPrice",
     "Marketing",
     "Migration",
@@ -50,6 +52,7 @@ _KINDS: Final[tuple[type[Driver], ...]] = (
     ListPrice,
     Discount,
     Migration,
+    Launch,
     NamedCustomer,
     CurrencyMove,
     Override,

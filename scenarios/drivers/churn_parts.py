@@ -56,6 +56,7 @@ def measured(forecaster: "Forecaster", segments: Flags) -> float:
         Fewer than 20 departures, or less than half of the MRR lost, have a reason.
     """
     reasons = forecaster.ledger.churn_reasons(forecaster.segments.by or None)
+    segments = segments[forecaster.known]
     labels = [part for _, part in reasons.rows]
     counts = reasons.cells.customers
     lost = -reasons.cells.mrr[-_YEAR:, :, segments].sum(axis=(0, 2)).astype(float)

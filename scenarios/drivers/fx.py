@@ -84,7 +84,8 @@ class CurrencyMove(Driver):
             known = sorted(set(paying["currency"]))
             raise unknown_name("currency", self.currency, known, at=("currency",))
         whole, part = np.zeros((2, len(forecaster.segments)))
-        segment, mrr = paying["segment"].to_numpy(), paying["mrr"].to_numpy(dtype=float)
+        segment = forecaster.known[paying["segment"].to_numpy()]
+        mrr = paying["mrr"].to_numpy(dtype=float)
         np.add.at(whole, segment, mrr)
         np.add.at(part, segment, mrr * (paying["currency"] == self.currency).to_numpy())
         return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)

@@ -108,7 +108,8 @@ class NamedCustomer(Driver):
             known = _largest_first(paying)
             raise unknown_name("paying customer", self.customer, known, at=("customer",))
         minor = np.zeros(len(segments), dtype=np.int64)
-        np.add.at(minor, theirs["segment"].to_numpy(dtype=np.int64), theirs["mrr"].to_numpy())
+        places = forecaster.known[theirs["segment"].to_numpy(dtype=np.int64)]
+        np.add.at(minor, places, theirs["mrr"].to_numpy())
         amounts = np.asarray(to_major(minor, forecaster.currency))
         whole = float(amounts.sum())
         if self.amount is None:

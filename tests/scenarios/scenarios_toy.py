@@ -51,6 +51,10 @@ class ToyForecaster:
             moves,
         )
 
+    @property
+    def known(self):
+        return np.arange(len(self.segments))
+
     def months_ahead(self, months=None, through=None):
         if through is not None:
             months = (pd.Period(through, "M") - self.as_of).n
