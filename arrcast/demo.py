@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from forecast import Forecaster
 from history import Ledger, OverwriteError
+from history.fiscal import FiscalYear
 from history.synthetic import example_company
 from history.wording import counted
 from scenarios import Plan, Scenario, compare, derived_scenarios, run
 
-from .cli.decisions import print_comparison
+from .cli.comparing import When
 from .cli.make_workspace import write_workspace
 from .cli.options import Source
 from .cli.output import show
@@ -134,7 +135,7 @@ def _compare(folder: Path, ledger: Ledger, forecaster: Forecaster) -> Comparison
     with progress("Simulating"):
         runs = run(scenarios, forecaster, through=THROUGH, paths=2_000, seed=7)
     view = compare(runs, against="Base")
-    print_comparison(view, THROUGH)
+    When(view, FiscalYear(), THROUGH).show()
     return view
 
 

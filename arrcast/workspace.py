@@ -83,6 +83,8 @@ class Settings(_Section):
     ledger: LedgerSource
     currency: str | None = None
     as_of: str | None = None
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    """Month in which the fiscal year begins; a year is named by the calendar year it ends in."""
     by: tuple[str, ...] = ()
     policy: Policy = Policy()
     forecast: ForecastSettings = ForecastSettings()

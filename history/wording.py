@@ -1,8 +1,30 @@
-"""Words of messages: numbers with what they count."""
+"""Words of messages: numbers with what they count, and rows of figures in columns."""
 
 from __future__ import annotations
 
-__all__ = ["counted"]
+from collections.abc import Iterable, Sequence
+
+__all__ = ["aligned", "counted"]
+
+
+def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
+    r"""Write rows of texts as lines, the first column to the left and the others to the right.
+
+    Examples
+    --------
+    >>> print(*aligned([("month", "ARR"), ("2026-07", "1,200", "+3"), ("sum",)]), sep="\n")
+    month      ARR
+    2026-07  1,200  +3
+    sum
+    """
+    kept = [tuple(row) for row in rows]
+    most = max((len(row) for row in kept), default=0)
+    widths = [max(len(row[i]) for row in kept if i < len(row)) for i in range(most)]
+    lines = []
+    for first, *others in kept:
+        right = (f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=False))
+        lines.append("  ".join([f"{first:<{widths[0]}}", *right]).rstrip())
+    return lines
 
 
 def counted(number: int, noun: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,8 +13,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from history.errors import InputError, unknown_name
+from history.fiscal import FiscalYear, Periods
 from history.money import decimals
 from history.months import index_of, month_of
+from history.wording import aligned
 
 from .bridge import Bridge, Step, foot
 from .difference import Aligned, align
@@ -26,15 +29,15 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Method = Literal["shapley", "in_order", "first_in"]
-Every = Literal["month", "quarter", "year"]
 METHODS: Final = get_args(Method)
 
 PAIRS: Final = 16
 """Orders drawn beyond `MOST_EXACT` changes, each played forwards and backwards."""
 
 _COUNT_DECIMALS: Final = 2
+_PRINTED_COUNT_DECIMALS: Final = 1
 _COLUMNS: Final = (
-    "month", "kind", "label", "amount", "alone", "interaction", "amount_error", "because",
+    "month", "period", "kind", "label", "amount", "alone", "interaction", "amount_error", "because",
 )  # fmt: skip
 
 
@@ -122,7 +125,7 @@ class Attribution:
             end_label=self.after,
         )
 
-    def table(self, every: Every = "month", *, fiscal_year_start: int = 1) -> pd.DataFrame:
+    def table(self, every: Periods = "month", *, fiscal_year_start: int = 1) -> pd.DataFrame:
         """Give every month, quarter or year, in whole minor units that add up in each.
 
         A level (ARR, MRR, customers) is that of the period's last month; a movement is the sum of
@@ -139,54 +142,86 @@ class Attribution:
         Returns
         -------
         DataFrame
-            A row a period for the start, each step and the end. ``month`` (the period's last),
-            ``measure``, ``kind`` (start, step, end), ``label``, ``amount`` (major units, rounded
-            to minor ones; customers to hundredths), ``alone`` (what the change makes by itself),
-            ``interaction`` (amount - alone), ``amount_error`` (of a sampled share, else NaN),
-            ``because``.
+            A row a period for the start, each step and the end. ``month`` (the period's last one
+            that is projected), ``period`` (its name, such as FY27 or Q3 FY27), ``measure``,
+            ``kind`` (start, step, end), ``label``, ``amount`` (major units, rounded to minor ones;
+            customers to hundredths), ``alone`` (what the change makes by itself), ``interaction``
+            (amount - alone), ``amount_error`` (of a sampled share, else NaN), ``because``.
         """
-        roll = _roll(self.months, every, fiscal_year_start, level=self.measure in LEVELS)
+        year = FiscalYear(fiscal_year_start)
+        roll = _roll(self.months, every, year, level=self.measure in LEVELS)
         scale = _decimals(self.measure, self.currency)
         start, steps, end = (part @ roll.T for part in self._footed(scale))
         alone = np.rint(self.alone * 10.0**scale).astype(np.int64) @ roll.T
         errors = self._errors(roll)
         rows: list[tuple[Any, ...]] = []
         for period, last in enumerate(_last_months(self.months, roll)):
-            unit = 10.0**scale
-            rows.append((last, "start", self.before, start[period] / unit, *_BLANK, None))
+            unit, head = 10.0**scale, (last, year.name(last, every))
+            rows.append((*head, "start", self.before, start[period] / unit, *_BLANK, None))
             for i, one in enumerate(self.changes):
                 share, by_itself = steps[i, period], alone[i, period]
                 figures = (share / unit, by_itself / unit, (share - by_itself) / unit)
                 reason = one.stated.change.because
-                rows.append((last, "step", self.labels[i], *figures, errors[i, period], reason))
+                rows.append((*head, "step", self.labels[i], *figures, errors[i, period], reason))
             if self._residual:
                 rest = steps[-1, period] / unit
-                rows.append((last, "step", "interaction", rest, np.nan, rest, np.nan, None))
-            rows.append((last, "end", self.after, end[period] / unit, *_BLANK, None))
+                rows.append((*head, "step", "interaction", rest, np.nan, rest, np.nan, None))
+            rows.append((*head, "end", self.after, end[period] / unit, *_BLANK, None))
         table = pd.DataFrame(rows, columns=list(_COLUMNS))
-        table.insert(1, "measure", self.measure)
+        table.insert(2, "measure", self.measure)
         # As objects, so that no reason stays None instead of NaN.
         return table.assign(because=pd.Series([row[-1] for row in rows], dtype=object))
 
+    def text(self, every: Periods = "month", *, fiscal_year_start: int = 1) -> str:
+        """Say every month, quarter or year, one block each; as `table`.
+
+        Figures are whole (customers to tenths) and add up as printed in every block.
+        """
+        table = self.table(every, fiscal_year_start=fiscal_year_start)
+        year = FiscalYear(fiscal_year_start)
+        blocks = table.groupby("month", sort=False)
+        return "\n\n".join(
+            self._block(self._when(rows["month"].iloc[0], every, year), rows) for _, rows in blocks
+        )
+
     def __str__(self) -> str:
-        place = self._place(self.at)
-        title = str(self.bridge()).partition("\n")[0]
+        table = self.table()
+        return self._block(
+            self._when(self.at, "month", FiscalYear()), table[table["month"] == self.at]
+        )
+
+    def _when(self, last: pd.Period, every: Periods, year: FiscalYear) -> str:
+        """Say a period: the month at which a level is read, the months of a movement."""
+        if self.measure in LEVELS:
+            return f"at {year.at(last, every)}"
+        if every == "month":
+            return f"in {last}"
+        numbers = year.number(self.months, every)
+        first = self.months[int(np.argmax(numbers == numbers[self._place(last)]))]
+        return f"in {year.name(last, every)}, {first} to {last}"
+
+    def _block(self, when: str, rows: pd.DataFrame) -> str:
+        """Print the rows of one period so that the printed figures add up."""
+        places = _PRINTED_COUNT_DECIMALS if self.measure in COUNTED else 0
+        steps = rows[rows["kind"] == "step"]
+        start, end = (_whole(rows["amount"].iloc[i], places) for i in (0, -1))
+        shares = foot([Decimal(x).scaleb(places) for x in steps["amount"]], end - start)
         head: tuple[str, ...] = ("", "share", "alone", "interaction")
-        rows: list[tuple[str, ...]] = [
-            (label, *(format(figure[i, place], "+,.0f") for figure in figures))
-            for figures in [(self.shares, self.alone, self.interaction)]
-            for i, label in enumerate(self.labels)
-        ]
-        if self._residual:
-            rest = self.bridge().steps[-1]
-            rows.append((rest.label, format(rest.amount, "+,.0f"), "", ""))
         if self.samples is not None:
-            errors = self._errors(np.eye(len(self.months), dtype=np.int64))[:, place]
             head = (*head, "standard error")
-            rows = [(*row, f"{error:,.0f}") for row, error in zip(rows, errors, strict=True)]
-        ends = [(self.before, self.start[place]), (self.after, self.end[place])]
-        first, last = ((name, format(figure, ",.0f")) for name, figure in ends)
-        return "\n".join([f"{title}, {self.method}", *_aligned([head, first, *rows, last])])
+        lines = [head, (self.before, _figure(start, places))]
+        for share, row in zip(shares, steps.to_dict("records"), strict=True):
+            line = [row["label"], _figure(share, places, "+")]
+            if not math.isnan(row["alone"]):
+                alone = _whole(row["alone"], places)
+                line += [_figure(alone, places, "+"), _figure(share - alone, places, "+")]
+            if not math.isnan(row["amount_error"]):
+                line.append(_figure(_whole(row["amount_error"], places), places))
+            lines.append(tuple(line))
+        lines.append((self.after, _figure(end, places)))
+        words = self.measure.upper() if self.measure in {"arr", "mrr"} else self.measure
+        title = f"{self.before} to {self.after}, {words.replace('_', ' ')} {when} ({self.unit})"
+        return "\n".join([f"{title}, {self.method}", *(f"  {line}" for line in aligned(lines))])
 
     @property
     def _residual(self) -> bool:
@@ -334,15 +369,9 @@ def _planned(players: int, method: Method, pairs: int) -> int:
     return every if players <= MOST_EXACT else min(every, 2 * pairs * (players - 1) + 2)
 
 
-def _roll(months: pd.PeriodIndex, every: Every, first: int, *, level: bool) -> Ints:
+def _roll(months: pd.PeriodIndex, every: Periods, year: FiscalYear, *, level: bool) -> Ints:
     """Matrix (periods, months) that adds up movements, or takes the last month of levels."""
-    if every not in get_args(Every):
-        raise unknown_name("period", every, get_args(Every))
-    if not 1 <= first <= 12:
-        raise InputError(f"fiscal_year_start={first}: a month is 1 to 12")
-    length = {"month": 1, "quarter": 3, "year": 12}[every]
-    index = months.year * 12 + months.month - first
-    period = np.asarray(index // length)
+    period = year.number(months, every)
     roll = (period == np.unique(period)[:, None]).astype(np.int64)
     if level:
         last = roll.shape[1] - 1 - roll[:, ::-1].argmax(axis=1)
@@ -359,12 +388,9 @@ def _decimals(measure: str, currency: str) -> int:
     return _COUNT_DECIMALS if measure in COUNTED else decimals(currency)
 
 
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max((len(row[i]) for row in rows if i < len(row)), default=0) for i in range(5)]
-    lines = []
-    for row in rows:
-        rest = "  ".join(
-            f"{cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=False)
-        )
-        lines.append(f"  {row[0]:<{widths[0]}}  {rest}".rstrip())
-    return lines
+def _whole(value: float, places: int) -> int:
+    return int(Decimal(value).scaleb(places).to_integral_value())
+
+
+def _figure(units: int, places: int, sign: str = "") -> str:
+    return format(Decimal(units).scaleb(-places), f"{sign},.{places}f")

@@ -148,7 +148,7 @@ class Bridge:
         )
 
     def __str__(self) -> str:
-        rows = self.table()
+        rows = self.rounded().table()
         lines = [f"{self.title} ({self.unit})"]
         width = max(len(label) for label in rows["label"])
         for row in rows.to_dict("records"):

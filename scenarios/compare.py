@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from history.errors import InputError, unknown_name
+from history.fiscal import FiscalYear, Periods
 from history.months import month_of
+from history.wording import aligned
 
 from .attribution import PAIRS, Attribution, Method, attribute
 from .bridge import Bridge
@@ -60,7 +62,8 @@ class Comparison:
         at: Month | None = None,
         *,
         measures: str | Sequence[str] = "arr",
-        every: Literal["month", "year"] = "month",
+        every: Periods = "month",
+        fiscal_year_start: int = 1,
     ) -> pd.DataFrame:
         """Figures of every scenario and their difference to the one measured against.
 
@@ -71,8 +74,10 @@ class Comparison:
         measures
             As in `Projection.draws`: arr, mrr, customers, new, churn ...
         every
-            Without `at`: each month, or each December and the last month (`year_ends` for fiscal
-            years).
+            Without `at`: each month, or the last one of each quarter or year; the last period may
+            be unfinished.
+        fiscal_year_start
+            Month in which the fiscal year begins, 1 to 12.
 
         Returns
         -------
@@ -84,7 +89,7 @@ class Comparison:
             above). The row of the one measured against has NaN in these three.
         """
         names = [measures] if isinstance(measures, str) else list(measures)
-        positions = [self._at(at)] if at is not None else _positions(self.months, every)
+        positions = self._positions(at, every, FiscalYear(fiscal_year_start))
         rows = [row for measure in names for row in self._rows(measure, positions)]
         table = pd.DataFrame(rows)
         table["_measure"] = table["measure"].map(names.index)
@@ -231,17 +236,36 @@ class Comparison:
         """Give unit of a measure: ``"EUR ARR"``, ``"EUR"``, ``"customers"``."""
         return self.runs.unit(measure)
 
+    def text(
+        self, at: Month | None = None, *, every: Periods = "month", fiscal_year_start: int = 1
+    ) -> str:
+        """Say the ARR of every scenario, a block a period; as `table`.
+
+        Figures are whole, and a difference is that of the means as printed.
+        """
+        year = FiscalYear(fiscal_year_start)
+        table = self.table(at, every=every, fiscal_year_start=fiscal_year_start)
+        above = f"above {self.against}"
+        head = ("scenario", "p10", "p50", "p90", "mean", "difference", "", above)
+        blocks = []
+        for month, figures in table.groupby("month", sort=False):
+            base = round(figures["mean"].iloc[0])
+            rows = [head, *(_texts(row, base) for row in figures.to_dict("records"))]
+            when = year.at(str(month), every)
+            lines = [f"ARR at {when}, in {self.currency}, against {self.against}"]
+            blocks.append("\n".join([*lines, *aligned(rows)]))
+        return "\n\n".join(blocks)
+
     def __str__(self) -> str:
-        month = self.months[-1]
-        lines = [f"ARR at {month} in {self.currency}, against {self.against}"]
-        head = ("scenario", "p10", "p50", "p90", "mean", "difference", "", "above")
-        rows = [tuple(head)] + [_texts(row) for row in self.table(at=month).to_dict("records")]
-        widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
-        for row in rows:
-            first = f"{row[0]:<{widths[0]}}"
-            rest = "  ".join(f"{text:>{w}}" for text, w in zip(row[1:], widths[1:], strict=True))
-            lines.append(f"{first}  {rest}".rstrip())
-        return "\n".join([*lines, *map(str, self.runs.overlaps)])
+        return "\n".join([self.text(self.months[-1]), *map(str, self.runs.overlaps)])
+
+    def _positions(self, at: Month | None, every: Periods, year: FiscalYear) -> list[int]:
+        if at is not None:
+            return [self._at(at)]
+        numbers = year.number(self.months, every)
+        return [
+            i for i in range(len(numbers)) if i + 1 == len(numbers) or numbers[i + 1] > numbers[i]
+        ]
 
     def _at(self, month: Month) -> int:
         period = month_of(month)
@@ -323,16 +347,12 @@ def year_ends(months: pd.PeriodIndex, fiscal_year_start: int = 1) -> pd.PeriodIn
     return ends if len(ends) else months[-1:]
 
 
-def _positions(months: pd.PeriodIndex, every: str) -> list[int]:
-    last = len(months) - 1
-    return [i for i, m in enumerate(months) if every == "month" or m.month == 12 or i == last]
-
-
-def _texts(row: Mapping[Hashable, Any]) -> tuple[str, ...]:
+def _texts(row: Mapping[Hashable, Any], base: int) -> tuple[str, ...]:
     def figure(key: str, spec: str) -> str:
         value = row[key]
         return "" if pd.isna(value) else format(value, spec)
 
     figures = [figure(key, ",.0f") for key in ("p10", "p50", "p90", "mean")]
-    changes = [figure("difference", "+,.0f"), figure("difference_share", "+.1%")]
+    gap = "" if pd.isna(row["difference"]) else f"{round(row['mean']) - base:+,}"
+    changes = [gap, figure("difference_share", "+.1%")]
     return (str(row["scenario"]), *figures, *changes, figure("probability_above", ".0%"))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from history import unit_economics as unit
 from history.errors import InputError
+from history.fiscal import FiscalYear
 
 from .costs import Costs, added_costs, by_month
 from .run import Run, Runs
@@ -35,6 +36,27 @@ DEFINITIONS: Final = {
     "rule_of_40": "growth of ARR over twelve months + operating result / revenue",
 }
 """Figure -> its definition, in the order of the table."""
+
+UNITS: Final = {
+    "revenue": "{currency}",
+    "sales_and_marketing": "{currency}",
+    "other_costs": "{currency}",
+    "operating_result": "{currency}",
+    "net_new_arr": "{currency} ARR",
+    "new_customers": "customers",
+    "cac": "{currency} per customer",
+    "arpa": "{currency} MRR per customer",
+    "customer_churn": "share a month",
+    "clv": "{currency} per customer",
+    "ltv_to_cac": "ratio",
+    "cac_payback": "months",
+    "magic_number": "ratio",
+    "burn_multiple": "ratio",
+    "rule_of_40": "share",
+}
+"""Figure -> its unit; a share is 0.05 for 5 %."""
+
+_COLUMNS: Final = ("month", "period", "scenario", "metric", "value", "unit", "definition")
 
 
 @dataclass(frozen=True)
@@ -72,8 +94,9 @@ def unit_economics(
     Returns
     -------
     DataFrame
-        One row a period (``month``: its last), ``scenario`` and ``metric``; ``value`` (NaN where
-        not defined, such as a burn multiple without growth) and its ``definition``. Figures are of
+        One row a period (``month``: its last, ``period``: its name, such as Q3 FY27), ``scenario``
+        and ``metric``; ``value`` (NaN where not defined, such as a burn multiple without growth),
+        its ``unit`` and its ``definition``. Figures are of
         the mean over paths. Costs of a scenario are its base costs and what its changes add.
 
     Raises
@@ -83,15 +106,17 @@ def unit_economics(
     """
     ends = _ends(runs.months, every, fiscal_year_start)
     rows = [row for run in runs.values() for row in _rows(runs, run, costs, ends, every)]
-    table = pd.DataFrame(rows, columns=["month", "scenario", "metric", "value", "definition"])
+    table = pd.DataFrame(rows)
+    year = FiscalYear(fiscal_year_start)
+    table["period"] = [year.name(month, every) for month in table["month"]]
+    table = table[list(_COLUMNS)]
     return table.sort_values("month", kind="stable").reset_index(drop=True)
 
 
 def _ends(months: pd.PeriodIndex, every: Every, fiscal_year_start: int) -> list[int]:
     """Positions after the last month of each whole period."""
-    length = 3 if every == "quarter" else 12
-    left = (np.asarray(months.month) - fiscal_year_start) % 12 % length
-    ends = [i + 1 for i in range(len(months)) if left[i] == length - 1 and i + 1 >= length]
+    length, year = 3 if every == "quarter" else 12, FiscalYear(fiscal_year_start)
+    ends = [i for i, m in enumerate(months, 1) if year.ends(m, every) and i >= length]
     if not ends:
         raise InputError(
             f"no whole fiscal {every} lies between {months[0]} and {months[-1]}: project further"
@@ -106,7 +131,8 @@ def _rows(
     if found is None:
         raise InputError(
             f"scenario {run.name!r} has no costs: write them into its file "
-            "(costs: {sales_and_marketing: 120000, gross_margin: 0.8}), or give them for all"
+            "(costs: {sales_and_marketing: 120000, gross_margin: 0.8}), or once for all scenarios "
+            "into arrcast.yaml"
         )
     by = _of(runs, run, found)
     if (by.acquisition < 0).any() or (by.other < 0).any():
@@ -124,6 +150,7 @@ def _rows(
                 "scenario": run.name,
                 "metric": metric,
                 "value": np.nan if value is None else float(value),
+                "unit": UNITS[metric].format(currency=runs.currency),
                 "definition": definition,
             }
 

@@ -40,9 +40,19 @@ def run_one(
 def reaching(session: Session, simulation: Simulation, at: str | None) -> ForecastSettings:
     """Return the settings of a call, with as many months as it takes to reach one."""
     settings = session.simulation(simulation)
-    if at is None or simulation.months is not None:
+    if at is None:
         return settings
-    ahead = month_of(at).ordinal - session.ledger.as_of.ordinal
+    as_of = session.ledger.as_of
+    ahead = month_of(at).ordinal - as_of.ordinal
+    if ahead < 1:
+        raise InputError(f"--at {at}: the history goes to {as_of}; give a later month")
+    if simulation.months is not None:
+        if ahead > simulation.months:
+            raise InputError(
+                f"--at {at} is after {as_of + simulation.months}, the last of --months "
+                f"{simulation.months}: leave --months out, or give {ahead}"
+            )
+        return settings
     return settings.model_copy(update={"months": max(settings.months, ahead)})
 
 
@@ -138,7 +148,7 @@ def stressed(
     settings = reaching(session, simulation, at)
     view = compare(run_scenarios(session, settings, [base, *tests]), against=base.name)
     lines = [_in_words(test) for test in tests] or ["no months in history were worse than now"]
-    return settings, view, "\n\n".join([*lines, str(view)])
+    return settings, view, "\n\n".join([*lines, view.text(at or view.months[-1])])
 
 
 def written(view: Comparison, folder: Path, *, force: bool) -> None:

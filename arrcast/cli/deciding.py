@@ -10,7 +10,13 @@ import typer
 from .options import Output, Simulation, Source, command
 
 Scenario = Annotated[str, typer.Argument(help="Name in the workspace, or a YAML file.")]
-At = Annotated[str | None, typer.Option(metavar="YYYY-MM", help="The month; the horizon's end.")]
+At = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YYYY-MM|FY27",
+        help="The month, or the end of a fiscal year or quarter; the horizon's end when left out.",
+    ),
+]
 Levers = Annotated[
     list[str] | None,
     typer.Option(
@@ -94,6 +100,7 @@ def solve(
     target = Target(**figures) if tie_with is None else tie_with
     turned = dials(lever or [], way, during, where) or []
     session = open_session(source)
+    at = session.month(at)
     settings, runs, name = run_one(session, simulation, scenario, at, tie_with)
     with progress("Solving"):
         answer = solved(runs, name, turned, target, at=at, probability=probability)
@@ -127,6 +134,7 @@ def tornado(
 
     by = share(step)
     session = open_session(source)
+    at = session.month(at)
     chosen = dials(lever, "times", during, where)
     settings, runs, name = run_one(session, simulation, scenario, at)
     with progress("Turning levers"):
@@ -157,6 +165,7 @@ def stress(
     from .session import open_session
 
     session = open_session(source)
+    at = session.month(at)
     settings, view, text = stressed(session, simulation, scenario, start, at)
     if save is not None:
         written(view, save, force=output.force)

@@ -6,17 +6,13 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from history import InputError
 from history.errors import unknown_name
 from scenarios import Scenario, compare, derived_scenarios, run
 
-from .output import show
 from .session import progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from pandas import DataFrame
 
     from forecast import Forecaster
     from scenarios import Comparison, Runs
@@ -87,32 +83,3 @@ def _warn(runs: Runs) -> None:
         print(f"warning: {overlap}", file=sys.stderr)
     for note in runs.unseen:
         print(f"note: {note} (--months N projects further)", file=sys.stderr)
-
-
-def attributed(view: Comparison, at: str | None, method: str, every: str) -> tuple[DataFrame, str]:
-    """Return what each change makes of each difference: rows, and in words."""
-    import pandas as pd
-
-    with progress("Attributing") as report:
-        found = [
-            view.attribution(name, at, method=method, progress=report)  # type: ignore[arg-type]
-            for name in view.scenarios[1:]
-        ]
-    frames = [each.table(every) for each in found]  # type: ignore[arg-type]  # checked there
-    for each, frame in zip(found, frames, strict=True):
-        frame.insert(0, "scenario", each.after)
-    if not frames:
-        raise InputError("--attribution: name a scenario beside the one compared against")
-    return pd.concat(frames, ignore_index=True), "\n\n".join(map(str, found))
-
-
-def print_comparison(view: Comparison, at: str | None) -> None:
-    """Print scenarios side by side, their inputs and the bridge of each, at the horizon's end."""
-    month = at or str(view.months[-1])
-    print(f"ARR at {month}, {view.currency}")
-    show(view.table(at=month), view.currency)
-    print("\nWhat differs in the inputs")
-    show(view.inputs())
-    for name in view.scenarios:
-        if name != view.against:
-            print(f"\n{view.bridge(name, at=month)}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from .options import Output, Simulation, Source, command
+from .options import FiscalYearStart, Output, Simulation, Source, command
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,9 +29,7 @@ def economics(
         ),
     ] = None,
     every: Annotated[str, typer.Option(help="quarter or year; whole ones alone.")] = "quarter",
-    fiscal_year_start: Annotated[
-        int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")
-    ] = 1,
+    fiscal_year_start: FiscalYearStart = None,
 ) -> None:
     """CAC, payback, LTV/CAC, magic number, burn multiple and Rule of 40 by scenario.
 
@@ -48,30 +46,46 @@ def economics(
         raise InputError(f"--every {every}: write quarter or year.")
     session = open_session(source)
     settings = session.simulation(simulation)
-    runs = run_scenarios(session, settings, find_scenarios(session, scenarios or []))
     costs = session.workspace.settings.costs if session.workspace is not None else None
+    runs = run_scenarios(session, settings, find_scenarios(session, scenarios or []))
+    start = session.fiscal_year(fiscal_year_start).start
     period = cast("Literal['quarter', 'year']", every)
-    table = unit_economics(runs, costs, every=period, fiscal_year_start=fiscal_year_start)
+    table = unit_economics(runs, costs, every=period, fiscal_year_start=start)
     about = {**header(session.ledger), "paths": settings.paths, "seed": settings.seed}
     emit(output, "arrcast.economics/1", table, about=about, view=_wide(table))
 
 
 def _wide(table: pd.DataFrame) -> str:
-    """One block a scenario: figures down, periods across."""
+    """Lay a block a scenario: figures with their units down, periods across."""
+    from history.wording import aligned
+
     blocks = []
-    for name in dict.fromkeys(table["scenario"]):
-        rows = table[table["scenario"] == name]
-        wide = rows.pivot_table(
-            index="metric", columns="month", values="value", sort=False, dropna=False
-        )
-        text = wide.map(_figure).to_string(header=[str(month) for month in wide.columns])
-        # The names of the axes take a line of their own, which says nothing.
-        lines = [line for line in text.splitlines() if line.strip() not in ("metric", "month")]
-        blocks.append("\n".join([name, *lines]))
+    for name, rows in table.groupby("scenario", sort=False):
+        columns = rows[["period", "month"]].drop_duplicates()
+        lines = [(str(name), *columns["period"]), ("", *columns["month"].astype(str))]
+        for metric, cells in rows.groupby("metric", sort=False):
+            unit = str(cells["unit"].iloc[0])
+            figures = (_figure(value, unit) for value in cells["value"])
+            lines.append((f"  {_named(str(metric), unit)}", *figures))
+        blocks.append("\n".join(aligned(lines)))
     return "\n\n".join(blocks)
 
 
-def _figure(value: float) -> str:
+def _figure(value: float, unit: str) -> str:
     if value != value:
         return "not defined"
-    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.3g}"
+    if unit in _IN_PERCENT:
+        return f"{value:.2%}" if abs(value) < 0.1 else f"{value:.1%}"
+    if unit in ("ratio", "months"):
+        return f"{value:,.1f}" if unit == "months" else f"{value:,.2f}"
+    return f"{value:,.0f}" if abs(value) >= 1_000 else f"{value:,.1f}"
+
+
+def _named(metric: str, unit: str) -> str:
+    words = " ".join(_CAPITALS.get(word, word) for word in metric.split("_"))
+    unit = _IN_PERCENT.get(unit, unit)
+    return f"{words} ({unit})" if unit and unit not in words else words
+
+
+_IN_PERCENT = {"share": "", "share a month": "a month"}
+_CAPITALS = {word: word.upper() for word in ("arr", "cac", "arpa", "clv", "ltv")}

@@ -20,6 +20,14 @@ LEDGER = "Where the history comes from"
 OUTPUT = "Where the result goes"
 
 
+FiscalYearStart = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=12, help="Month in which the fiscal year begins; as arrcast.yaml says, or 1."
+    ),
+]
+
+
 @dataclass(frozen=True)
 class Source:
     """The ledger: a bare file, folder or database, or the workspace in a folder."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
-from .options import Output, Simulation, Source, command
+from .options import FiscalYearStart, Output, Simulation, Source, command
 
 
 def register(app: typer.Typer) -> None:
@@ -32,8 +32,19 @@ def compare(
         str | None, typer.Option(help="The scenario that the others are compared with.")
     ] = None,
     at: Annotated[
-        str | None, typer.Option(metavar="YYYY-MM", help="The month of the table and the bridge.")
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM|FY27", help="One month, or the end of a fiscal year or quarter."
+        ),
     ] = None,
+    every: Annotated[
+        str | None,
+        typer.Option(
+            metavar="month|quarter|year",
+            help="Every one of them, by the fiscal year, a block each.",
+        ),
+    ] = None,
+    fiscal_year_start: FiscalYearStart = None,
     attribution: Annotated[
         str | None,
         typer.Option(
@@ -41,9 +52,6 @@ def compare(
             help="What each change makes of the difference: shapley, in_order or first_in.",
         ),
     ] = None,
-    every: Annotated[
-        str, typer.Option(help="Rows of --attribution: month, quarter or year.")
-    ] = "month",
     mix: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,34 +64,12 @@ def compare(
     ] = None,
 ) -> None:
     """Scenarios side by side, difference of their inputs, bridge by change."""
-    from scenarios import chances, mixture
-
-    from .answers import about as facts_of
-    from .answers import figure_or_name, reaching, weights
-    from .decisions import attributed, compared, print_comparison
-    from .output import emit
+    from .comparing import Asked, run
     from .session import open_session
 
-    shares = weights(mix)
-    session = open_session(source)
-    settings = reaching(session, simulation, at)
-    view = compared(session, settings, scenarios or [], against)
-    about = {**facts_of(session, settings), "against": view.against}
-    about["warnings"] = [str(overlap) for overlap in view.runs.overlaps]
-    if above is not None:
-        about["above"] = above
-        frame = chances(view.runs, figure_or_name(above), weights=shares)
-        emit(output, "arrcast.chances/1", frame, about=about)
-    elif shares is not None:
-        emit(output, "arrcast.mix/1", mixture(view.runs, shares), about=about)
-    elif attribution is not None:
-        about["method"] = attribution
-        frame, text = attributed(view, at, attribution, every)
-        emit(output, "arrcast.attribution/1", frame, about=about, view=text)
-    elif output.json or output.out is not None:
-        emit(output, "arrcast.compare/1", view.table(at=at), about=about)
-    else:
-        print_comparison(view, at)
+    asked = Asked(at, cast("Any", every), fiscal_year_start, attribution, mix, above)
+    asked.check()
+    run(open_session(source), simulation, output, scenarios or [], against, asked)
 
 
 def freeze(

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from history import Findings, InputError, Ledger, Policy
 from history.errors import unknown_name
+from history.fiscal import FiscalYear
 from history.wording import counted
 
 from ..workspace import SETTINGS_FILE, ForecastSettings, Workspace
@@ -45,6 +46,15 @@ class Session:
     def closing(self) -> dict[str, str]:
         """Closing MRR by month as finance has it."""
         return dict(self.workspace.settings.closing) if self.workspace else {}
+
+    def fiscal_year(self, start: int | None = None) -> FiscalYear:
+        """Return the fiscal year given on the command line, or the company's."""
+        own = self.workspace.settings.fiscal_year_start if self.workspace else 1
+        return FiscalYear(own if start is None else start)
+
+    def month(self, said: str | None, start: int | None = None) -> str | None:
+        """Return a month of the command line as YYYY-MM: as it is, or the end of FY27."""
+        return None if said is None else str(self.fiscal_year(start).month(said))
 
     def simulation(self, given: Simulation) -> ForecastSettings:
         """Options given on the command line, over those of the workspace, over the defaults."""

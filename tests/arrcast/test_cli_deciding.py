@@ -91,6 +91,12 @@ def test_a_target_out_of_reach_is_an_answer(ask: Arrcast) -> None:
         (("compare", "--mix", "Base"), "write NAME=WEIGHT"),
         (("compare", "--mix", "Base=0.4"), "add up to 1"),
         (("compare", "--attribution", "shaply"), "Did you mean 'shapley'"),
+        (("compare", "--attribution", "shapley", "--mix", "Base=1"), "one after the other"),
+        (("compare", "--every", "yaer"), "Did you mean 'year'"),
+        (("compare", "--every", "year", "--at", "2027-01"), "give one of them"),
+        (("compare", "--at", "FY99"), "is after"),
+        (("compare", "--at", "2020-01"), "the history goes to"),
+        (("solve", "--lever", "churn", "--target-arr", "1", "--at", "Q7 FY27"), "FY27 or Q3 FY27"),
         (("compare", "Base", "--attribution", "shapley"), "beside the one compared against"),
     ],
 )
@@ -100,6 +106,32 @@ def test_wrong_calls_end_with_2_and_say_what_to_do(
     result = run_arrcast(*words, "--workspace", "ws", *SMALL, folder=company)
     assert result.returncode == 2
     assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_the_company_s_fiscal_year_is_that_of_every_command(ask: Arrcast, company: Path) -> None:
+    settings = company / "ws" / "arrcast.yaml"
+    before = settings.read_text(encoding="utf-8")
+    months = [row["month"] for row in document(ask("compare", "Base", "--json"))["rows"]]
+    # A fiscal year that ends in the third month ahead.
+    start = int(months[3].partition("-")[2])
+    try:
+        settings.write_text(f"{before}fiscal_year_start: {start}\n", encoding="utf-8")
+        rows = document(ask("compare", "Base", "--every", "year", "--json"))["rows"]
+        assert [row["month"] for row in rows] == [months[2], months[-1]]
+        name = f"FY{months[2][2:4]}"
+        text = ask("compare", "Base", "Upside", "--at", name).stdout
+        assert f"ARR at {months[2]}, in " in text
+        found = document(
+            ask("solve", "--lever", "churn", "--target-arr", 1, "--at", name, "--json")
+        )
+        assert found["at"] == months[2]
+        blocks = ask("compare", "Base", "Upside", "--every", "year", "--attribution", "shapley")
+        assert f"ARR at {months[2]}, the end of {name} (" in blocks.stdout
+        other = ask("compare", "Base", "--every", "year", "--fiscal-year-start", start % 12 + 1)
+        assert f"ARR at {months[3]}, the end of FY" in other.stdout
+    finally:
+        settings.write_text(before, encoding="utf-8")
 
 
 def test_tornado_ranks_levers_and_draws_them(ask: Arrcast, company: Path) -> None:
@@ -132,7 +164,11 @@ def test_attribution_rows_add_up_to_the_cent(ask: Arrcast, company: Path) -> Non
     for period in periods.values():
         cents = [round(100 * float(row["amount"])) for row in period]
         assert cents[0] + sum(cents[1:-1]) == cents[-1]
-    assert "interaction" in ask("compare", "Base", "Upside", *words).stdout
+    text = ask("compare", "Base", "Upside", *words).stdout
+    assert "interaction" in text
+    named = [line for line in text.splitlines() if line.startswith("Base to Upside, ARR at")]
+    assert len(named) == len({row["month"] for row in rows})
+    assert all(f"of {row['period']} (" in text or f"in {row['period']} (" in text for row in rows)
 
 
 def test_a_mix_and_its_chances(ask: Arrcast) -> None:
@@ -143,6 +179,10 @@ def test_a_mix_and_its_chances(ask: Arrcast) -> None:
     assert last["p10"] < last["p50"] < last["p90"]
     found = document(ask("compare", *mix, "--above", last["p50"], "--json"))
     assert found["rows"][-1]["mixture"] == pytest.approx(0.5, abs=0.02)
+    assert found["rows"][-1]["p50"] == last["p50"]
+    both = ask("compare", *mix, "--above", last["p50"], "--every", "year").stdout
+    assert "Chance that ARR is above" in both
+    assert "when one of them comes true: Base 50%, Downside 50%" in both
     against = document(ask("compare", "--above", "Base", "--json"))["rows"]
     assert set(against[0]) == {"month", "Upside", "Downside"}
 

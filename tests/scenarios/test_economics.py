@@ -18,6 +18,7 @@ from scenarios import (
     unit_economics,
 )
 from scenarios.costs import added_costs, by_month
+from scenarios.economics import DEFINITIONS
 from scenarios.files import check
 from scenarios.means import Means
 from scenarios.yamltext import parse
@@ -41,7 +42,9 @@ def worked_out(months=6, costs=BASE, scenario=None):
         forecaster=forecaster,
         projection=SimpleNamespace(opening_customers=np.array([10.0])),
     )
-    runs = SimpleNamespace(values=lambda: [one], months=index, means_of=lambda changes: means)
+    runs = SimpleNamespace(
+        values=lambda: [one], months=index, means_of=lambda changes: means, currency="EUR"
+    )
     return runs, costs
 
 
@@ -83,6 +86,17 @@ def test_what_is_not_defined_is_nan():
     for name in ("cac", "clv", "ltv_to_cac", "cac_payback", "burn_multiple"):
         assert np.isnan(found[name]), name
     assert found["magic_number"] == 0
+
+
+def test_every_figure_has_its_unit_and_every_period_its_name():
+    runs, costs = worked_out()
+    table = unit_economics(runs, costs, fiscal_year_start=4)
+    assert table["period"].unique().tolist() == ["Q2 FY27", "Q3 FY27"]
+    units = table.set_index("metric")["unit"].to_dict()
+    assert set(units) == set(DEFINITIONS)
+    assert units["net_new_arr"] == "EUR ARR"
+    assert units["cac_payback"] == "months"
+    assert units["customer_churn"] == "share a month"
 
 
 def test_whole_fiscal_periods_alone():

@@ -1,6 +1,7 @@
 """Attribution: axioms on toy games, sums to the cent on the toy company."""
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -90,6 +91,40 @@ def test_the_steps_add_up_to_the_cent_in_every_period(view, method, measure, eve
         kinds = period.set_index("kind")["cents"]
         assert kinds["start"] + kinds.loc[["step"]].sum() == kinds["end"]
         assert (period["amount"] * 100 - period["cents"]).abs().max() < 1e-6
+
+
+def printed(text):
+    """Figures of a printed block: share, alone, interaction, in units of the last digit."""
+    rows = [re.split(r"  +", line.strip()) for line in text.splitlines()[2:]]
+    figures = [[re.sub(r"[,.]", "", cell) for cell in row[1:]] for row in rows]
+    return [[int(cell) for cell in row if re.fullmatch(r"[+-]?\d+", cell)] for row in figures]
+
+
+@pytest.mark.parametrize("measure", ["arr", "customers", "churn", "new"])
+@pytest.mark.parametrize("method", ["shapley", "in_order", "first_in"])
+@pytest.mark.parametrize("every", ["month", "quarter", "year"])
+def test_printed_shares_add_up_as_printed(view, every, method, measure):
+    found = view.attribution("Plan", measure=measure, method=method)
+    blocks = found.text(every, fiscal_year_start=4).split("\n\n")
+    assert len(blocks) == found.table(every, fiscal_year_start=4)["month"].nunique()
+    for block in [*blocks, str(found)]:
+        (start,), *steps, (end,) = printed(block)
+        assert start + sum(step[0] for step in steps) == end
+        assert all(step[0] == step[1] + step[2] for step in steps if len(step) > 1)
+    bridge = [row[0] for row in printed("\n" + str(found.bridge()))]
+    assert bridge[0] + sum(bridge[1:-1]) == bridge[-1]
+
+
+def test_a_block_says_its_period(view):
+    found = view.attribution("Plan")
+    heads = [each.partition("\n")[0] for each in found.text("year").split("\n\n")]
+    assert heads == [
+        "Base to Plan, ARR at 2026-12, the end of FY26 (EUR ARR), shapley",
+        "Base to Plan, ARR at 2027-12, the end of FY27 (EUR ARR), shapley",
+        "Base to Plan, ARR at 2028-02, within FY28 (EUR ARR), shapley",
+    ]
+    moved = view.attribution("Plan", measure="new").text("year", fiscal_year_start=4)
+    assert moved.startswith("Base to Plan, new in FY27, 2026-07 to 2027-03 (EUR MRR a month)")
 
 
 def test_printed_months_of_a_movement_add_up_to_the_printed_years(view):

@@ -132,9 +132,36 @@ def test_a_probability_is_paired_or_against_a_number(view):
 
 def test_it_prints(view):
     lines = str(view).splitlines()
-    assert lines[0] == "ARR at 2027-12 in EUR, against Base"
+    assert lines[0] == "ARR at 2027-12, in EUR, against Base"
     assert len(lines) == 6
     assert "100%" in lines[4]
+
+
+def test_it_prints_a_block_a_fiscal_year_and_the_difference_of_the_means_as_printed(view):
+    blocks = view.text(every="year", fiscal_year_start=4).split("\n\n")
+    heads = [block.partition(",")[0::2] for block in blocks]
+    assert heads[0][1].startswith(" the end of FY27, in EUR, against Base")
+    assert blocks[-1].startswith("ARR at 2027-12, within FY28, in EUR")
+    ends = view.table(every="year", fiscal_year_start=4)["month"].astype(str).unique()
+    assert [head[0] for head in heads] == [f"ARR at {month}" for month in ends]
+    for block in blocks:
+        cells = [line.replace(",", "").split() for line in block.splitlines()[2:]]
+        base, *others = cells
+        for row in others:
+            assert int(row[-4]) - int(base[-1]) == int(row[-3])
+
+
+def test_quarters_of_the_table_end_with_the_fiscal_year(view):
+    months = view.table(every="quarter", fiscal_year_start=2)["month"].astype(str).unique()
+    assert months.tolist() == [
+        "2026-07",
+        "2026-10",
+        "2027-01",
+        "2027-04",
+        "2027-07",
+        "2027-10",
+        "2027-12",
+    ]
 
 
 def test_one_scenario_is_a_comparison_too():
