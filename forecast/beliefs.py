@@ -151,6 +151,8 @@ class Beliefs:
         Standard normals: new_size, churn_count, churn_size, expansion, contraction,
         reactivation_count, reactivation_size. With newcomers also launched_count, and launched:
         factors on the customers expected of them, 0 elsewhere.
+    seed : int
+        Of the random streams, for luck that a scenario brings along.
     """
 
     opening: Floats
@@ -174,6 +176,7 @@ class Beliefs:
     scatter: dict[str, Floats]
     noise: dict[str, Floats]
     luck: dict[str, Normals]
+    seed: int = 0
 
     @property
     def shape(self) -> tuple[int, int, int]:

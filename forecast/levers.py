@@ -8,8 +8,8 @@ under composition, so a chain of changes is one map, and a change that is phased
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Final, TypeVar, cast
 
@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from history.errors import InputError, unknown_name
+
+from .prospects import Prospect
 
 Floats = NDArray[np.float64]
 A = TypeVar("A", bound=NDArray[np.floating])
@@ -234,7 +236,8 @@ class Map:
 class Levers:
     """A set of changes: for every lever touched, an affine map by month and segment.
 
-    Immutable; `then` returns a new set. A lever that is not in `maps` is left as forecast.
+    Immutable; `then` returns a new set. A lever that is not in `maps` is left as forecast. Single
+    wins that may come stand beside them, as `prospects` (`forecast.prospects`).
 
     Examples
     --------
@@ -247,6 +250,7 @@ class Levers:
     """
 
     maps: Mapping[str, Map] = field(default_factory=dict)
+    prospects: tuple[Prospect, ...] = ()
 
     @classmethod
     def none(cls) -> Levers:
@@ -296,7 +300,11 @@ class Levers:
                 (1.0 - w) * a + w * scale * a, (1.0 - w) * b + w * (scale * b + shift)
             )
         )
-        return Levers({**self.maps, name: after})
+        return replace(self, maps={**self.maps, name: after})
+
+    def with_prospects(self, prospects: Iterable[Prospect]) -> Levers:
+        """Add prospects to those already there."""
+        return replace(self, prospects=(*self.prospects, *prospects))
 
     def touches(self, name: str) -> bool:
         """Whether a change of this lever is in the set."""
@@ -336,11 +344,17 @@ class Levers:
                     f"{name}: the change is given for {found.scale.shape} (months, segments), "
                     f"the projection has {(months, segments)}. Make the levers for these months."
                 ) from None
-        return Levers(fitted)
+        for one in self.prospects:
+            if len(one.shares) != segments:
+                raise InputError(
+                    f"prospect {one.name!r} has shares of {len(one.shares)} segments, the "
+                    f"projection has {segments}. Make the levers for these segments."
+                )
+        return Levers(fitted, self.prospects)
 
     def same_as(self, other: Levers, tolerance: float = 0.0) -> bool:
-        """Whether both change the same levers by the same maps, within a tolerance."""
-        if self.maps.keys() != other.maps.keys():
+        """Whether both have the same maps, within a tolerance, and the same prospects."""
+        if self.maps.keys() != other.maps.keys() or self.prospects != other.prospects:
             return False
         return all(
             np.allclose(mine.scale, other.maps[name].scale, rtol=tolerance, atol=tolerance)

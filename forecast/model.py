@@ -161,6 +161,7 @@ class Model:
                 "contraction": wide * self.contraction.noise**2,
             },
             luck={name: self._engine_luck(luck, name) for name in LUCK},
+            seed=seed,
         )
         if not newcomers:
             return beliefs

@@ -19,6 +19,7 @@ from .engine.changes import Changes
 from .engine.leaving import entrant_shares, part_of, still_there
 from .hazards import months_of
 from .levers import Levers
+from .prospects import expected
 
 if TYPE_CHECKING:
     from .beliefs import Beliefs
@@ -241,6 +242,7 @@ def _walked(
     contraction = after("contraction", beliefs.contraction[:, :, 0].T.astype(float))
     back = after("reactivation", beliefs.reactivation[:, :, 0].T.astype(float))
     one_off = after("one_off", nothing)
+    single, single_mrr = expected(levers.prospects, months, segments)
     price = after("price", np.ones((months, segments)))
     step = price / np.vstack([np.ones(segments), price[:-1]]) - 1.0
     worth = after("fx_index", np.ones((months, segments)))
@@ -278,9 +280,9 @@ def _walked(
         net = more - less + np.minimum(one_off[m], 0.0)
         stayed = opening[m] - lost_mrr
         after_growth = growth * np.maximum(1.0 + part_of(net, stayed), 0.0)
-        entering = new_mrr[m] + np.maximum(one_off[m], 0.0)
+        entering = new_mrr[m] + np.maximum(one_off[m], 0.0) + single_mrr[m]
         entering = entering + put("reactivation", returned * beliefs.returning_size * average, m)
-        came[0][:, m] = new_customers[m] + returned
+        came[0][:, m] = new_customers[m] + single[m] + returned
         came[1][:, m] = part_of(entering, after_growth)
         lapsed = np.maximum(beliefs.memory * (lapsed - returned), 0.0) + lost
         noticed, noticed_mrr, growth = noticed - known[m], noticed_mrr - known_mrr[m], after_growth

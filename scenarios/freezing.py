@@ -102,7 +102,7 @@ def one_line(what: str, value: str) -> str:
 
 
 def levers_digest(levers: Levers) -> str:
-    """SHA-256 over every map's numbers, as 64-bit little-endian bytes."""
+    """SHA-256 over every map's numbers, as 64-bit little-endian bytes, and every prospect."""
     parts: list[Any] = []
     for name in sorted(levers.maps):
         found = levers.maps[name]
@@ -110,6 +110,7 @@ def levers_digest(levers: Levers) -> str:
             # Adding zero turns -0.0, which means the same, into 0.0.
             plain = np.ascontiguousarray(np.asarray(array, dtype="<f8") + 0.0)
             parts.append([name, list(plain.shape), sha256(plain.tobytes())])
+    parts += [list(vars(prospect).values()) for prospect in levers.prospects]
     return sha256(canonical(parts))
 
 

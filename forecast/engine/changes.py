@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..levers import LEVERS, Levers, Map
+from ..prospects import Prospect
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -26,9 +27,15 @@ class Changes:
     ----------
     maps : mapping of lever to Map
         Scale and shift, arrays (segments, months); levers that change nothing are left out.
+    prospects : tuple of Prospect
+        Those that may come to these segments.
+    first : int
+        Place of the first of these segments among all.
     """
 
     maps: dict[str, Map]
+    prospects: tuple[Prospect, ...] = ()
+    first: int = 0
 
     @classmethod
     def of(cls, levers: Levers, segments: slice) -> Changes:
@@ -37,14 +44,18 @@ class Changes:
             name: Map(one.scale[:, segments].T, one.shift[:, segments].T)
             for name, one in levers.maps.items()
         }
-        return cls({name: one for name, one in found.items() if not _nothing(one)})
+        prospects = tuple(one for one in levers.prospects if any(one.shares[segments]))
+        some = {name: one for name, one in found.items() if not _nothing(one)}
+        return cls(some, prospects, segments.start)
 
     def of_segment(self, s: int) -> Changes:
         """Give the changes of one of the segments."""
         found = {
             name: Map(one.scale[s : s + 1], one.shift[s : s + 1]) for name, one in self.maps.items()
         }
-        return Changes({name: one for name, one in found.items() if not _nothing(one)})
+        prospects = tuple(one for one in self.prospects if one.shares[self.first + s])
+        some = {name: one for name, one in found.items() if not _nothing(one)}
+        return Changes(some, prospects, self.first + s)
 
     def touches(self, name: str) -> bool:
         """Whether a lever is moved in any of the segments."""
@@ -92,7 +103,7 @@ class Changes:
         return LEVERS[name].outside(self.maps[name](value), value)
 
     def key(self, *names: str) -> bytes:
-        """Bytes that are equal where the same is changed about these levers."""
+        """Bytes that are equal where the same is changed of these; prospects are `one_off`."""
         parts = [
             part
             for name in names
@@ -103,6 +114,8 @@ class Changes:
                 self.maps[name].shift.tobytes(),
             )
         ]
+        if "one_off" in names and self.prospects:
+            parts.append(repr(self.prospects).encode())
         return b"\0".join(parts)
 
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..beliefs import Beliefs
 from ..counts import poisson
 from ..luck import scattered
+from ..prospects import played
 from .changes import Changes
 
 Floats = NDArray[np.float64]
@@ -24,7 +25,7 @@ class Won:
     Attributes
     ----------
     customers, mrr : array
-        Customers won and their MRR, known single wins and bought books included.
+        Customers won and their MRR, known single wins, prospects and bought books included.
     arpa : array
         MRR expected of one.
     """
@@ -60,6 +61,9 @@ class Won:
         if for_customers.any() or for_mrr.any():
             number = number + np.floor(for_customers + 0.5).astype(np.float32)[:, :, None]
             mrr = mrr + for_mrr[:, :, None]
+        if changes.prospects:
+            came, brought = played(changes.prospects, beliefs.seed, changes.first, beliefs.shape)
+            number, mrr = number + came.astype(np.float32), mrr + brought
         return cls(number, mrr, arpa)
 
 

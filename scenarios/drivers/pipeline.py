@@ -18,6 +18,7 @@ from .driver import Driver, Floats
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
     from forecast.levers import Levers
+    from forecast.prospects import Prospect
 
 MOST_DEALS = 500
 
@@ -54,12 +55,13 @@ Stages = Annotated[
 
 
 class Pipeline(Driver):
-    """Deals of the pipeline, at their expected value.
+    """Deals of the pipeline, each of them won or not.
 
-    In its month a deal brings `probability` x MRR (lever `one_off`); of each month's value a share
-    `slips` comes `slip_months` later. It is spread over the segments of `where` by their share of
-    expected new customers. This is the expected value: which of the deals are won does not differ
-    from path to path, and a deal is MRR and no customer.
+    On each path a deal is won with its `probability` (or that of its stage) x `chances`, at most
+    1; with the chance `slips` it then closes `slip_months` late. A deal that is won is one
+    customer with its MRR in one of the segments of `where`, which one by their share of expected
+    new customers, and leaves like other new customers. The luck of a deal hangs on its name: in
+    every scenario of a run it is won on the same paths, with a better chance on some more.
 
     The forecast's own new business holds deals like these already. `rest` is the share of it that
     still comes beside them in the `months` (without `months`: from the first to the last closing):
@@ -79,14 +81,16 @@ class Pipeline(Driver):
     """
 
     lever: Literal["pipeline"] = "pipeline"
-    main: ClassVar[tuple[str, ...]] = ()
+    main: ClassVar[tuple[str, ...]] = ("chances",)
     less_is_better: ClassVar[tuple[str, ...]] = ("slips",)
     deals: Annotated[tuple[Deal, ...], Field(min_length=1, max_length=MOST_DEALS)]
     """The deals."""
     stages: Stages | None = None
     """Chance of winning by stage, as {demo: 0.2, offer: 0.4}."""
+    chances: Annotated[Number, Field(ge=0, le=10)] = 1.0
+    """Factor on every chance: 0.8 where the desk sees a fifth too much."""
     slips: Share = 0.0
-    """Share of a month's expected value that closes later than its month."""
+    """Chance of a deal that it closes later than its month."""
     slip_months: Annotated[int, Field(strict=True, ge=0, le=36)] = 0
     """How many months later."""
     rest: Share = 1.0
@@ -127,52 +131,65 @@ class Pipeline(Driver):
 
     @property
     def drives(self) -> tuple[str, ...]:
-        """Single wins, and new customers where the deals take their place."""
+        """Single wins (which a named customer is too), and new customers where they give way."""
         return ("one_off", "new_customers") if self.rest < 1 else ("one_off",)
 
     def chance(self, deal: Deal) -> float:
-        """Give the chance that a deal is won: its own, or that of its stage."""
-        if deal.probability is not None:
-            return deal.probability
-        return (self.stages or {})[str(deal.stage)]
+        """Give the chance that a deal is won: its own, or that of its stage, times `chances`."""
+        own = deal.probability
+        chance = (self.stages or {})[str(deal.stage)] if own is None else own
+        return min(chance * self.chances, 1.0)
 
     def named_months(self) -> Iterator[tuple[tuple[str | int, ...], str]]:
         """Give the months that it names, those in which its deals close among them."""
         yield from super().named_months()
         yield from ((("deals", i, "closes"), deal.closes) for i, deal in enumerate(self.deals))
 
-    def value(self, months: pd.PeriodIndex) -> Floats:
-        """Give the expected MRR won by month, array (months,).
+    def prospects(self, months: pd.PeriodIndex, shares: Floats) -> list["Prospect"]:
+        """Give the deals as the forecast plays them.
+
+        Parameters
+        ----------
+        months
+            The months ahead.
+        shares : array (segments,)
+            Chance of each segment to be a customer's.
 
         Raises
         ------
         InputError
             A deal closes before the first month ahead, or none closes within them.
         """
+        from forecast.prospects import Prospect
+
         first = index_of(months[0])
         past = [deal.name for deal in self.deals if index_of(deal.closes) < first]
         if past:
-            said = f"{', '.join(past)}: closes before {months[0]}, the first month ahead"
-            raise InputError(said, at=("deals",))
-        won = np.zeros(len(months) + max(index_of(d.closes) - first for d in self.deals) + 1)
-        for deal in self.deals:
-            won[index_of(deal.closes) - first] += self.chance(deal) * deal.value
-        late = np.zeros_like(won)
-        late[self.slip_months :] = won[: len(won) - self.slip_months]
-        found = ((1.0 - self.slips) * won + self.slips * late)[: len(months)]
-        if not found.any() and any(self.chance(deal) for deal in self.deals):
-            said = f"none of its deals closes by {months[-1]}: project further"
-            raise InputError(said, at=("deals",))
-        return np.asarray(found)
+            raise InputError(f"{', '.join(past)}: closes before {months[0]}, the first month ahead")
+        found = [
+            Prospect(
+                name=deal.name,
+                mrr=deal.value,
+                month=index_of(deal.closes) - first,
+                chance=self.chance(deal),
+                slips=self.slips,
+                late=self.slip_months,
+                shares=tuple(shares.tolist()),
+            )
+            for deal in self.deals
+            if self.chance(deal) > 0
+        ]
+        if found and all(one.month >= len(months) for one in found):
+            raise InputError(f"none of its deals closes by {months[-1]}: project further")
+        return found
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers with the deals; see the class."""
         segments = chosen(self.where, forecaster)
-        value = self.value(months)
+        prospects = self.prospects(months, spread(forecaster.shares("new_customers"), segments))
         if self.rest < 1:
             closings = sorted(deal.closes for deal in self.deals)
             reached = inside(self.months or f"{closings[0]}/{closings[-1]}", months)
             weight = np.outer(reached, segments).astype(float)
             levers = levers.then("new_customers", times=self.rest, weight=weight)
-        shares = spread(forecaster.shares("new_customers"), segments)
-        return levers.then("one_off", plus=np.outer(value, shares))
+        return levers.with_prospects(prospects)

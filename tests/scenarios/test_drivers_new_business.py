@@ -6,6 +6,7 @@ import pytest
 from scenarios_toy import ToyForecaster
 
 from forecast.outlook import Outlook
+from forecast.prospects import expected
 from history.errors import InputError
 from history.sales_capacity import capacity_of_team
 from scenarios import (
@@ -216,10 +217,15 @@ def test_a_pipeline_by_hand():
         rest=0.4,
     )
     levers = levers_of(toy, pipeline)
-    one_off = levers.apply("one_off", flat(toy, 0.0))
-    won = one_off.sum(axis=1)
+    people, mrr = expected(levers.prospects, MONTHS, 3)
+    won = mrr.sum(axis=1)
     assert won[:6] == pytest.approx([0, 0.75 * 500, 0.75 * 1_200, 0.25 * 500, 0.25 * 1_200, 0])
-    assert one_off[1] == pytest.approx(won[1] * np.array([0.5, 1 / 3, 1 / 6]))
+    assert mrr[1] == pytest.approx(won[1] * np.array([0.5, 1 / 3, 1 / 6]))
+    assert people.sum(axis=1)[:3] == pytest.approx([0, 0.75 * 0.5, 0.75 * 0.6])
+    half = pipeline.model_copy(update={"chances": 0.5})
+    assert expected(levers_of(toy, half).prospects, MONTHS, 3)[1] == pytest.approx(mrr / 2)
+    sure = pipeline.model_copy(update={"chances": 10.0})
+    assert {one.chance for one in levers_of(toy, sure).prospects} == {1.0}
     customers = levers.apply("new_customers", flat(toy))[:, 0]
     assert customers[:3].tolist() == [1, 0.4, 0.4]
     assert pipeline.drives == ("one_off", "new_customers")
