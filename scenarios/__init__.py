@@ -40,6 +40,7 @@ from .rerun import Rerun
 from .run import Run, Runs, run
 from .scenario import Scenario
 from .schema import scenario_schema
+from .scorecard import Scorecard
 from .sensitivity import Tornado, grid, tornado
 from .solve import Solution, break_even, solve
 from .stress import stress_tests
@@ -79,6 +80,7 @@ __all__ = [
     "Runs",
     "SalesCapacity",
     "Scenario",
+    "Scorecard",
     "Seasonality",
     "Solution",
     "Step",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from forecast.quantiles import QUANTILES
-from history import Policy
 from history.errors import InputError
 from history.money import to_decimal
 from history.months import text
@@ -19,6 +18,7 @@ from .figures import COMPANY, planned, read_draws, write_draws
 from .freezing import levers_digest
 from .manifest import versions
 from .run import run
+from .variance.sealed_policy import sealed_policy
 
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
@@ -160,18 +160,12 @@ def _then(plan: Plan, ledger: Ledger) -> Ledger | Input:
     lacking = [name for name in plan.segments.by if name not in ledger.dimensions]
     if lacking:
         return Input("segments", "gone", f"the ledger has no column {', '.join(lacking)}")
-    sealed = sealed_policy(plan)
+    sealed = sealed_policy(plan.manifest.known)
     then = ledger.at(plan.as_of)
     try:
         return then if sealed is None else then.under(sealed)
     except InputError:
         return then
-
-
-def sealed_policy(plan: Plan) -> Policy | None:
-    """Give the policy that a plan was sealed under, or None where it does not say."""
-    policy = Policy.model_validate(plan.manifest.known.switches or {})
-    return policy if policy.digest == plan.manifest.known.policy else None
 
 
 def _inputs(plan: Plan, ledger: Ledger, then: Ledger) -> Iterator[Input]:
@@ -188,7 +182,9 @@ def _inputs(plan: Plan, ledger: Ledger, then: Ledger) -> Iterator[Input]:
         yield Input("ledger", "same")
     if now.policy != known.policy:
         words = "its switches are not those of the plan"
-        yield Input("policy", "gone" if sealed_policy(plan) is None else "changed", words)
+        yield Input(
+            "policy", "gone" if sealed_policy(plan.manifest.known) is None else "changed", words
+        )
     elif ledger.policy.digest != known.policy:
         words = f"now {ledger.policy.changed or 'the default'}; the plan is run under its own"
         yield Input("policy", "changed", f"{words} ({known.switches or 'the default'})")

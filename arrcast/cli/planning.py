@@ -1,4 +1,4 @@
-"""Commands on decisions: compare, freeze, verify."""
+"""Commands on decisions: compare, freeze, verify, scorecard."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ def register(app: typer.Typer) -> None:
     command(app, "compare")(compare)
     command(app, "freeze")(freeze)
     command(app, "verify")(verify)
+    command(app, "scorecard")(scorecard)
 
 
 def compare(
@@ -147,3 +148,17 @@ def verify(
     reader = ledger_reader(source) if rerun else None
     if not verified(where, expect or [], reader, json=json):
         raise typer.Exit(1)
+
+
+def scorecard(
+    source: Source,
+    output: Output,
+    plans: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="A folder of plans; the workspace's when left out."),
+    ] = None,
+) -> None:
+    """How good all sealed plans were, and what they tend to over-promise."""
+    from .plans import run_scorecard
+
+    run_scorecard(source, output, plans or (source.workspace or Path()) / "plans")

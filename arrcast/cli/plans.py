@@ -1,4 +1,4 @@
-"""``arrcast freeze`` and ``arrcast verify``: plans sealed one after the other, and proved."""
+"""``arrcast freeze``, ``verify`` and ``scorecard``: plans sealed, proved, and scored."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import TYPE_CHECKING
 
 from history import InputError
 from history.errors import OverwriteError
-from scenarios import Chain, Plan, Rerun, verify_plan
+from scenarios import Chain, Plan, Rerun, Scorecard, verify_plan
 from scenarios.chain import missing
 from scenarios.following import refuse_rival
 from scenarios.rerun import Input
 
 from .decisions import find_scenarios, run_scenarios
-from .output import print_json
+from .output import emit, header, print_json, records
 from .session import open_session, progress
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ..workspace import ForecastSettings
-    from .options import Source
+    from .options import Output, Source
     from .session import Session
 
 Reader = Callable[[str], "Session | str"]
@@ -198,6 +198,23 @@ def _again(plan: Plan, reader: Reader) -> Rerun:
     scenarios = session.workspace.scenarios() if session.workspace else None
     with progress(f"Running {plan.name} again"):
         return plan.rerun(session.ledger, scenarios=scenarios)
+
+
+def run_scorecard(source: Source, output: Output, folder: Path) -> None:
+    """Score the unbroken plans of a folder against the ledger."""
+    chain = Chain.read(folder)
+    for problem in chain.problems:
+        print(f"warning: {problem}", file=sys.stderr)
+    session = open_session(source)
+    found = Scorecard.of(chain.plans, session.ledger)
+    about = {
+        **header(session.ledger),
+        "plans": found.plans,
+        "promises": records(found.promises()),
+        "notes": list(found.notes),
+    }
+    table = found.table(("line", "segment", "horizon"))
+    emit(output, "arrcast.scorecard/1", table, about=about, view=str(found))
 
 
 def _facts(plan: Plan) -> dict[str, object]:

@@ -66,6 +66,18 @@ def test_plans_follow_each_other_and_the_chain_is_proved(
     assert known["ok"]
     assert not unknown["ok"]  # the workspace's own file ends a month before it
 
+    words = ("--workspace", "ws", *later(company, 2)[2:])
+    scored = run_arrcast("scorecard", *words, "--json", folder=company)
+    assert scored.returncode == 0, scored.stderr
+    card = json.loads(scored.stdout)
+    assert card["plans"] == 2
+    assert {row["finding"] for row in card["promises"]} == {"too few"}
+    assert {row["horizon"] for row in card["rows"]} == {1, 2}
+    assert "What was promised" in run_arrcast("scorecard", *words, folder=company).stdout
+    early = run_arrcast("scorecard", "--workspace", "ws", folder=company)
+    assert early.returncode == 2
+    assert "nothing to score yet" in early.stderr
+
     rival = freeze(
         run_arrcast, company, "R", *later(company, 1), "--follows", str(plans / "budget.plan")
     )
