@@ -7,16 +7,18 @@ from typing import Annotated
 
 import typer
 
-from .options import Output, Source, command
+from .options import Output, Simulation, Source, command
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
-    command(app, "variance")(variance)
+    # How far a forecast goes says the plan.
+    command(app, "variance", without=("months",))(variance)
 
 
 def variance(
     source: Source,
+    simulation: Simulation,
     output: Output,
     plan: Annotated[Path, typer.Argument(help="A .plan file.")],
     month: Annotated[
@@ -31,6 +33,13 @@ def variance(
     fiscal_year_start: Annotated[
         int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")
     ] = 1,
+    outlook: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCENARIO",
+            help="Continue with a forecast under this scenario to the plan's end.",
+        ),
+    ] = None,
     detail: Annotated[
         str,
         typer.Option(metavar="lines|drivers|restated", help="Which table --json and --out write."),
@@ -41,10 +50,12 @@ def variance(
 
     run(
         source,
+        simulation,
         output,
         plan,
         month,
         every=every,  # type: ignore[arg-type]  # checked there
         fiscal_year_start=fiscal_year_start,
+        outlook=outlook,
         detail=detail,
     )

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from history import InputError
+from history.months import index_of
 from scenarios import Plan
 
 from .output import emit, header
@@ -17,26 +18,32 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
+    from forecast.projection import Projection
     from scenarios import Variance
     from scenarios.variance.spans import Every
 
-    from .options import Output, Source
+    from .options import Output, Simulation, Source
+    from .session import Session
 
 
 def run(
     source: Source,
+    simulation: Simulation,
     output: Output,
     plan: Path,
     month: str | None,
     *,
     every: Every,
     fiscal_year_start: int,
+    outlook: str | None,
     detail: str,
 ) -> None:
     """Print one period of a variance, or write one of its tables."""
     session = open_session(source)
     found = Plan.read(plan).against(session.ledger)
     found = replace(found, fiscal_year_start=fiscal_year_start)
+    if outlook is not None:
+        found = found.outlook(_projection(session, simulation, found.plan, outlook))
     tables = _tables(found, every)
     if detail not in tables:
         raise InputError(f"--detail {detail}: write {', '.join(tables)}")
@@ -49,6 +56,19 @@ def run(
         about={**header(session.ledger), "plan": found.plan.name, "notes": list(found.notes)},
         view=view,
     )
+
+
+def _projection(session: Session, simulation: Simulation, plan: Plan, name: str) -> Projection:
+    """Run a scenario to the plan's end, by the plan's segments."""
+    from .decisions import find_scenarios, run_scenarios
+
+    session = replace(session, by=plan.segments.by)
+    ahead = index_of(plan.months[-1]) - index_of(session.ledger.as_of)
+    if ahead < 1:
+        raise InputError(f"--outlook: the plan ends in {plan.months[-1]}, which is closed")
+    settings = session.simulation(simulation).model_copy(update={"months": ahead})
+    (scenario,) = find_scenarios(session, [name])
+    return run_scenarios(session, settings, [scenario])[scenario.name].projection
 
 
 def _tables(found: Variance, every: Every) -> dict[str, Callable[[], DataFrame]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -14,10 +13,10 @@ from history.errors import CurrencyError, InputError
 from history.months import index_of
 from history.segments import Segments
 
-from ..bridge import foot
-from ..figures import MOVEMENTS, Floats, Ints
+from ..figures import Ints
 from .books import Books
 from .lines import ACTUAL_MOVEMENTS, TOLD_APART
+from .planned import planned_books
 from .sealed_policy import sealed_policy
 from .variance import Variance
 
@@ -41,7 +40,7 @@ def variance_of(plan: Plan, ledger: Ledger) -> Variance:
     segments = Segments(by, tuple(sorted(keys)))
     reasons, weights = _reasons(alike, plan.as_of, months)
     actual = facts.books(plan.as_of, months, segments, reasons)
-    planned = _planned(plan, len(months), segments, weights)
+    planned = planned_books(plan.figures, plan.segments, len(months), segments, weights)
     return Variance(
         plan=plan,
         as_of=ledger.as_of,
@@ -198,48 +197,3 @@ def _reasons(
     met = past["customers"].add(here, fill_value=0)
     reasons = tuple(name for name in TOLD_APART if met.get(name, 0))
     return reasons, past.reindex(reasons, fill_value=0).to_numpy(dtype=np.int64).T
-
-
-def _planned(plan: Plan, months: int, segments: Segments, weights: Ints) -> Books:
-    """Give the plan's figures in the order of the segments given, churn shared out by weights."""
-    old = len(plan.segments)
-    figures = plan.figures.loc[plan.figures["segment"] >= 0]
-    lines = ("opening", *MOVEMENTS, "closing")
-    to = [segments.keys.index(key) for key in plan.segments.keys]
-
-    def cube(column: str) -> Floats:
-        values = figures[column].to_numpy().reshape(-1, old, len(lines))[:months]
-        placed = np.zeros((months, len(lines), len(segments)), dtype=values.dtype)
-        placed[:, :, to] = values.transpose(0, 2, 1)
-        return placed
-
-    mean, people = cube("mean").astype(np.int64), cube("customers")
-    flows = np.zeros((months, len(ACTUAL_MOVEMENTS), len(segments)), dtype=np.int64)
-    for name in MOVEMENTS:
-        flows[:, ACTUAL_MOVEMENTS.index(name)] = mean[:, lines.index(name)]
-    churn = mean[:, lines.index("churn")]
-    return Books(
-        opening=mean[0, 0],
-        flows=flows,
-        customers=people[:, 0],
-        won=people[:, lines.index("new")],
-        churn=shared_out(churn, weights[0]),
-        lost=people[:, lines.index("churn"), None] * (weights[1] / weights[1].sum())[:, None],
-    )
-
-
-def shared_out(amounts: Ints, weights: Ints) -> Ints:
-    """Share amounts (months, segments) out by weights: (months, weights, segments), exactly.
-
-    Examples
-    --------
-    >>> shared_out(np.array([[-100, 7]]), np.array([2, 1])).tolist()
-    [[[-67, 5], [-33, 2]]]
-    """
-    whole = Decimal(int(weights.sum()))
-    parts = [
-        foot([Decimal(int(amount) * int(weight)) / whole for weight in weights], int(amount))
-        for amount in amounts.flat
-    ]
-    shared = np.array(parts, dtype=np.int64).reshape(*amounts.shape, len(weights))
-    return np.asarray(shared.transpose(0, 2, 1))

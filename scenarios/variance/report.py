@@ -23,10 +23,8 @@ _SAID: Final = {"volume": "customers", "size": "size of the lost", "exposure": "
 
 def lines_text(variance: Variance, last: pd.Period) -> str:
     """Give a month's lines."""
-    lines = [
-        f"{variance.plan.name}: plan and actual MRR movements of {last} in {variance.currency}"
-    ]
-    lines.append(f"  {'':<13}{'plan':>16}{'actual':>16}{'variance':>16}  percentile")
+    lines = [f"{_title(variance, last)} of {last} in {variance.currency}"]
+    lines.append(f"  {'':<13}{'plan':>16}{_side(variance, last):>16}{'variance':>16}  percentile")
     for row in variance.table(month=last).to_dict("records"):
         if row["line"] != "policy" or row["actual"]:
             amounts = f"{row['plan']:>16,.2f}{row['actual']:>16,.2f}{row['variance']:>+16,.2f}"
@@ -39,10 +37,10 @@ def drivers_text(variance: Variance, last: pd.Period, every: Every = "month") ->
     (span,) = variance.spans(every, last)
     lines = variance.table(month=last, every=every)
     parts = variance.drivers(month=last, every=every)
-    title = f"{variance.plan.name}: plan and actual MRR movements of {span.label}"
+    title, side = (f(variance, variance.months[span.last]) for f in (_title, _side))
     told = [
-        f"{title} in {variance.currency}",
-        f"  {'':<28}{'plan':>16}{'actual':>16}{'variance':>16}{'of plan':>9}  percentile",
+        f"{title} of {span.label} in {variance.currency}",
+        f"  {'':<28}{'plan':>16}{side:>16}{'variance':>16}{'of plan':>9}  percentile",
     ]
     for row in lines.to_dict("records"):
         if row["line"] in _QUIET and not row["variance"]:
@@ -65,6 +63,14 @@ def report(variance: Variance, last: pd.Period, every: Every = "month") -> str:
         "\n".join(variance.sentences(end)),
     ]
     return "\n\n".join(parts)
+
+
+def _side(variance: Variance, last: pd.Period) -> str:
+    return "actual" if last <= variance.as_of else "outlook"
+
+
+def _title(variance: Variance, last: pd.Period) -> str:
+    return f"{variance.plan.name}: plan and {_side(variance, last)} MRR movements"
 
 
 def _line(row: Row) -> str:

@@ -29,6 +29,8 @@ from .way import way
 from .words import sentences
 
 if TYPE_CHECKING:
+    from forecast.projection import Projection
+
     from ..plan import Plan
 
 Month = str | pd.Period
@@ -275,6 +277,30 @@ class Variance:
         whole = lines.loc[lines["line"] == "new", "variance"].reset_index(drop=True)
         wide.insert(len(wide.columns), "rounding", whole - wide.iloc[:, -3:].sum(axis=1))
         return wide.assign(variance=whole).rename_axis(columns=None)
+
+    def outlook(self, projection: Projection) -> Variance:
+        """Continue with a forecast for the rest of the plan, so that a year's outlook is there.
+
+        Parameters
+        ----------
+        projection
+            Of the same ledger, by the same segments, from the first month that is not closed.
+            Its means stand in the place of actuals.
+
+        Returns
+        -------
+        Variance
+            Through the plan's last month, or the projection's: every table of it, such as
+            ``minor(every="year")``, adds up as before.
+
+        Raises
+        ------
+        InputError
+            The projection is of another month, currency, ledger or segments, or the plan is over.
+        """
+        from .outlook import outlook_of
+
+        return outlook_of(self, projection)
 
     def restated(self) -> pd.DataFrame:
         """Give the past month by month, as known at the sealing and as known now.

@@ -49,15 +49,14 @@ def way(variance: Variance, span: Span, measure: str) -> Bridge:
         for name, amount in parts.items()
         if amount or name in _ALWAYS
     )
+    last = variance.months[span.last]
+    side = "actual" if last <= variance.as_of else "outlook"
     return Bridge(
         to_major(factor * int(plan[-1]), currency),
         steps,
         to_major(factor * int(actual[-1]), currency),
         unit=f"{currency} {measure.upper()}",
-        title=(
-            f"{variance.plan.name}: plan to actual {measure.upper()} at "
-            f"{variance.months[span.last]}"
-        ),
+        title=f"{variance.plan.name}: plan to {side} {measure.upper()} at {last}",
         start_label="plan",
-        end_label="actual",
+        end_label=side,
     )

@@ -301,3 +301,34 @@ def test_any_plan_and_any_ledger_foot(tmp_path_factory, known, later, by, then, 
         months=6,
     )
     check_drivers(plan.against(ledger_with_reasons([first, *known, *later], 9, now)))
+
+
+def test_an_outlook_is_actuals_and_a_forecast(tmp_path):
+    rows = [*BASE, ("N", "2026-07", None, 12_000, "SMB"), ("M", "2026-08", None, 900, "Public")]
+    plan = plan_of(tmp_path / "p.plan", ledger_of(BASE, "2026-06"), months=12)
+    ledger = ledger_of(rows, "2026-08", policy=Policy(gap_days=40))
+    actuals = plan.against(ledger)
+    forecaster = ToyForecaster.of(ledger, "size")
+    projection = forecaster.project(through="2027-06", paths=50)
+    found = actuals.outlook(projection)
+    assert (found.closed, len(found.months)) == (2, 12)
+    check_drivers(found)
+    closing = found.minor().query("line == 'closing'")["actual"].tolist()
+    assert closing[:2] == actuals.minor().query("line == 'closing'")["actual"].tolist()
+    mean = projection.closing.mean(axis=0).sum(axis=1)
+    assert closing[2:] == pytest.approx((100 * mean).tolist(), abs=3)
+    year = found.minor(every="year").set_index(["period", "line"])
+    new = found.minor().query("line == 'new'")["actual"]
+    assert year.loc[("FY2026, 2026-07 to 2026-12", "new"), "actual"] == new.iloc[:6].sum()
+    assert "plan and outlook MRR movements" in found.report(every="year")
+    assert "plan and actual MRR movements of 2026-08" in found.report("2026-08")
+    with pytest.raises(InputError, match="an outlook already"):
+        found.outlook(projection)
+    early = ToyForecaster.of(ledger.at("2026-07"), "size").project(months=3)
+    with pytest.raises(InputError, match="begins after 2026-07, the actuals end in 2026-08"):
+        actuals.outlook(early)
+    other = ToyForecaster.of(ledger_of(BASE, "2026-08"), "size").project(months=3)
+    with pytest.raises(InputError, match="does not open as 2026-08 closed"):
+        actuals.outlook(other)
+    with pytest.raises(InputError, match="by size, the forecast by the company"):
+        actuals.outlook(ToyForecaster.of(ledger, None).project(months=3))
