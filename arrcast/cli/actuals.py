@@ -42,7 +42,11 @@ def variance(
     ] = None,
     detail: Annotated[
         str,
-        typer.Option(metavar="lines|drivers|restated", help="Which table --json and --out write."),
+        typer.Option(
+            metavar="TABLE",
+            help="What --json and --out write: lines, drivers, signals, timing, commentary or "
+            "restated.",
+        ),
     ] = "lines",
 ) -> None:
     """Actuals against a plan, by driver; the lines add up to the cent."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from history import InputError
+from history.money import to_major
 from history.months import index_of
 from scenarios import Plan
 
@@ -76,4 +77,21 @@ def _tables(found: Variance, every: Every) -> dict[str, Callable[[], DataFrame]]
         "lines": lambda: found.table(by_segment=True, every=every),
         "drivers": lambda: found.drivers(by_segment=True, every=every),
         "restated": found.restated,
+        "signals": lambda: found.signals(by_segment=True),
+        "timing": lambda: found.timing_table(by_segment=True),
+        "commentary": lambda: _said(found, every),
     }
+
+
+def _said(found: Variance, every: Every) -> DataFrame:
+    """Give every period's sentences, each with the line and the amount that it rests on."""
+    from pandas import DataFrame
+
+    rows = [
+        (found.months[span.last], span.label, said.text, said.source, said.line, said.driver,
+         " / ".join(said.segment), to_major(said.amount, found.currency))
+        for span in found.spans(every)
+        for said in found.commentary(found.months[span.last], every=every)
+    ]  # fmt: skip
+    names = ["month", "period", "text", "source", "line", "driver", "segment", "variance"]
+    return DataFrame(rows, columns=names)

@@ -15,6 +15,7 @@ from history.segments import Segments
 
 from ..figures import Ints
 from .books import Books
+from .deals import deals_of
 from .lines import ACTUAL_MOVEMENTS, TOLD_APART
 from .planned import planned_books
 from .sealed_policy import sealed_policy
@@ -52,6 +53,7 @@ def variance_of(plan: Plan, ledger: Ledger) -> Variance:
         actual=actual,
         policy=today.closings(months, segments) - actual.closings,
         history_now=facts.by_month(),
+        deals=deals_of(plan, ledger),
         notes=(*said, *_notes(ledger, months)),
     )
 

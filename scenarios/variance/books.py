@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from ..figures import Floats, Ints
-from .lines import ACTUAL_MOVEMENTS
+from .lines import ACTUAL_MOVEMENTS, NET
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,9 @@ class Books:
     lost: Floats
 
     def movement(self, name: str) -> Ints:
-        """One movement, (months, segments)."""
+        """One movement, or all of them together (`NET`), (months, segments)."""
+        if name == NET:
+            return np.asarray(self.flows.sum(axis=1))
         return self.flows[:, ACTUAL_MOVEMENTS.index(name)]
 
     @cached_property

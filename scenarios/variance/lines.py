@@ -7,6 +7,9 @@ from ..figures import MOVEMENTS
 ACTUAL_MOVEMENTS: Final = (*(name for name in MOVEMENTS if name != "fx"), "fx")
 """Movements compared, exchange rates last; what a plan has none of is planned as nothing."""
 
+NET: Final = "net new"
+"""All movements of a month together; no line of a table, as it would count twice there."""
+
 LEVELS: Final = ("opening", "restatement", "policy")
 """Lines above the movements: what a period opens with, and what became of the past."""
 

@@ -12,7 +12,7 @@ from history.segments import Segments
 
 from ..figures import MOVEMENTS, Floats, with_company
 from .books import Books
-from .lines import Driver
+from .lines import NET, Driver
 
 _RATED = ("expansion", "contraction", "churn")
 
@@ -87,6 +87,7 @@ class Paths:
         months = len(planned.flows)
         draws = draws[:, :, :months]
         flows = {(name, ""): draws[k] for k, name in enumerate(MOVEMENTS)}
+        flows[NET, ""] = draws.sum(axis=0)
         if not draws[MOVEMENTS.index("fx")].any():
             del flows["fx", ""]  # not planned
         opening = to_major(planned.opening[to], currency)

@@ -60,7 +60,7 @@ def report(variance: Variance, last: pd.Period, every: Every = "month") -> str:
     parts = [
         drivers_text(variance, end, every),
         str(variance.bridge(end)),
-        "\n".join(variance.sentences(end)),
+        "\n".join(variance.sentences(end, every=every)),
     ]
     return "\n\n".join(parts)
 

@@ -19,14 +19,18 @@ from ..bridge import Bridge
 from ..figures import Ints
 from .books import Books
 from .cells import Cells
+from .commentary import commentary
+from .deals import PlannedDeal
 from .drivers import split
 from .lines import Driver
 from .places import Paths
 from .report import lines_text, report
+from .signals import signals_table
 from .spans import Every, Span, spans
 from .table import drivers_major, drivers_minor, lines_major, lines_minor
+from .timing import WINDOW, Timing, timing_of, timing_table
 from .way import way
-from .words import sentences
+from .words import Sentence
 
 if TYPE_CHECKING:
     from forecast.projection import Projection
@@ -62,6 +66,8 @@ class Variance:
         Closing MRR of the company by month index, all months known now, by the plan's definitions.
     notes
         What the reader has to know, such as another policy.
+    deals
+        Deals that the plan names and that were to have come by now.
     fiscal_year_start
         Month in which the fiscal year begins, 1 to 12.
 
@@ -82,6 +88,7 @@ class Variance:
     policy: Ints = field(repr=False)
     history_now: Mapping[int, int] = field(repr=False)
     notes: tuple[str, ...] = ()
+    deals: tuple[PlannedDeal, ...] = ()
     fiscal_year_start: int = 1
 
     @property
@@ -326,10 +333,61 @@ class Variance:
             table[column] = to_major(table[column].astype("int64"), self.currency)
         return table
 
-    def sentences(self, month: Month | None = None) -> list[str]:
-        """Give a month in words (the last one), each sentence with its number."""
-        last = self._last(month)
-        return [*self.notes, *sentences(self.table(month=last), self.currency, str(last))]
+    def timing(self, window: int = WINDOW) -> Timing:
+        """Give what new business came in another month than planned, and what never came.
+
+        Parameters
+        ----------
+        window
+            Months in which a shortfall may be made up.
+
+        Raises
+        ------
+        InputError
+            The window is not 1 to 24 months.
+        """
+        return timing_of(self, window)
+
+    def timing_table(self, by_segment: bool = False, window: int = WINDOW) -> pd.DataFrame:
+        """Give one row a closed month (and segment): `timing` in major units.
+
+        Returns
+        -------
+        DataFrame
+            ``month``, segment columns, ``variance`` and its parts ``timing``, ``permanent`` and
+            ``open``, ``verdict`` (of a segment's shortfall: open, timing or permanent).
+        """
+        return timing_table(self, timing_of(self, window), by_segment=by_segment)
+
+    def signals(self, by_segment: bool = False) -> pd.DataFrame:
+        """Look for runs and drifts: months on one side of the plan, told from noise.
+
+        Returns
+        -------
+        DataFrame
+            Segment columns (with `by_segment`), ``line`` (a movement, or ``net new``), ``rule``
+            (``run``: the last months; ``drift``: all closed months), ``side``, ``months``,
+            ``since``, ``variance`` (of these months, major units), ``chance`` (share of the plan's
+            own paths of which the same can be said), ``flagged`` (chance of 5 % at most: so
+            often, a line and rule, a plan that is right raises a flag).
+        """
+        return signals_table(self, by_segment=by_segment)
+
+    def commentary(
+        self, month: Month | None = None, *, every: Every = "month"
+    ) -> tuple[Sentence, ...]:
+        """Say what became of the plan, each sentence with its line, segment and amount.
+
+        Parameters
+        ----------
+        month, every
+            As in `minor`; the last period by default.
+        """
+        return commentary(self, self.spans(every, self._last(month))[0])
+
+    def sentences(self, month: Month | None = None, *, every: Every = "month") -> list[str]:
+        """Give `notes` and `commentary` as text."""
+        return [*self.notes, *(each.text for each in self.commentary(month, every=every))]
 
     def report(self, month: Month | None = None, *, every: Every = "month") -> str:
         """One period as a person reads it: lines and drivers, the bridge to date, the words.

@@ -1,20 +1,51 @@
-"""Variances in words: noise or signal, and one sentence for each line that has a number."""
+"""Words of a variance: noise or signal, amounts and shares as a person reads them."""
 
-from collections.abc import Hashable, Mapping
-from typing import Any, Final
+from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-_NAMES: Final = {
-    "new": "New business",
-    "reactivation": "Reactivation",
-    "expansion": "Expansion",
-    "contraction": "Contraction",
-    "churn": "Churn",
-    "closing": "Closing MRR",
-}
-_LOSSES: Final = ("contraction", "churn")
+from history.money import decimals
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence about a variance, and where its number stands.
+
+    Attributes
+    ----------
+    text
+        The sentence.
+    line, driver
+        Of the table; ``net new`` is all movements together, and a driver that is blank the line.
+    segment
+        Values of the segment, ``total`` for the company.
+    amount
+        The number behind it, minor units.
+    source
+        ``drivers`` (one period's), or the table that the amount is from: ``restated``, ``signals``,
+        ``timing``, ``deals``.
+
+    Raises
+    ------
+    ValueError
+        The text has no number.
+    """
+
+    text: str
+    line: str
+    driver: str
+    segment: tuple[str, ...]
+    amount: int
+    source: str = "drivers"
+
+    def __post_init__(self) -> None:
+        if not any(letter.isdigit() for letter in self.text):
+            raise ValueError(f"a sentence without a number: {self.text!r}")
+
+    def __str__(self) -> str:
+        return self.text
 
 
 def reading(percentile: float) -> str:
@@ -44,54 +75,46 @@ def reading(percentile: float) -> str:
     return far + ("above" if percentile > 50.0 else "below")
 
 
-def sentences(table: pd.DataFrame, currency: str, month: str) -> list[str]:
-    """One sentence a line of a month's variance table.
+def judged(percentile: float) -> str:
+    """Say where a figure lies, and what that means.
 
-    Parameters
-    ----------
-    table
-        `Variance.table` of one month, company rows.
-    currency
-        ISO 4217 code of its amounts.
-    month
-        As text.
-
-    Returns
-    -------
-    list of str
-        Largest variance first, the closing at the head; nothing for a line without a variance.
+    Examples
+    --------
+    >>> judged(55.4)
+    ": percentile 55 of the plan's paths, inside the 80 % band, so it is noise"
+    >>> judged(99.0)
+    ": percentile 99 of the plan's paths, outside the 95 % band"
     """
-    rows = table.loc[table["line"].isin([*_NAMES, "restatement", "fx"]) & (table["variance"] != 0)]
-    order = rows["variance"].abs().where(rows["line"] != "closing", np.inf)
-    ranked = rows.loc[order.sort_values(ascending=False, kind="stable").index]
-    return [_sentence(row, currency, month) for row in ranked.to_dict("records")]
-
-
-def _sentence(row: Mapping[Hashable, Any], currency: str, month: str) -> str:
-    line, variance = str(row["line"]), float(row["variance"])
-    amount = f"{abs(variance):,.0f} {currency}"
-    if line == "restatement":
-        return f"The past was restated by {variance:+,.0f} {currency} of MRR since the sealing."
-    if line == "fx":
-        plan = float(row["plan"])
-        said = f"{plan:+,.0f} is planned" if plan else "none is planned"
-        return f"Exchange rates moved MRR by {plan + variance:+,.0f} {currency} in {month}; {said}."
-    if line in _LOSSES:
-        side = f"{amount} {'more' if variance < 0 else 'less'} than planned"
-        verb = "took"
-    else:
-        side = f"{amount} {'above' if variance > 0 else 'below'} plan"
-        verb = "is"
-    share = float(row["variance_share"])
-    size = "" if np.isnan(share) else f" ({abs(share):.0%} of plan)"
-    return f"{_NAMES[line]} {verb} {side} in {month}{size}{_judged(row)}."
-
-
-def _judged(row: Mapping[Hashable, Any]) -> str:
-    percentile, word = float(row["percentile"]), str(row["reading"])
+    word = reading(percentile)
     if not word:
         return ""
     place = f": percentile {percentile:.0f} of the plan's paths"
     if word == "noise":
         return f"{place}, inside the 80 % band, so it is noise"
     return f"{place}, outside the {'95' if word.startswith('far') else '80'} % band"
+
+
+def money(minor: int, currency: str, *, signed: bool = False) -> str:
+    """Write an amount: whole units, or cents where there are less than ten.
+
+    Examples
+    --------
+    >>> money(-1234567, "EUR"), money(305, "EUR", signed=True)
+    ('-12,346 EUR', '+3.05 EUR')
+    """
+    places = decimals(currency)
+    value = minor / 10.0**places
+    shown = places if 0 < abs(value) < 10 else 0
+    return f"{value:+,.{shown}f} {currency}" if signed else f"{value:,.{shown}f} {currency}"
+
+
+def of_whole(part: float, whole: float) -> str:
+    """Write a share in percent, with a decimal below 10 %.
+
+    Examples
+    --------
+    >>> of_whole(71, 100), of_whole(-1.84, 100)
+    ('71 %', '-1.8 %')
+    """
+    share = 100.0 * part / whole
+    return f"{share:.0f} %" if abs(share) >= 10 else f"{share:.1f} %"

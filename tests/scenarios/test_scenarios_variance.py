@@ -305,4 +305,5 @@ def test_a_planned_currency_move_is_a_line_beside_the_actual_one(tmp_path):
     rows = found.table(month="2026-07").set_index("line")
     assert rows.loc["fx", ["plan", "actual"]].tolist() == [-50.0, 0.0]
     assert rows.loc["fx", "percentile"] == 100.0
-    assert "moved MRR by +0 EUR in 2026-07; -50 is planned" in " ".join(found.sentences("2026-07"))
+    said = " ".join(found.sentences("2026-07"))
+    assert "moved MRR by +0 EUR in 2026-07; -50 EUR is planned" in said

@@ -1,0 +1,233 @@
+"""Commentary: what a controller would say of a period, each sentence with its line and number."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from history.money import to_major
+
+from .lines import ACTUAL_MOVEMENTS, NET, VARIANCE_LINES, Driver
+from .measures import Measures
+from .signals import amount_of, signals_of
+from .spans import Span
+from .timing import timing_of
+from .words import Sentence, judged, money, of_whole
+
+if TYPE_CHECKING:
+    from .variance import Variance
+
+NAMES: Final = {
+    NET: "Net new MRR",
+    "new": "New business",
+    "reactivation": "Reactivation",
+    "expansion": "Expansion",
+    "contraction": "Contraction",
+    "churn": "Churn",
+    "closing": "Closing MRR",
+}
+_LOSSES: Final = ("contraction", "churn")
+_MOST: Final = 3  # drivers told
+_LEAST: Final = 0.1  # of the period's variances, all without sign, to be worth a sentence
+
+
+def commentary(variance: Variance, span: Span) -> tuple[Sentence, ...]:
+    """Say what became of the plan in a period.
+
+    Returns
+    -------
+    tuple of Sentence
+        The closing and net new MRR first, then the largest drivers with their segment, each
+        movement with its place, restatement, definitions and rates, runs and drifts, timing, and
+        deals that have not come. Nothing is said of what does not differ.
+    """
+    told = _Told(variance, span)
+    return (
+        *told.whole(),
+        *told.drivers(),
+        *told.movements(),
+        *told.levels(),
+        *told.signals(),
+        *told.timing(),
+        *told.deals(),
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Told:
+    variance: Variance
+    span: Span
+
+    @property
+    def _missed(self) -> dict[str, tuple[int, int]]:
+        """Plan and variance of the company by line, and of all movements together."""
+        plan, actual = (side[:, -1].tolist() for side in self.variance.cells.lines(self.span))
+        found = {
+            name: (then, now - then)
+            for name, then, now in zip(VARIANCE_LINES, plan, actual, strict=True)
+        }
+        net = [found[name] for name in ACTUAL_MOVEMENTS]
+        found[NET] = sum(then for then, _ in net), sum(gap for _, gap in net)
+        return found
+
+    def whole(self) -> Iterator[Sentence]:
+        for line in ("closing", NET):
+            if self._missed[line][1]:
+                yield self._line(line)
+
+    def movements(self) -> Iterator[Sentence]:
+        names = [name for name in ACTUAL_MOVEMENTS if name != "fx" and self._missed[name][1]]
+        for name in sorted(names, key=lambda name: -abs(self._missed[name][1])):
+            yield self._line(name)
+
+    def _line(self, line: str) -> Sentence:
+        plan, gap = self._missed[line]
+        amount = self._money(abs(gap))
+        if line in _LOSSES:
+            side = f"took {amount} {'more' if gap < 0 else 'less'} than planned"
+        else:
+            side = f"is {amount} {'above' if gap > 0 else 'below'} plan"
+        size = f" ({of_whole(abs(gap), abs(plan))} of plan)" if plan else ""
+        said = f"{NAMES[line]} {side} in {self.span.label}{size}{self._place(line)}."
+        return self._sentence(said, (line, ""), gap)
+
+    def drivers(self) -> Iterator[Sentence]:
+        """Name the largest of what made net new MRR differ, each with the segment that has most."""
+        cells = self.variance.cells
+        made = cells.explained(self.span)
+        rows = [
+            (driver, made[i]) for i, driver in enumerate(cells.drivers) if driver[1] and made[i, -1]
+        ]
+        every = sum(abs(int(row[-1])) for _, row in rows)
+        ranked = sorted(rows, key=lambda row: -abs(int(row[1][-1])))[:_MOST]
+        for driver, row in ranked:
+            if abs(int(row[-1])) >= _LEAST * every:
+                yield self._driver(driver, [int(amount) for amount in row])
+
+    def _driver(self, driver: Driver, amounts: list[int]) -> Sentence:
+        whole, net = amounts[-1], self._missed[NET][1]
+        said = f"{self._what(driver)}: {self._money(whole, signed=True)}"
+        if whole * net > 0 and abs(whole) <= abs(net):
+            said += f", {of_whole(whole, net)} of the difference in net new MRR"
+        if self.variance.segments.by and driver[1] != "mix":
+            column = max(
+                range(len(amounts) - 1), key=lambda i: amounts[i] * (1 if whole > 0 else -1)
+            )
+            if amounts[column] * whole > 0:
+                label = self.variance.segments.labels[column]
+                said += f"; {label} has {self._money(amounts[column], signed=True)}"
+        return self._sentence(f"{said}.", driver, whole)
+
+    def _what(self, driver: Driver) -> str:
+        """Name a driver with the figures behind it."""
+        variance, (line, part) = self.variance, driver
+        measures = Measures(
+            variance.planned, variance.actual, variance.reasons, variance.currency,
+            self.span.within, variance.segments_of(len(variance.segments)),
+        )  # fmt: skip
+        then, now, unit = measures.of(driver)
+        if part == "volume":
+            return f"{now:,.0f} new customers instead of {then:,.1f}"
+        if part == "mix":
+            where = "new customers" if line == "new" else f"the base ({line})"
+            return f"Another mix of {where} over segments"
+        if part == "price":
+            return f"New customers pay {'more' if self._gains(driver) else 'less'} than planned"
+        if part == "exposure":
+            size = f"{now:,.0f} {unit} instead of {then:,.0f}"
+            return f"{NAMES[line]} of another opening MRR ({size})"
+        reason, _, kind = part.rpartition(" ")
+        name = f"{reason} {line}".strip().capitalize()
+        if kind == "size":
+            return f"{name}: the lost pay {now:.2f} x the average instead of {then:.2f} x"
+        return f"{name} of {now:.2%} a month instead of {then:.2%} ({100 * (now - then):+.2f} pp)"
+
+    def _gains(self, driver: Driver) -> bool:
+        cells = self.variance.cells
+        return int(cells.explained(self.span)[cells.drivers.index(driver), -1]) > 0
+
+    def levels(self) -> Iterator[Sentence]:
+        missed = self._missed
+        if gap := missed["restatement"][1]:
+            amount = self._money(gap, signed=True)
+            said = f"The past was restated by {amount} of MRR since the sealing."
+            yield self._sentence(said, ("restatement", ""), gap)
+        if gap := missed["policy"][1]:
+            amount = self._money(gap, signed=True)
+            said = f"Other definitions than the plan's make {amount} of the closing."
+            yield self._sentence(said, ("policy", ""), gap)
+        plan, gap = missed["fx"]
+        if gap:
+            side = f"{self._money(plan, signed=True)} is planned" if plan else "none is planned"
+            amount = self._money(plan + gap, signed=True)
+            said = f"Exchange rates moved MRR by {amount} in {self.span.label}; {side}."
+            yield self._sentence(said, ("fx", ""), gap)
+
+    def signals(self) -> Iterator[Sentence]:
+        variance = self.variance
+        if self.span.last != variance.closed - 1:
+            return
+        for found in signals_of(variance):
+            if not found.flagged or found.column != len(variance.segments):
+                continue
+            amount = amount_of(variance, found)
+            how = "in a row" if found.rule == "run" else "taken together"
+            said = (
+                f"{NAMES.get(found.line, found.line)} is {found.side} plan {found.months} months "
+                f"{how} ({self._money(amount, signed=True)}); of the plan's paths "
+                f"{of_whole(found.chance, 1)} do so, which is no noise."
+            )
+            yield self._sentence(said, (found.line, ""), amount, "signals")
+
+    def timing(self) -> Iterator[Sentence]:
+        variance = self.variance
+        if self.span.last != variance.closed - 1:
+            return
+        found = timing_of(variance)
+        for part, said in (
+            ("open", "not made up yet, and may still be in time"),
+            ("permanent", "not made up in time"),
+        ):
+            short = getattr(found, part)
+            amount = int(short[short < 0].sum())
+            if amount:
+                text = (
+                    f"{self._money(-amount)} of new business that was planned is {said} "
+                    f"(window of {found.window} months)"
+                )
+                claims = f"; {found}" if part == "permanent" else ""
+                yield self._sentence(f"{text}{claims}.", ("new", ""), amount, "timing")
+
+    def deals(self) -> Iterator[Sentence]:
+        last = self.variance.months[self.span.last]
+        due = [deal for deal in self.variance.deals if deal.month <= last]
+        missing = [deal for deal in due if deal.actual is None]
+        if not missing:
+            return
+        amount = -sum(deal.planned for deal in missing)
+        net = self._missed[NET][1]
+        share = f" ({of_whole(amount, net)} of the difference)" if net <= amount < 0 else ""
+        names = ", ".join(deal.name for deal in missing[:_MOST])
+        more = "" if len(missing) <= _MOST else f" and {len(missing) - _MOST} more"
+        count = "1 deal" if len(missing) == 1 else f"{len(missing)} deals"
+        said = (
+            f"{count} of {len(due)} that the plan names by {last}, worth {self._money(-amount)} "
+            f"of MRR at their chance{share}, pay nothing yet: {names}{more}."
+        )
+        yield self._sentence(said, ("new", ""), amount, "deals")
+
+    def _place(self, line: str) -> str:
+        _, actual = self.variance.cells.lines(self.span)
+        amounts = actual[VARIANCE_LINES.index(line)] if line != NET else actual[3:-1].sum(axis=0)
+        values = to_major(amounts, self.variance.currency)
+        return judged(float(self.variance.paths.place((line, ""), self.span.within, values)[-1]))
+
+    def _money(self, minor: int, *, signed: bool = False) -> str:
+        return money(minor, self.variance.currency, signed=signed)
+
+    def _sentence(
+        self, text: str, driver: Driver, amount: int, source: str = "drivers"
+    ) -> Sentence:
+        company = self.variance.key(len(self.variance.segments))
+        return Sentence(text, *driver, company, amount, source)

@@ -1,0 +1,173 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scenarios_toy import ToyForecaster, ledger_of
+from test_variance_drivers import BASE, plan_of
+
+from history.errors import InputError
+from history.money import to_major
+from scenarios import Deal, NamedCustomer, Pipeline, Plan, Scenario, run
+from scenarios.variance.lines import ACTUAL_MOVEMENTS, NET
+from scenarios.variance.signals import _of_line
+from scenarios.variance.spans import EVERY
+from scenarios.variance.timing import settle
+from scenarios.variance.words import Sentence
+
+# Three new customers a month and segment at 20 each are planned.
+SHORT = [*BASE, ("N", "2026-07", None, 1_000, "SMB")]
+LATE = [*SHORT, *((f"L{i}", "2026-08", None, 2_000, "SMB") for i in range(6))]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    return plan_of(tmp_path_factory.mktemp("p") / "p.plan", ledger_of(BASE, "2026-06"), months=9)
+
+
+def test_what_comes_later_makes_up_for_a_shortfall(plan):
+    found = plan.against(ledger_of(LATE, "2026-12")).timing(window=3)
+    smb = found.missed[:, 1]
+    assert smb[0] < 0 < smb[1]
+    assert found.timing[0, 1] == max(smb[0], -smb[1])
+    assert found.verdicts()[0, 1] == "timing"
+    # Nothing else came: September's window has ended in December, October's has not.
+    assert found.verdicts()[:, 0].tolist() == ["permanent"] * 3 + ["open"] * 3
+    assert found.permanent[2, 0] == found.missed[2, 0]
+    assert (found.timing + found.permanent + found.open == found.missed).all()
+    assert (found.claims, found.right) == (5, 1)
+    assert 0.0 < found.by_chance < 1.0
+    assert str(found).startswith("1 of 5 shortfalls were made up by half or more within 3 months")
+
+
+def test_the_table_of_timing_foots(plan):
+    variance = plan.against(ledger_of(LATE, "2026-12"))
+    table = variance.timing_table(by_segment=True)
+    parts = table[["timing", "permanent", "open"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(table["variance"].to_numpy())
+    company = table[table["size"] == "total"].set_index("month")["variance"]
+    new = variance.table().query("line == 'new'").set_index("month")["variance"]
+    assert company.tolist() == pytest.approx(new.tolist())
+    with pytest.raises(InputError, match="1 to 24"):
+        variance.timing(window=0)
+
+
+@given(arrays(np.int64, st.integers(1, 8), elements=st.integers(-50, 50)), st.integers(1, 4))
+def test_settling_moves_nothing_out_of_the_window(missed, window):
+    left = settle(missed, window)
+    assert left.sum() == missed.sum()
+    assert (np.sign(left) * np.sign(missed) >= 0).all()
+    assert (np.abs(left) <= np.abs(missed)).all()
+    for late in range(len(left)):
+        # What is left could not have been settled.
+        for early in range(max(0, late - window), late):
+            assert left[early] * left[late] >= 0
+
+
+def signals(actual, draws):
+    found = _of_line(0, "new", np.array(actual), draws.mean(axis=0), draws)
+    return {each.rule: each for each in found}
+
+
+def test_months_on_one_side_are_a_run():
+    draws = np.random.default_rng(3).standard_normal((500, 7))
+    seven = signals([-0.2] * 7, draws)["run"]
+    # Seven of a kind in seven independent months: 2 x 0.5 to the 7th.
+    assert seven.flagged
+    assert seven.chance == pytest.approx(2 * 0.5**7, abs=0.015)
+    assert (seven.side, seven.months) == ("below", 7)
+    four = signals([0.3, 0.3, 0.3, -0.2, -0.2, -0.2, -0.2], draws)["run"]
+    assert (four.months, four.flagged) == (4, False)
+    assert not signals([-0.2] * 2, draws[:, :2]).get("drift")
+
+
+def test_a_drift_needs_no_run():
+    draws = np.random.default_rng(4).standard_normal((500, 6))
+    found = signals([1.4, 1.2, 1.5, 1.1, -1.0, 1.3], draws)
+    assert found["drift"].flagged
+    assert not found["run"].flagged
+
+
+def test_a_plan_that_is_right_is_flagged_in_five_of_a_hundred_at_most():
+    """Actuals drawn as the plan's paths are, with months that hang together."""
+    dice = np.random.default_rng(5)
+
+    def paths(count):
+        return dice.standard_normal((count, 9)) + dice.standard_normal((count, 1))
+
+    draws = paths(500)
+    found = [signals(actual, draws) for actual in paths(400)]
+    for rule in ("run", "drift"):
+        alarms = np.mean([each[rule].flagged for each in found])
+        # Two standard errors of 400 trials, and that of 500 paths.
+        assert alarms <= 0.05 + 2 * np.sqrt(0.05 * 0.95 * (1 / 400 + 1 / 500))
+
+
+def test_a_plan_without_paths_counts_coins():
+    found = list(_of_line(0, "new", np.zeros(6), np.ones(6), np.empty((0, 6))))
+    assert [(each.rule, each.chance, each.flagged) for each in found] == [("run", 2**-5, True)]
+
+
+def test_signals_of_a_plan(plan):
+    variance = plan.against(ledger_of(BASE, "2026-12"))
+    table = variance.signals(by_segment=True)
+    new = table[(table["line"] == "new") & (table["size"] == "total")].set_index("rule")
+    assert new["flagged"].all()
+    assert new.loc["run", "months"] == 6
+    missed = (
+        variance.table(month="2026-12", cumulated=True).set_index("line").loc["new", "variance"]
+    )
+    assert new.loc["drift", "variance"] == pytest.approx(missed)
+    assert "no noise" in " ".join(variance.sentences())
+
+
+def test_every_sentence_has_a_number_that_stands_in_its_table(plan):
+    variance = plan.against(ledger_of([*LATE, ("Z", "2026-05", None, 700, "Mid")], "2026-12"))
+    for every in EVERY:
+        for span in variance.spans(every):
+            last = variance.months[span.last]
+            parts = variance.drivers_minor(month=last, every=every)
+            parts = parts.set_index(["line", "driver"])["variance"]
+            lines = variance.minor(month=last, every=every).set_index("line")["variance"]
+            said = variance.commentary(last, every=every)
+            assert said
+            for each in said:
+                assert any(letter.isdigit() for letter in each.text)
+                assert each.segment == ("total",)
+                if each.source == "drivers":
+                    where = lines if not each.driver else parts
+                    key = each.line if not each.driver else (each.line, each.driver)
+                    found = lines[list(ACTUAL_MOVEMENTS)].sum() if each.line == NET else where[key]
+                    assert each.amount == found
+    with pytest.raises(ValueError, match="without a number"):
+        Sentence("Churn is high.", "churn", "", (), 0)
+
+
+def test_sources_of_other_sentences(plan):
+    variance = plan.against(ledger_of(LATE, "2026-12"))
+    by_source = {each.source: each for each in variance.commentary()}
+    timing = variance.timing_table()
+    assert to_major(by_source["timing"].amount, "EUR") <= timing["permanent"].sum()
+    signals = variance.signals()
+    amounts = signals.loc[signals["flagged"], "variance"]
+    assert to_major(by_source["signals"].amount, "EUR") in amounts.tolist()
+
+
+def test_deals_that_the_plan_names_and_nobody_signed(tmp_path):
+    deals = [
+        Deal(name="North", mrr=500, closes="2026-07", probability=0.5),
+        Deal(name="South", mrr=300, closes="2026-08", probability=1.0),
+        Deal(name="East", mrr=900, closes="2026-12", probability=1.0),
+    ]
+    won = NamedCustomer(customer="West", event="win", mrr=40, months="2026-08")
+    scenario = Scenario("Deals", changes=(Pipeline(deals=deals), won))
+    made = run(scenario, ToyForecaster.of(ledger_of(BASE, "2026-06"), "size"), months=6, paths=20)
+    plan = Plan.freeze(made["Deals"], name="p", approved_by="c", path=tmp_path / "p.plan")
+    found = plan.against(ledger_of([*BASE, ("south ", "2026-08", None, 31_000, "SMB")], "2026-08"))
+    assert [(deal.name, deal.planned, deal.actual) for deal in found.deals] == [
+        ("North", 25_000, None), ("South", 30_000, 31_000), ("West", 4_000, None),
+    ]  # fmt: skip
+    (said,) = (each for each in found.commentary(every="to_date") if each.source == "deals")
+    assert said.amount == -29_000
+    assert "2 deals of 3 that the plan names by 2026-08, worth 290 EUR" in said.text
+    assert "pay nothing yet: North, West." in said.text
