@@ -37,7 +37,8 @@ def checked(runs: Runs, weights: Weights) -> dict[str, float]:
     given = {name: float(weight) for name, weight in weights.items()}
     wrong = {name: weight for name, weight in given.items() if not 0 <= weight <= 1}
     if wrong:
-        raise InputError(f"weights {wrong}: each is a probability, 0 to 1")
+        said = ", ".join(f"{name}={weight:g}" for name, weight in wrong.items())
+        raise InputError(f"the weights of a mix are probabilities, 0 to 1, and not {said}")
     total = math.fsum(given.values())
     if abs(total - 1.0) > 1e-9:
         said = " + ".join(f"{weight:g}" for weight in given.values()) or "none"

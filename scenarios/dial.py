@@ -153,8 +153,10 @@ def dials(
     found = tuple(dial.on(changes) for dial in wanted)
     names = [dial.lever for dial in found]
     if not names or len(set(names)) < len(names):
-        raise InputError(f"levers {names}: name at least one, and each once")
+        raise InputError(f"levers {', '.join(names) or 'none'}: name at least one, and each once")
     places = [dial.place for dial in found if isinstance(dial, PlacedDial)]
     if len(set(places) - {None}) < len(places) - places.count(None):
-        raise InputError(f"levers {names}: two numbers of one driver cannot be turned together")
+        raise InputError(
+            f"levers {', '.join(names)}: two numbers of one driver cannot be turned together"
+        )
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from .run import Runs
 
+_SAME: Final = 0.005
 _LENGTHS: Final = {"month": 1, "quarter": 3, "year": 12}
 
 
@@ -36,6 +37,9 @@ class Evidence:
         least as bad, where the lever is turned for the worse).
     extremes
         The best (or worst) month, quarter and year: length, value a month, span.
+    factor
+        What the lever is multiplied by, where it is a factor at once; `then` / `now` differs from
+        it where the levers turned make other customers a part of the whole.
     """
 
     lever: str
@@ -44,6 +48,7 @@ class Evidence:
     months: int = 0
     as_good: int = 0
     extremes: tuple[tuple[str, float, str], ...] = ()
+    factor: float | None = None
 
     @property
     def side(self) -> Side:
@@ -60,6 +65,7 @@ class Evidence:
         found = [
             f"{name}: {figure(self.lever, self.then)} instead of {figure(self.lever, self.now)}"
         ]
+        found[0] += self._of_another_mix()
         if not self.months:
             return found
         kind = "good" if self.side == "best" else "bad"
@@ -75,12 +81,25 @@ class Evidence:
         ]
         return [*found, f"  {', '.join(parts)}"] if parts else found
 
+    def _of_another_mix(self) -> str:
+        """Say why the value has not moved by its factor, where it has not."""
+        if self.factor is None or not self.now or self.then is None:
+            return ""
+        seen = self.then / self.now
+        if abs(seen - self.factor) <= _SAME * max(self.factor, _SAME):
+            return ""
+        return (
+            f" (x {seen:.3g} in all where each customer's is x {self.factor:.3g}, since other "
+            "customers make up the whole then)"
+        )
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "seen_in": self.lever,
             "now": self.now,
             "then": self.then,
+            "factor": self.factor,
             "months_of_history": self.months,
             f"months_as_{'good' if self.side == 'best' else 'bad'}": self.as_good,
             self.side: [
@@ -91,7 +110,7 @@ class Evidence:
 
 
 def evidence(
-    runs: Runs, dial: Placed, before: Scenario, after: Scenario, at: pd.Period
+    runs: Runs, dial: Placed, number: float, before: Scenario, after: Scenario, at: pd.Period
 ) -> Evidence:
     """Compare a dial's number with what the company has lived.
 
@@ -101,6 +120,8 @@ def evidence(
         The runs, for the projections and the history.
     dial
         What was turned.
+    number
+        To what.
     before, after
         The scenario without and with it.
     at
@@ -116,7 +137,8 @@ def evidence(
         ahead(runs.means_of(one.all_changes), lever, opening, chosen, months)
         for one in (before, after)
     )
-    bare = Evidence(lever, now, then)
+    at_once = isinstance(dial, Dial) and dial.way == "times" and (dial.ramp or 0) <= 1
+    bare = Evidence(lever, now, then, factor=number if at_once else None)
     movements: Movements | None = runs.forecaster.movements
     if movements is None or now is None or then is None:
         return bare
@@ -131,7 +153,7 @@ def evidence(
         for word, length in _LENGTHS.items()
         if (window := lived.rolling(lever, length)) is not None and len(window)
     )
-    return Evidence(lever, now, then, len(monthly), as_good, extremes)
+    return replace(bare, months=len(monthly), as_good=as_good, extremes=extremes)
 
 
 def _extreme(word: str, window: Rolling, side: Side) -> tuple[str, float, str]:

@@ -363,7 +363,8 @@ class _Search:
             score=self.gap(step) + self.target.value,
             chance=float((values >= self.target.value).mean()),
             evidence=tuple(
-                evidence(self.runs, dial, self.scenario, scenario, self.at) for dial in self.dials
+                evidence(self.runs, dial, number, self.scenario, scenario, self.at)
+                for dial, number in zip(self.dials, self.numbers(step), strict=True)
             ),
             bound=bound,
             projections=len(self.scores),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from history.errors import InputError
+from history.wording import counted
 
 from .change import MOST_TIMES
 from .lived import RATES, YEAR, Lived, Rolling, figure
@@ -38,7 +40,8 @@ def stress_tests(
     worst). Churn and expansion are put to that window's rate, relative to the last twelve months;
     new customers fall as they fell then. All three come at once, for as many months as the window
     had; then everything is as forecast. Windows in which the company was less than a quarter of
-    its present size do not count. What is repeated stands in each `because`.
+    its present size do not count. What is repeated stands in each `because`; which lever is left
+    as forecast, and why, in that of the scenario.
 
     Parameters
     ----------
@@ -76,40 +79,42 @@ def stress_tests(
 
 def _stressed(lived: Lived, length: int, first: pd.Period, based_on: Scenario | None) -> Scenario:
     months = f"{first}/{first + length - 1}" if length > 1 else str(first)
-    name = f"Stress, {length} month{'s' if length > 1 else ''}"
+    name = f"Stress, {counted(length, 'month')}"
     scenario = Scenario(
         name if based_on is None else f"{based_on.name}: {name}",
         based_on=based_on,
-        because=f"the worst {length} months of each lever in the company's history, all at once",
     )
+    said = [f"the worst {counted(length, 'month')} of each lever in the company's history at once"]
     for lever in _LEVERS:
         worst = _worst_rate(lived, lever, length) if lever in RATES else _worst_fall(lived, length)
-        if worst is not None:
+        if isinstance(worst, str):
+            said.append(f"{lever} as forecast: {worst}")
+        else:
             factor, because = worst
             scenario = scenario.change(lever, times=factor, months=months, because=because)
-    return scenario
+    return replace(scenario, because="; ".join(said))
 
 
-def _worst_rate(lived: Lived, lever: str, length: int) -> tuple[float, str] | None:
-    """Give the worst window's rate over that of the last twelve months."""
+def _worst_rate(lived: Lived, lever: str, length: int) -> tuple[float, str] | str:
+    """Give the worst window's rate over that of the last twelve months, or why there is none."""
     windows, years = lived.rolling(lever, length), lived.rolling(lever, YEAR)
     if windows is None or years is None or not len(windows) or not len(years):
-        return None
+        return "the history is too short to look at"
     now = float(years.figures[-1])
     place = windows.pick("worst")
     then = float(windows.figures[place])
     worse = then > now if lever == "churn" else then < now
     if now <= 0 or not worse or abs(then / now - 1) < _LEAST:
-        return None
+        return f"no {counted(length, 'month')} were worse than the last twelve are"
     said = f"{windows.span(place)}: {figure(lever, then)} of the opening MRR"
     return _factor(then / now, f"{said}; the last twelve months: {figure(lever, now)}")
 
 
-def _worst_fall(lived: Lived, length: int) -> tuple[float, str] | None:
-    """Give the worst window's new customers over those of the twelve months before it."""
+def _worst_fall(lived: Lived, length: int) -> tuple[float, str] | str:
+    """Give the worst window's new customers over those of the year before, or why not."""
     windows, years = lived.rolling("new_customers", length), lived.rolling("new_customers", YEAR)
     if windows is None or years is None:
-        return None
+        return "the history is too short to look at"
     before = {end: float(value) for end, value in zip(years.ends, years.figures, strict=True)}
     falls = {
         place: float(windows.figures[place]) / before[end]
@@ -117,10 +122,10 @@ def _worst_fall(lived: Lived, length: int) -> tuple[float, str] | None:
         if before.get(end := _month_before(windows, place), 0.0) > 0
     }
     if not falls:
-        return None
+        return f"no {counted(length, 'month')} of history have twelve before them to compare with"
     place = min(falls, key=lambda place: (falls[place], -place))
     if falls[place] > 1 - _LEAST:
-        return None
+        return f"no {counted(length, 'month')} brought fewer a month than the twelve before them"
     earlier = before[_month_before(windows, place)]
     now = float(windows.figures[place])
     said = f"{windows.span(place)}: {now:,.1f} new customers a month"

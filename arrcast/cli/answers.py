@@ -12,10 +12,10 @@ from .decisions import find_scenarios, run_scenarios
 from .output import emit, header, print_json
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from scenarios import Comparison, Runs, Scenario, Solution, Tornado
+    from scenarios import Comparison, Runs, Scenario, Solution, Target, Tornado
     from scenarios.dial import AnyDial
 
     from ..workspace import ForecastSettings
@@ -56,6 +56,29 @@ def reaching(session: Session, simulation: Simulation, at: str | None) -> Foreca
     return settings.model_copy(update={"months": max(settings.months, ahead)})
 
 
+def target_of(
+    figures: Mapping[str, float | None], margin: float | None, tie_with: str | None
+) -> Target | str:
+    """Understand the target of solve: a figure by its option, or a scenario to tie with."""
+    from scenarios import Target
+
+    given = {option: figure for option, figure in figures.items() if figure is not None}
+    said = [*given, *(["--tie-with"] if tie_with is not None else [])]
+    if len(said) != 1:
+        known = f"{', '.join(figures)} or --tie-with"
+        raise InputError(f"give one of {known}; given: {' and '.join(said) or 'none'}")
+    if tie_with is not None:
+        return tie_with
+    (option,) = given
+    if (option == "--rule-of-40") != (margin is not None):
+        raise InputError(
+            "--rule-of-40 is growth plus margin: it goes with --margin, a share of revenue (-0.05 "
+            "is a loss of 5 %)"
+        )
+    name = option.removeprefix("--").removeprefix("target-").replace("-", "_")
+    return Target(**{name: given[option]}, margin=margin)
+
+
 def dials(
     levers: Sequence[str] | None, way: str | None, during: str | None, where: Sequence[str] | None
 ) -> list[AnyDial] | None:
@@ -79,9 +102,12 @@ def share(text: str) -> float | Literal["history"]:
     if text == "history":
         return "history"
     try:
-        return float(text)
+        found = float(text)
     except ValueError:
-        raise InputError(f"--step {text}: write a share such as 0.1, or history") from None
+        found = 0.0
+    if not 0 < found < 1:
+        raise InputError(f"--step {text}: write a share such as 0.1, or history")
+    return found
 
 
 def weights(pairs: Sequence[str] | None) -> dict[str, float] | None:
@@ -172,7 +198,7 @@ def draw(found: Tornado, path: Path, currency: str, *, force: bool) -> None:
 
 def _in_words(scenario: Scenario) -> str:
     lines = [f"  {change.label}\n    {change.because}" for change in scenario.changes]
-    return "\n".join([scenario.name, *lines])
+    return "\n".join([scenario.name, f"  ({scenario.because})", *lines])
 
 
 def _where(pairs: Sequence[str] | None) -> dict[str, Any] | None:

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from history.errors import InputError
+
 from .options import Output, Simulation, Source, command
 
 Scenario = Annotated[str, typer.Argument(help="Name in the workspace, or a YAML file.")]
@@ -80,24 +82,24 @@ def solve(
     ] = None,
 ) -> None:
     """Say what must be true: the value of levers at which a target is just reached."""
-    from scenarios import Target
     from scenarios import solve as solved
 
-    from .answers import answered, dials, run_one
+    from .answers import answered, dials, run_one, target_of
     from .session import open_session, progress
 
-    figures = {
-        "arr": target_arr,
-        "mrr": target_mrr,
-        "customers": target_customers,
-        "growth": target_growth,
-        "rule_of_40": rule_of_40,
-        "margin": margin,
-    }
-    given = any(figure is not None for figure in figures.values())
-    if tie_with is not None and given:
-        raise typer.BadParameter("give a target or --tie-with, not both")
-    target = Target(**figures) if tie_with is None else tie_with
+    target = target_of(
+        {
+            "--target-arr": target_arr,
+            "--target-mrr": target_mrr,
+            "--target-customers": target_customers,
+            "--target-growth": target_growth,
+            "--rule-of-40": rule_of_40,
+        },
+        margin,
+        tie_with,
+    )
+    if probability is not None and not 0 < probability <= 1:
+        raise InputError(f"--probability {probability:g}: a share above 0, at most 1 (0.8 is 80 %)")
     turned = dials(lever or [], way, during, where) or []
     session = open_session(source)
     at = session.month(at)

@@ -307,6 +307,8 @@ def _calendar_labels(index: pd.Index, starts: Whole, months: Whole) -> pd.Index:
 
 def _remarks(trend: Trend) -> list[str]:
     if trend.believed == 0.0:
-        return ["no trend over the cohorts to be seen: none is applied"]
-    change = f"{np.expm1(trend.per_cohort):+.2%} from one cohort to the next (z {trend.z:.1f})"
-    return [f"hazards change by {change}; {trend.believed:.0%} of it is applied"]
+        return ["newer customers stay neither longer nor shorter, as far as can be seen"]
+    change = np.expm1(trend.per_cohort)
+    side = "less" if change < 0 else "more"
+    said = f"newer customers leave {side}: by {abs(change):.2%} from one cohort to the next"
+    return [f"{said} ({abs(trend.z):.1f} standard errors), {trend.believed:.0%} of it is applied"]

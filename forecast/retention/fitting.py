@@ -140,8 +140,8 @@ def fitted(
     notes = list(exposure.notes)
     if dispersion > 1.0:
         notes.append(
-            f"cells scatter {dispersion:.3g} times as much as independent customers would: errors "
-            "and draws are widened accordingly"
+            f"customers leave together: the numbers scatter {dispersion:.3g} times as much as if "
+            "each left by itself, and all errors are widened accordingly"
         )
     pseudo = None
     if parent is not None:

@@ -66,7 +66,7 @@ class Estimates:
         low, high = self.form.bounds[:, 0], self.form.bounds[:, 1]
         held = (self.phi[0] <= low + 1e-6) | (self.phi[0] >= high - 1e-6)
         names = [n for n, h in zip(self.form.parameters, held, strict=True) if h]
-        return f"{' and '.join(names)} at the bound of the search" if names else ""
+        return f"{' and '.join(names)} at the edge of what is tried" if names else ""
 
 
 def known_form(name: str) -> Form:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from history.errors import InputError, NotEnoughHistoryError
+from history.wording import counted
 
 from .exposure import Exposure
 from .forms import FloatArray
@@ -123,15 +124,15 @@ def _remarks(index: pd.Index[Any], at_risk: FloatArray, churned: FloatArray) -> 
     blank = np.asarray(np.isnan(at_risk).all(axis=1))
     if blank.any():
         names = ", ".join(map(str, index[blank]))
-        notes.append(f"cohorts with fewer than two known ages tell nothing: {names}")
+        notes.append(f"too new to tell how long customers stay: those of {names}")
     rises = churned < 0
     if rises.any():
         gained = -churned[rises].sum()
         net = np.nansum(churned, axis=0)
         forgone = -net[net < 0].sum()
         text = (
-            f"survivors rise in {int(rises.sum())} cells (by {gained:g} in all, customers who came "
-            "back): set against the lost of the same age in the other cohorts"
+            f"{gained:g} came back after they had left, in {counted(int(rises.sum()), 'month')} of "
+            "cohorts: set against the lost of the same age in the other cohorts"
         )
         if forgone > 0:
             ages = ", ".join(str(a + 1) for a in np.flatnonzero(net < 0))

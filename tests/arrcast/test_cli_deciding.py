@@ -84,10 +84,17 @@ def test_a_target_out_of_reach_is_an_answer(ask: Arrcast) -> None:
     [
         (("solve", "--target-arr", "1"), "--lever NAME"),
         (("solve", "--lever", "churn"), "given: none"),
-        (("solve", "--target-arr", "1", "--tie-with", "Upside"), "not both"),
+        (
+            ("solve", "--target-arr", "1", "--tie-with", "Upside"),
+            "given: --target-arr and --tie-with",
+        ),
+        (("solve", "--lever", "churn", "--rule-of-40", "0.4"), "goes with --margin"),
+        (("solve", "--lever", "churn", "--target-arr", "1", "--margin", "0.1"), "--rule-of-40"),
+        (("solve", "--lever", "churn", "--target-arr", "1", "--probability", "80"), "0.8 is 80 %"),
         (("solve", "--lever", "chrn", "--target-arr", "1"), "Did you mean 'churn'"),
         (("solve", "--lever", "churn", "--target-arr", "1", "--where", "size"), "COLUMN=VALUE"),
         (("tornado", "--step", "big"), "write a share such as 0.1"),
+        (("tornado", "--step", "10"), "write a share such as 0.1"),
         (("compare", "--mix", "Base"), "write NAME=WEIGHT"),
         (("compare", "--mix", "Base=0.4"), "add up to 1"),
         (("compare", "--attribution", "shaply"), "Did you mean 'shapley'"),

@@ -14,7 +14,7 @@ def test_unit_economics_of_scenarios_from_files(arrcast, billing, tmp_path):
     words += ["--paths", "100", "team.yaml"]
     told = arrcast(*words)
     assert told.returncode == 0, told.stderr
-    for name in ("Team", "2026-09", "2026-12", "cac_payback", "rule_of_40"):
+    for name in ("Team", "2026-09", "2026-12", "CAC payback (months)", "CAC (EUR per customer)"):
         assert name in told.stdout
     found = json.loads(arrcast(*words, "--json").stdout)
     assert found["schema"] == "arrcast.economics/1"

@@ -46,6 +46,9 @@ def test_customers_of_unknown_age_are_said_to_be_left_out(arrcast, billing, exam
     first = example_ledger.cohorts().triangle().iloc[0]
     assert f"left out: {first[0]:.0f} customers of 2022-07" in found.stdout
     assert f"{first.iloc[-1]:.0f} of them pay" in found.stdout
+    for word in ("stack", "hazard", "log_error", "cells", "by_effects"):
+        assert word not in found.stdout
+    assert "MRR EUR" in found.stdout
     wrong = arrcast("retention", "--ledger", billing, "--as-of", "2026-06", "--scatter", "none")
     assert wrong.returncode == 2
     assert "pooled" in wrong.stderr

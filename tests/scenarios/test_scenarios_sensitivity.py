@@ -127,7 +127,7 @@ def test_equal_shares_give_plain_quantiles(values, copies):
 def test_weights_are_probabilities(runs):
     with pytest.raises(InputError, match=r"add up to 1, not to 0\.9 \(0\.5 \+ 0\.4\)"):
         mixture(runs, {"Base": 0.5, "Down": 0.4})
-    with pytest.raises(InputError, match="each is a probability"):
+    with pytest.raises(InputError, match="probabilities, 0 to 1"):
         mixture(runs, {"Base": 1.5, "Down": -0.5})
     with pytest.raises(UnknownNameError, match=r"scenario 'Dwon'\. Did you mean"):
         mixture(runs, {"Dwon": 1.0})
@@ -179,6 +179,25 @@ def test_stress_tests_repeat_the_worst_months_and_name_them():
     assert middle.changes[0].times == pytest.approx(2.0)
     assert middle.changes[0].months == "2026-07/2026-12"
     assert overlaps(short) == ()
+
+
+def test_a_stress_says_which_lever_is_left_and_why():
+    churn, new = level(0.02), level(10)
+    churn[30:33] = 0.06
+    new[20:23] = 4
+    short, _, long = stress_tests(books(churn, level(0.01), new))
+    assert short.because == (
+        "the worst 3 months of each lever in the company's history at once; "
+        "expansion as forecast: no 3 months were worse than the last twelve are"
+    )
+    assert {change.lever for change in long.changes} == {"churn", "new_customers"}
+    (never,) = stress_tests(books(churn, level(0.01), level(10)), (12,))
+    said = "new_customers as forecast: no 12 months brought fewer a month than the twelve before"
+    assert said in never.because
+    early = level(0.02, 16)
+    early[:3] = 0.06
+    (young,) = stress_tests(books(early, level(0.01, 16), level(10, 16)), (12,))
+    assert "no 12 months of history have twelve before them" in young.because
 
 
 def test_a_company_that_was_never_worse_has_no_stress_of_its_own():

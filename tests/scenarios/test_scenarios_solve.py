@@ -104,6 +104,25 @@ def test_the_answer_is_compared_with_the_companys_own_months(runs):
     assert f"{won.then / 18:.2f} x that of your best quarter (2025-02 to 2025-04)" in str(more)
 
 
+def test_a_rate_of_another_mix_is_named_beside_its_factor():
+    # More small customers come, who leave more often: the whole is another mix then.
+    mixed = (
+        Scenario("Mixed")
+        .change("churn", set=0.06, where={"size": "SMB"})
+        .change("churn", set=0.005, where={"size": "Large"})
+    )
+    runs = run(mixed, TOY, months=18, paths=60)
+    target = Target(arr=1.15 * arr(runs, mixed).mean())
+    dials = [Dial("new_customers", where={"size": "SMB"}), Dial("churn")]
+    churn = next(e for e in solve(runs, "Mixed", dials, target).evidence if e.lever == "churn")
+    assert churn.factor < 1
+    assert abs(churn.then / churn.now / churn.factor - 1) > 0.005
+    said = f"(x {churn.then / churn.now:.3g} in all where each customer's is x {churn.factor:.3g}"
+    assert said in churn.lines()[0]
+    (alone,) = solve(runs, "Mixed", Dial("new_customers"), target).evidence
+    assert "in all where" not in alone.lines()[0]
+
+
 def test_what_is_reached_already_says_how_bad_it_may_get(runs):
     target = Target(arr=0.95 * arr(runs, BASE).mean())
     found = solve(runs, "Base", "churn", target)
