@@ -3,7 +3,16 @@
 from . import figures as figures
 from .deck import board_deck
 from .files import LeftOut, Written
+from .read_back import ReadBack, read_assumptions
 from .tables import write_table
 from .workbook import workbook
 
-__all__ = ["LeftOut", "Written", "board_deck", "workbook", "write_table"]
+__all__ = [
+    "LeftOut",
+    "ReadBack",
+    "Written",
+    "board_deck",
+    "read_assumptions",
+    "workbook",
+    "write_table",
+]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from scenarios import Mechanics
+
 from .digest.history import Walk, closing_arr, walk
 from .digest.outlook import fans, outlook, year_end
 from .digest.retention import rate_history
@@ -107,6 +109,12 @@ class Pack:
     def outlook(self) -> pd.DataFrame:
         """ARR of the scenarios at that month."""
         return outlook(self.comparison, self.at)
+
+    @cached_property
+    def mechanics(self) -> dict[str, Mechanics]:
+        """Every scenario's mean path in rates."""
+        runs = self.comparison.runs
+        return {name: Mechanics.of(runs, name) for name in runs}
 
     @property
     def against(self) -> str:

@@ -1,4 +1,4 @@
-"""The results workbook: ten sheets, totals as formulas, native charts, safe texts."""
+"""The results workbook: a live model of the scenarios and all results, with formulas and charts."""
 
 from __future__ import annotations
 
@@ -29,11 +29,12 @@ def workbook(
     company: str | None = None,
     force: bool = False,
 ) -> Written:
-    """Write all results as a workbook.
+    """Write all results as a workbook, with a model of the scenarios that a reader can change.
 
-    Sheets Summary, Movements, Movements by segment, Cohorts, Metrics, Forecast, Comparison,
-    Bridge, Variance, Backtest, Definitions. Sums and differences are formulas and carry the value
-    they have, so that a reader that does not calculate shows the same.
+    Sheets Summary, Assumptions, ARR model, Model 1, Model 2, ... (one a scenario), Movements,
+    Movements by segment, Cohorts, Metrics, Forecast, Comparison, Bridge, Variance, Backtest,
+    Definitions. Sums and differences are formulas and carry the value they have, so that a reader
+    that does not calculate shows the same.
 
     Parameters
     ----------
@@ -85,13 +86,16 @@ def workbook(
 
 def _sheets() -> list[tuple[str, Callable[[Book, Pack], None]]]:
     from .sheets import (
+        assumptions,
         backtest,
         bridge,
         cohorts,
         comparison,
         definitions,
         forecast,
+        mechanics,
         metrics,
+        modelled,
         movements,
         summary,
         variance,
@@ -99,6 +103,9 @@ def _sheets() -> list[tuple[str, Callable[[Book, Pack], None]]]:
 
     return [
         (summary.NAME, summary.write),
+        (assumptions.NAME, assumptions.write),
+        (modelled.NAME, modelled.write),
+        ("Model", mechanics.write),
         (movements.NAME, movements.write),
         (movements.SEGMENT_NAME, movements.write_segments),
         *((m.NAME, m.write) for m in (cohorts, metrics, forecast, comparison)),

@@ -34,6 +34,7 @@ from .drivers import (
 )
 from .economics import unit_economics
 from .folder import read_scenarios
+from .mechanics import INPUTS, RATES, Mechanics
 from .overlaps import Overlap, overlaps
 from .plan import Plan, verify_plan
 from .rerun import Rerun
@@ -50,6 +51,8 @@ from .verification import Verification
 
 __all__ = [
     "DRIVERS",
+    "INPUTS",
+    "RATES",
     "AnyChange",
     "Attribution",
     "Bridge",
@@ -66,6 +69,7 @@ __all__ = [
     "Launch",
     "ListPrice",
     "Marketing",
+    "Mechanics",
     "Migration",
     "NamedCustomer",
     "Overlap",

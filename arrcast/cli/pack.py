@@ -1,11 +1,12 @@
-"""``arrcast report``: the board deck and the workbook of one run."""
+"""``arrcast report`` and ``read-workbook``: deck and workbook of a run; edits made scenarios."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reports import board_deck, workbook
+from reports import board_deck, read_assumptions, workbook
 from scenarios import Plan
 
 from .decisions import compared
@@ -77,3 +78,19 @@ def write_files(
         print(f"wrote {made.path}")
         for left_out in made.left_out:
             print(f"  left out: {left_out}")
+
+
+def read_back(path: Path, folder: Path | None, *, force: bool) -> None:
+    """Say which assumptions of a workbook were typed over, and write those scenarios as files."""
+    found = read_assumptions(path)
+    edited = [one for one in found if one.edited]
+    for one in found:
+        print(f"{one.name}: {'; '.join(one.edited) or 'as written'}")
+    if folder is None:
+        if edited:
+            print("give --out FOLDER to write what was edited as scenario files")
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in edited:
+        slug = re.sub(r"[^a-z0-9]+", "-", one.scenario.name.lower()).strip("-")
+        print(f"wrote {one.scenario.write(folder / f'{slug}.yaml', force=force)}")

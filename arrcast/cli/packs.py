@@ -1,4 +1,4 @@
-"""The command that writes what is read: report."""
+"""The commands on files that are read: report, read-workbook."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .options import Simulation, Source, command
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
     command(app, "report")(report)
+    command(app, "read-workbook")(read_workbook)
 
 
 def report(
@@ -47,3 +48,19 @@ def report(
         with_backtest=backtest,
         force=force,
     )
+
+
+def read_workbook(
+    workbook: Annotated[
+        Path, typer.Argument(metavar="FILE.xlsx", help="A results workbook, edited and saved.")
+    ],
+    folder: Annotated[
+        Path | None,
+        typer.Option("--out", help="The folder of the scenario files; by default only told."),
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
+) -> None:
+    """Make scenario files of the assumptions that were typed over in a results workbook."""
+    from .pack import read_back
+
+    read_back(workbook, folder, force=force)

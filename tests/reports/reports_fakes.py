@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
+from forecast.levers import Levers
 from forecast.projection import FLOWS, Projection
 from history.segments import Segments
 from scenarios.bridge import Bridge, Step
@@ -248,7 +249,7 @@ def comparison(moves, names=("Base", "Upside", "Downside"), months=18):
         sign = 0 if place == 0 else (0.15 if place % 2 else -0.2) * (1 + place / 10)
         result = projection(moves, months, new=1 + sign, churn=1 - sign / 2)
         scenario = FakeScenario(name, f"why {name}")
-        members[name] = Run(scenario, result, None, None, 7, 400)
+        members[name] = Run(scenario, result, Levers.none(), None, 7, 400)
     forecaster = SimpleNamespace(currency=moves.currency, as_of=moves.as_of)
     ahead = result.months
     return FakeComparison(Runs(members, forecaster, ahead, 400, 7), names[0])

@@ -9,8 +9,9 @@ from reports import workbook
 from reports.format import Scale
 
 SHEETS = (
-    "Summary", "Movements", "Movements by segment", "Cohorts", "Metrics", "Forecast",
-    "Comparison", "Bridge", "Variance", "Backtest", "Definitions",
+    "Summary", "Assumptions", "ARR model", "Model 1", "Model 2", "Model 3", "Movements",
+    "Movements by segment", "Cohorts", "Metrics", "Forecast", "Comparison", "Bridge", "Variance",
+    "Backtest", "Definitions",
 )  # fmt: skip
 ODD = ("=cmd|' /C calc'!A1", "@x & co", "👩‍💻", "x" * 200)
 

@@ -1,0 +1,230 @@
+"""Sheets Model 1, Model 2, ...: each scenario's mean path month by month, in live formulas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from xlsxwriter.utility import xl_rowcol_to_cell as cell
+
+from forecast.engine import FLOWS
+from scenarios import INPUTS, RATES, Mechanics
+
+from .. import style
+from ..pack import Pack
+from .assumptions import Place, place_of
+from .base import Book, Sheet
+
+_HEAD: Final = 3
+_FIRST: Final = 4
+"""Column of the first month."""
+
+_LABELS: Final = {
+    "new_customers": "Customers won",
+    "new_arpa": "MRR of a new customer",
+    "churn": "Churn rate",
+    "expansion": "Expansion rate",
+    "contraction": "Contraction rate",
+    "reactivation": "Reactivated MRR",
+    "price": "Price index",
+    "fx_index": "Exchange rate index",
+    "one_off": "Single wins and losses",
+}
+_FLOWS: Final = {
+    "opening": "Opening MRR",
+    "new": "New",
+    "reactivation": "Reactivation",
+    "expansion": "Expansion",
+    "contraction": "Contraction",
+    "churn": "Churn",
+    "fx": "Exchange rates",
+    "closing": "Closing MRR",
+}
+_RATE: Final = "0.00%_);(0.00%);0.00%_)"
+
+
+def sheet_name(pack: Pack, scenario: str) -> str:
+    """Give the name of a scenario's sheet."""
+    return f"Model {list(pack.mechanics).index(scenario) + 1}"
+
+
+def total_row(line: str) -> int:
+    """Give the row of the company's opening, a movement, or closing."""
+    return _HEAD + 2 + list(_FLOWS).index(line)
+
+
+def write(book: Book, pack: Pack) -> None:
+    """Write one sheet a scenario."""
+    place = place_of(pack)
+    for name, mechanics in pack.mechanics.items():
+        sheet = book.sheet(
+            sheet_name(pack, name), f"{name}: mean MRR by month, {book.currency}",
+            "Used = forecast x times + plus (sheet Assumptions); movement = used rate x opening "
+            "MRR, and what the engine adds: contracts, ages, whole customers.",
+        )  # fmt: skip
+        sheet.headings(_HEAD, ["Segment", "Line", "Unit", "What it is"], left=4)
+        for m, month in enumerate(mechanics.months):
+            sheet.month(_HEAD, _FIRST + m, month, bold=True, bottom=1)
+        blocks = [_Block(sheet, place, name, mechanics, s) for s in range(len(mechanics.segments))]
+        _totals(sheet, mechanics, blocks)
+        for block in blocks:
+            block.write()
+        last = (blocks[-1].row("rest", FLOWS[-1]), _FIRST + len(mechanics.months) - 1)
+        sheet.finish(
+            freeze=(_HEAD + 1, _FIRST), repeat=_HEAD, printed=last, widths=[(2, 18)], wide=True
+        )
+
+
+_PARTS: Final = (
+    *(("flow", line) for line in _FLOWS),
+    *(("used", lever) for lever in INPUTS),
+    *(("forecast", lever) for lever in INPUTS if lever in ("new_customers", "new_arpa", *RATES)),
+    ("forecast", "reactivation"),
+    *(("rest", flow) for flow in FLOWS),
+)
+"""Lines of a block."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """One segment of one scenario."""
+
+    sheet: Sheet
+    place: Place
+    name: str
+    mechanics: Mechanics
+    segment: int
+
+    def row(self, part: str, line: str) -> int:
+        """Give the row of a line."""
+        top = total_row("closing") + 2 + self.segment * (len(_PARTS) + 2)
+        return top + 1 + _PARTS.index((part, line))
+
+    def at(self, part: str, line: str, m: int) -> str:
+        """Give the cell of a line in a month."""
+        return str(cell(self.row(part, line), _FIRST + m))
+
+    def write(self) -> None:
+        """Write all lines."""
+        mechanics, s = self.mechanics, self.segment
+        flows = mechanics.played()
+        label = mechanics.segments.labels[s]
+        self.sheet.text(self.row("flow", "opening") - 1, 0, label, bold=True, font_size=12)
+        for part, line in _PARTS:
+            self._heads(part, line, label)
+        for m in range(len(mechanics.months)):
+            for lever in INPUTS:
+                self._used(lever, m)
+            self._flows(m, flows)
+            for flow in FLOWS:
+                value = float(mechanics.rest[flow][m, s])
+                self._number("rest", flow, m, value, _form(self.sheet, flow, rest=True))
+
+    def _heads(self, part: str, line: str, label: str) -> None:
+        row, book = self.row(part, line), self.sheet.book
+        flow = part in ("flow", "rest")
+        rate = line in RATES or line == "fx" if part == "rest" else line in RATES
+        unit = "share of opening" if rate and part != "flow" else book.currency
+        if not flow and line in ("new_customers", "price", "fx_index"):
+            unit = "customers" if line == "new_customers" else "1 = today"
+        what = {
+            "flow": "formula",
+            "used": "forecast x times + plus",
+            "forecast": "forecast without changes",
+            "rest": "what the engine adds",
+        }[part]
+        bold = {"bold": True} if part == "flow" and line in ("opening", "closing") else {}
+        texts = (label, (_FLOWS if flow else _LABELS)[line], unit, what)
+        for column, text in enumerate(texts):
+            self.sheet.text(row, column, text, **bold, **_shade(part))
+
+    def _number(self, part: str, line: str, m: int, value: float, form: str) -> None:
+        self.sheet.number(self.row(part, line), _FIRST + m, value, form, **_shade(part))
+
+    def _used(self, lever: str, m: int) -> None:
+        s, found = self.segment, self.mechanics.map(lever)
+        form = _form(self.sheet, lever, rest=False)
+        base = self.mechanics.forecast[lever][m, s]
+        plus = self.place.cell(self.name, s, lever, "plus", m)
+        if lever == "one_off":
+            text, value = f"={plus}", found.shift[m, s]
+        else:
+            times = self.place.cell(self.name, s, lever, "times", m)
+            index = lever in ("price", "fx_index")
+            if not index:
+                self._number("forecast", lever, m, float(base), form)
+            start = times if index else f"{self.at('forecast', lever, m)}*{times}"
+            text, value = f"={start}", found.scale[m, s] * base
+            if lever != "reactivation":
+                text, value = f"{text}+{plus}", value + found.shift[m, s]
+        row = self.row("used", lever)
+        self.sheet.formula(row, _FIRST + m, text, float(value), form, **_shade("used"))
+
+    def _flows(self, m: int, flows: dict[str, np.ndarray]) -> None:
+        def used(lever: str) -> str:
+            return self.at("used", lever, m)
+
+        def rest(flow: str) -> str:
+            return self.at("rest", flow, m)
+
+        def step(lever: str) -> str:
+            return (
+                f"({used(lever)}/{self.at('used', lever, m - 1)}-1)" if m else f"({used(lever)}-1)"
+            )
+
+        opening = self.at("flow", "opening", m)
+        texts = {
+            "new": f"={used('new_customers')}*{used('new_arpa')}+MAX({used('one_off')},0)"
+            f"+{rest('new')}",
+            "reactivation": f"={used('reactivation')}+{rest('reactivation')}",
+            "expansion": f"=({used('expansion')}+MAX({step('price')},0)+{rest('expansion')})"
+            f"*{opening}",
+            "contraction": f"=-({used('contraction')}+MAX(-{step('price')},0)"
+            f"+{rest('contraction')})*{opening}",
+            "churn": f"=-({used('churn')}+{rest('churn')})*{opening}-MAX(-{used('one_off')},0)",
+            "fx": f"=({step('fx_index')}+{rest('fx')})*{opening}",
+            "closing": f"=SUM({opening}:{self.at('flow', 'fx', m)})",
+        }
+        s, form = self.segment, self.sheet.book.money
+        if m:
+            value = flows["closing"][m - 1, s]
+            text = f"={self.at('flow', 'closing', m - 1)}"
+            self.sheet.formula(
+                self.row("flow", "opening"), _FIRST + m, text, value, form, bold=True
+            )
+        else:
+            value = float(self.mechanics.opening[s])
+            self.sheet.number(self.row("flow", "opening"), _FIRST, value, form, bold=True)
+        for line, text in texts.items():
+            look = {"bold": True, "top": 1} if line == "closing" else {}
+            value = float(flows[line][m, s])
+            self.sheet.formula(self.row("flow", line), _FIRST + m, text, value, form, **look)
+
+
+def _totals(sheet: Sheet, mechanics: Mechanics, blocks: list[_Block]) -> None:
+    """Write the company's opening, movements and closing: sums over the segments."""
+    flows = {name: value.sum(axis=1) for name, value in mechanics.played().items()}
+    flows["opening"] = np.r_[mechanics.opening.sum(), flows["closing"][:-1]]
+    sheet.text(_HEAD + 1, 0, "Company", bold=True, font_size=12)
+    for line, label in _FLOWS.items():
+        row = total_row(line)
+        look = {"bold": True} if line in ("opening", "closing") else {}
+        for column, text in enumerate(("total", label, sheet.book.currency, "sum of the segments")):
+            sheet.text(row, column, text, **look)
+        for m in range(len(mechanics.months)):
+            text = "=" + "+".join(block.at("flow", line, m) for block in blocks)
+            value = float(flows[line][m])
+            sheet.formula(row, _FIRST + m, text, value, sheet.book.money, **look)
+
+
+def _form(sheet: Sheet, line: str, *, rest: bool) -> str:
+    if line in RATES or (rest and line == "fx"):
+        return _RATE
+    if line == "new_customers":
+        return "#,##0.00_)"
+    return "0.0000" if line in ("price", "fx_index") else sheet.book.money
+
+
+def _shade(part: str) -> dict[str, object]:
+    return {} if part == "flow" else {"font_color": style.MUTED}
