@@ -8,7 +8,7 @@ import pytest
 from forecast import Forecaster, Levers
 from history import Ledger
 from history.synthetic import example_company
-from scenarios import INPUTS, Mechanics, Runs, Scenario, run
+from scenarios import INPUTS, Launch, Mechanics, Runs, Scenario, run
 
 MONTHS = 18
 
@@ -42,6 +42,17 @@ def runs(forecaster: Forecaster) -> Runs:
         .change("expansion", set=0.02, where={"size": "Enterprise"})
     )
     return run([base, down, odd], forecaster, months=MONTHS, paths=400)
+
+
+def test_a_launched_segment_is_in_it_too(forecaster):
+    launch = Launch(
+        segment={"size": "Micro"}, like={"size": "SMB"}, customers=12, arpa=90, months="2027-01/"
+    )
+    launched = Scenario("Launch").add(launch)
+    runs = run([Scenario("Base"), launched], forecaster, months=MONTHS, paths=100)
+    for name in runs:
+        closing = runs[name].projection.closing.mean(axis=0)
+        assert np.abs(Mechanics.of(runs, name).played()["closing"] - closing).max() < 1e-6
 
 
 @pytest.mark.parametrize("name", ["Base", "Downturn", "Everything"])
