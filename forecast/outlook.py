@@ -38,13 +38,16 @@ class Outlook:
     Attributes
     ----------
     new_customers : array
-        Customers won in the month.
+        Customers won in the month, without bought books and single deals.
     new_arpa : array
         MRR of each of them.
+    new_mrr : array
+        MRR of the movement new: as put by hand where it is, with bought books and single wins.
     opening, customers : array
         MRR (at the month's exchange rates) and paying customers at the month's opening.
     leaving, churn : array
-        Share of the opening customers, and of the opening MRR, lost in the month.
+        Share of the opening customers, and of the opening MRR, lost in the month; of the MRR as
+        put by hand where it is.
     expansion, contraction : array
         Shares of the opening MRR.
     here, later : array
@@ -56,6 +59,7 @@ class Outlook:
 
     new_customers: Floats
     new_arpa: Floats
+    new_mrr: Floats
     opening: Floats
     customers: Floats
     leaving: Floats
@@ -65,11 +69,6 @@ class Outlook:
     here: Floats
     later: Floats
     standing: Standing
-
-    @property
-    def new_mrr(self) -> Floats:
-        """MRR won in the month, array (months, segments)."""
-        return self.new_customers * self.new_arpa
 
     def share_here(self, amounts: Floats) -> Floats:
         """Give parts of today's customers' MRR as shares of the opening MRR.
@@ -236,13 +235,14 @@ def _walked(
     nothing = np.zeros((months, segments))
     new_customers = after("new_customers", won)
     new_arpa = after("new_arpa", beliefs.new_arpa[:, :, 0].T.astype(float))
-    new_mrr = after("new_mrr", new_customers * new_arpa) + after("acquired_mrr", nothing)
-    new_customers = new_customers + after("acquired_customers", nothing)
+    bought = np.floor(after("acquired_customers", nothing) + 0.5)
     expansion = after("expansion", beliefs.expansion[:, :, 0].T.astype(float))
     contraction = after("contraction", beliefs.contraction[:, :, 0].T.astype(float))
     back = after("reactivation", beliefs.reactivation[:, :, 0].T.astype(float))
     one_off = after("one_off", nothing)
     single, single_mrr = expected(levers.prospects, months, segments)
+    new_mrr = after("new_mrr", new_customers * new_arpa) + after("acquired_mrr", nothing)
+    new_mrr = new_mrr + np.maximum(one_off, 0.0) + single_mrr
     price = after("price", np.ones((months, segments)))
     step = price / np.vstack([np.ones(segments), price[:-1]]) - 1.0
     worth = after("fx_index", np.ones((months, segments)))
@@ -271,24 +271,25 @@ def _walked(
         later[m] = part_of(growth * (there[1] - base[1][m]), opening[m])
         lost = gone[0] + known[m]
         lost_mrr = growth * gone[1] + known_mrr[m]
-        leaving[m], churn[m] = part_of(lost, customers[m]), part_of(lost_mrr, opening[m])
+        leaving[m] = part_of(lost, customers[m])
         returned = back[m] * lapsed
         average = np.where(customers[m] > 0, part_of(opening[m], customers[m]), new_arpa[m])
         lost_mrr = np.minimum(put("churn", lost_mrr, m), opening[m])
+        churn[m] = part_of(lost_mrr, opening[m])
         more = put("expansion", (expansion[m] + np.maximum(step[m], 0.0)) * opening[m], m)
         less = put("contraction", (contraction[m] + np.maximum(-step[m], 0.0)) * opening[m], m)
         net = more - less + np.minimum(one_off[m], 0.0)
         stayed = opening[m] - lost_mrr
         after_growth = growth * np.maximum(1.0 + part_of(net, stayed), 0.0)
-        entering = new_mrr[m] + np.maximum(one_off[m], 0.0) + single_mrr[m]
-        entering = entering + put("reactivation", returned * beliefs.returning_size * average, m)
-        came[0][:, m] = new_customers[m] + single[m] + returned
-        came[1][:, m] = part_of(entering, after_growth)
+        returning = put("reactivation", returned * beliefs.returning_size * average, m)
+        came[0][:, m] = new_customers[m] + bought[m] + single[m] + returned
+        came[1][:, m] = part_of(new_mrr[m] + returning, after_growth)
         lapsed = np.maximum(beliefs.memory * (lapsed - returned), 0.0) + lost
         noticed, noticed_mrr, growth = noticed - known[m], noticed_mrr - known_mrr[m], after_growth
     return Outlook(
         new_customers=new_customers,
         new_arpa=new_arpa,
+        new_mrr=new_mrr,
         opening=opening,
         customers=customers,
         leaving=leaving,

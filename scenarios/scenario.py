@@ -65,6 +65,9 @@ class Scenario:
     costs
         What the company costs before its changes, for unit economics; None is that of the scenario
         it is based on.
+    sum_of
+        Of a sum: the scenarios whose changes it took up; no part of equality or digest, nor of the
+        file.
 
     Raises
     ------
@@ -98,6 +101,7 @@ class Scenario:
     source: bytes | None = field(default=None, repr=False, compare=False)
     costs: Costs | None = None
     file: str | None = field(default=None, repr=False, compare=False)
+    sum_of: tuple[Scenario, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         _check_text("name", self.name, LONGEST_NAME)
@@ -177,18 +181,20 @@ class Scenario:
     def __add__(self, other: Scenario) -> Scenario:
         """Give both at once, called "A + B": all of this one, then what the other has beyond it.
 
-        A scenario that both are based on counts once, so a sum with an ancestor (or with itself)
-        is the larger of the two. The order is that of the sum: a `set` of the other replaces what
-        this one did to the same lever (`overlaps` finds that). The sum is based on this one, and
-        what it takes from the other are its own changes, so that it can be written as a file.
+        What both have counts once, be it that they are based on it or that it was added before, so
+        a sum with an ancestor, with itself or with a part of it is the larger of the two. The order
+        is that of the sum: a `set` of the other replaces what this one did to the same lever
+        (`overlaps` finds that). The sum is based on this one, and what it takes from the other are
+        its own changes, so that it can be written as a file.
         """
         if not isinstance(other, Scenario):
             return NotImplemented
-        if other in self.chain:
+        mine, theirs = self.parts, other.parts
+        added = tuple(each for each in theirs if each not in mine)
+        if not added:
             return self
-        if self in other.chain:
+        if all(each in theirs for each in mine):
             return other
-        added = [each for each in other.chain if each not in self.chain]
         reasons = [f"{each.name}: {each.because}" for each in added if each.because]
         return Scenario(
             f"{self.name} + {other.name}",
@@ -196,6 +202,7 @@ class Scenario:
             because="; ".join(reasons) or None,
             changes=tuple(change for each in added for change in each.changes),
             costs=self.costs_in_force or other.costs_in_force,
+            sum_of=added,
         )
 
     def add(self, *changes: AnyChange) -> Scenario:
@@ -218,6 +225,25 @@ class Scenario:
         """The scenarios it is based on, oldest first, and itself at the end."""
         before = () if self.based_on is None else self.based_on.chain
         return (*before, self)
+
+    @property
+    def parts(self) -> tuple[Scenario, ...]:
+        """The scenarios of the chain, each sum among them taken apart into what was added.
+
+        Examples
+        --------
+        >>> a, b, c = (Scenario(name).change("churn", times=0.9) for name in "ABC")
+        >>> [each.name for each in (a + (b + c)).parts], ((a + b) + b).name
+        (['A', 'B', 'C'], 'A + B')
+        """
+        return tuple(part for each in self.chain for part in each._taken_apart())  # noqa: SLF001
+
+    def _taken_apart(self) -> tuple[Scenario, ...]:
+        held = tuple(change for part in self.sum_of for change in part.changes)
+        if not self.sum_of or self.changes[: len(held)] != held:
+            return (self,)
+        own = self.changes[len(held) :]
+        return (*self.sum_of, replace(self, changes=own, sum_of=())) if own else self.sum_of
 
     @property
     def lineage(self) -> tuple[str, ...]:

@@ -59,7 +59,7 @@ class Won:
             mrr = mrr + np.maximum(wins, 0.0)[:, :, None]
         for_customers, for_mrr = acquired(beliefs, changes)
         if for_customers.any() or for_mrr.any():
-            number = number + np.floor(for_customers + 0.5).astype(np.float32)[:, :, None]
+            number = number + for_customers.astype(np.float32)[:, :, None]
             mrr = mrr + for_mrr[:, :, None]
         if changes.prospects:
             came, brought = played(changes.prospects, beliefs.seed, changes.first, beliefs.shape)
@@ -78,11 +78,11 @@ def _number(beliefs: Beliefs, expected: Singles) -> Singles:
 
 
 def acquired(beliefs: Beliefs, changes: Changes) -> tuple[Floats, Floats]:
-    """Give customers and MRR of books that are bought, arrays (segments, months)."""
+    """Give whole customers and MRR of books that are bought, arrays (segments, months)."""
     segments, months, _ = beliefs.shape
     found = [changes.constant(name, 0.0, months) for name in ("acquired_customers", "acquired_mrr")]
     customers, mrr = (np.zeros((segments, months)) if one is None else one for one in found)
-    return customers, mrr
+    return np.floor(customers + 0.5), mrr
 
 
 def known_deals(beliefs: Beliefs, changes: Changes) -> Floats | None:

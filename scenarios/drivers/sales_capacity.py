@@ -113,7 +113,7 @@ class SalesCapacity(Driver):
             return levers.then("new_customers", times=factor, weight=weight)
         outlook = expected(levers, forecaster, months)
         now, arpa = outlook.new_customers, outlook.new_arpa
-        share = _shares(outlook.new_mrr * segments, forecaster.shares("new_customers") * segments)
+        share = _shares(now * arpa * segments, forecaster.shares("new_customers") * segments)
         target = self._capacity(carried[1:], months)[:, None] * share
         customers = np.divide(target, arpa, out=np.zeros_like(target), where=arpa > 0)
         return put_to(levers, "new_customers", now, customers, weight)

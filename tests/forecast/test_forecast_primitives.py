@@ -99,6 +99,9 @@ def test_a_bought_book_comes_whole_and_leaves_at_its_own_rate():
     plain, bought = projection(base), projection(base, levers)
     assert np.allclose(bought.flows["new"][:, 3, 0] - plain.flows["new"][:, 3, 0], 20_000)
     assert (bought.counts["new_customers"] - plain.counts["new_customers"])[:, 3, 0].mean() == 100
+    # Customers are whole: what comes is what is expected to be there and to leave.
+    whole = projection(base, levers.then("acquired_customers", plus=0.4, weight=in_month(3)))
+    assert np.array_equal(whole.closing, bought.closing)
     kept = projection(base, levers.then("acquired_churn", set=0.0, weight=ALL))
     gone = projection(base, levers.then("acquired_churn", set=0.3, weight=ALL))
 

@@ -10,6 +10,7 @@ from forecast.prospects import expected
 from history.errors import InputError
 from history.sales_capacity import capacity_of_team
 from scenarios import (
+    Change,
     Deal,
     Discount,
     ListPrice,
@@ -89,6 +90,37 @@ def test_capacity_takes_the_place_of_new_business(by_size):
     # The mix of segments in each month stays that of the forecast.
     mix = outlook.new_mrr / outlook.new_mrr.sum(axis=1, keepdims=True)
     assert after.new_mrr / today == pytest.approx(mix)
+
+
+def test_a_bought_book_is_none_of_the_teams_business(by_size):
+    bought = [
+        Change(lever="acquired_customers", plus=60, months="2026-09"),
+        Change(lever="acquired_mrr", plus=9_000, months="2026-09"),
+    ]
+    plain, there = (Outlook.of(by_size, MONTHS, levers_of(by_size, *c)) for c in ([], bought))
+    assert np.array_equal(there.new_customers, plain.new_customers)
+    more = (there.new_mrr - plain.new_mrr).sum(axis=1)
+    assert more == pytest.approx([0, 0, 9_000, *[0] * (MONTHS - 3)], abs=1e-6)
+    won = (there.customers - plain.customers).sum(axis=1)
+    assert won[:4] == pytest.approx([0, 0, 0, 60], abs=1)
+    team = SalesCapacity(reps=10, quota=120_000)
+    alone, beside = (levers_of(by_size, *c, team).maps["new_customers"] for c in ([], bought))
+    assert beside.scale == pytest.approx(alone.scale)
+
+
+def test_what_is_put_by_hand_is_what_is_expected(by_size):
+    by_hand = [
+        Change(lever="churn_mrr", set=4_000, months="2026-08"),
+        Change(lever="new_mrr", set=30_000, months="2026-08"),
+    ]
+    levers = levers_of(by_size, *by_hand)
+    outlook = Outlook.of(by_size, MONTHS, levers)
+    churned = (outlook.churn * outlook.opening).sum(axis=1)
+    assert churned[1] == pytest.approx(4_000)
+    assert outlook.new_mrr.sum(axis=1)[1] == pytest.approx(30_000)
+    made = by_size.project(months=MONTHS, paths=200, levers=levers)
+    assert -made.draws("churn").mean(axis=0)[1] == pytest.approx(churned[1], rel=1e-6)
+    assert made.draws("new").mean(axis=0)[1] == pytest.approx(30_000, rel=1e-6)
 
 
 def test_capacity_of_one_segment_leaves_the_others(by_size):

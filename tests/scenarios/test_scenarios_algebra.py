@@ -59,6 +59,24 @@ def test_a_sum_with_an_ancestor_or_itself_is_the_larger_one():
         DOWN + "Price"
 
 
+@settings(deadline=None, max_examples=25)
+@given(some("A", BASE), some("B", BASE), some("C", DOWN))
+def test_what_is_in_a_sum_already_is_not_added_again(a, b, c):
+    both = a + b
+    assert both + b is both
+    assert both + a is both
+    assert b + both is both
+    assert (both + BASE) + b is both
+    three = both + c
+    assert three.all_changes == (*a.changes, *b.changes, *DOWN.changes, *c.changes)
+    assert three + (b + c) is three
+    assert (b + c) + three is three
+    assert (c + both).all_changes == (*c.all_changes, *a.changes, *b.changes)
+    further = both.change("reactivation", times=1.5)
+    assert further + b is further
+    assert (a + further).all_changes == further.all_changes
+
+
 def test_a_sum_is_a_file_that_reads_back_as_itself(tmp_path):
     both = DOWN + PRICE
     path = both.write(tmp_path / "both.yaml")
