@@ -21,6 +21,8 @@ Pair = tuple[A, A]
 
 _RATIO_BOUNDS: Final = (0.05, 20.0)
 _GONE: Final = 1e-9
+_UNTHREADED: Final = 250_000
+"""Multiplications up to which OpenBLAS works in one thread (65,536 x 4)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,7 @@ class Expected:
         """Give who is expected there on each path and lost, arrays (segments, months, paths)."""
         found = []
         for share, of_today in ((self.stay[k], self.alive[k]), (self.leave[k], self.lost[k])):
-            on_path = np.matmul(share.astype(np.float32), entering)
+            on_path = _times(share.astype(np.float32), entering)
             on_path += of_today.astype(np.float32)[:, :, None]
             found.append(on_path)
         return found[0], found[1]
@@ -193,6 +195,20 @@ class Known:
         mrr = share * changes("fx_index", np.ones_like(share)) * beliefs.notice_mrr
         some = bool(customers.any() or mrr.any())
         return cls(customers, mrr, _from_here_on(customers), _from_here_on(mrr), some)
+
+
+def _times(share: Singles, entering: Singles) -> Singles:
+    """Matrix products by segment, array (segments, months, paths), in pieces.
+
+    They are small enough that the linear algebra starts no threads for them: on a busy machine
+    waiting for these takes a hundred times as long as the product.
+    """
+    made = np.empty_like(entering)
+    width = max(1, _UNTHREADED // share.shape[1] ** 2)
+    for first in range(0, entering.shape[2], width):
+        cut = (slice(None), slice(None), slice(first, first + width))
+        np.matmul(share, entering[cut], out=made[cut])
+    return made
 
 
 def _pair(values: list[A]) -> Pair[A]:
