@@ -23,6 +23,17 @@ _SYMBOLS: Final = {
 _STEPS: Final = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
+def lever_words(name: str) -> str:
+    """Write the name of a lever, or of a driver's number, as words.
+
+    Examples
+    --------
+    >>> lever_words("new_arpa"), lever_words("price_rise.uplift")
+    ('new ARPA', 'price rise: uplift')
+    """
+    return name.replace("_", " ").replace(".", ": ").replace("arpa", "ARPA")
+
+
 def symbol(currency: str) -> str:
     r"""Give what stands before an amount: a sign where it is unmistakable, else the code.
 

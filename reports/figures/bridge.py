@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
+
+from forecast.levers import LEVERS
 
 from .. import style
-from ..format import scale_of
+from ..format import Scale, lever_words, scale_of
 from ..geometry import waterfall
 from .canvas import drawing, dress
 from .waterfall import draw_bars
@@ -36,13 +39,31 @@ def bridge(
     -------
     Axes
     """
-    scale = scale_of([data.start, data.end, *(step.amount for step in data.steps)])
+    scale = _scale(data)
     shown = data.rounded(scale.places)
     bars = waterfall(
         (shown.start_label, shown.start),
-        [(step.label, step.amount) for step in shown.steps],
+        [(_words(step.label), step.amount) for step in shown.steps],
         (shown.end_label, shown.end),
     )
-    draw_bars(bars, ax, currency, colours=colours or (style.TOTAL, style.TOTAL))
+    draw_bars(bars, ax, currency, colours=colours or (style.TOTAL, style.TOTAL), scale=scale)
     dress(ax, data.title)
     return ax
+
+
+def _scale(data: Bridge) -> Scale:
+    """Choose the scale of the totals, or a finer one in which the largest step has two digits."""
+    steps = [step.amount for step in data.steps]
+    coarse = scale_of([data.start, data.end, *steps])
+    largest = max(map(abs, steps), default=0.0)
+    if round(largest, coarse.places) >= 10.0 ** (1 - coarse.places) or not largest:
+        return coarse
+    return scale_of(steps, digits=2)
+
+
+def _words(label: str) -> str:
+    """Write the names of levers as words."""
+    return _NAMES.sub(lambda found: lever_words(found.group()), label)
+
+
+_NAMES: Final = re.compile(rf"\b({'|'.join(LEVERS)})\b")

@@ -89,9 +89,12 @@ def save(
 
     target = free_path(path, _ENDINGS, force=force)
     whole: Any = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
-    fixed: dict[str, object] = {"Date": None} if target.suffix == ".svg" else {}
-    if target.suffix == ".pdf":
-        fixed = {"CreationDate": None}
+    # Neither a date nor the version that drew it: the same figure is the same file.
+    fixed = {
+        ".png": {"Software": None},
+        ".svg": {"Date": None, "Creator": None},
+        ".pdf": {"CreationDate": None},
+    }[target.suffix]
     with whole_file(target) as temporary, styled(), warnings.catch_warnings():
         # A name in a script that no font here has is drawn as boxes; that is no error.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")

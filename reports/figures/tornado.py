@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from .. import style
-from ..format import Scale, count, money, percent, scale_of
+from ..format import Scale, count, lever_words, money, percent, scale_of
 from ..format import month as month_words
 from .canvas import drawing, dress
 
@@ -55,7 +55,7 @@ def tornado(data: Tornado, ax: Axes, *, currency: str) -> Axes:
                     edgecolor=style.PAPER, linewidth=0)  # fmt: skip
         _ends(ax, row, sides, reach, told)
     names = [
-        f"{_name(swing.dial.lever)}\n±{percent(swing.step, 0)}{_RULES[swing.rule]}"
+        f"{lever_words(swing.dial.lever)}\n±{percent(swing.step, 0)}{_RULES[swing.rule]}"
         for swing in swings
     ]
     ax.set_yticks(range(len(swings)), names)
@@ -71,10 +71,6 @@ def tornado(data: Tornado, ax: Axes, *, currency: str) -> Axes:
     ax.spines[["left", "bottom"]].set_visible(False)
     ax.legend(handles=_keys(), loc="lower right", frameon=False)
     return ax
-
-
-def _name(lever: str) -> str:
-    return lever.replace("_", " ").replace(".", ": ").replace("arpa", "ARPA")
 
 
 def _ends(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from history.errors import NotEnoughHistoryError
 
 from .. import style
 from ..digest.history import LABELS, walk
-from ..format import money, month, scale_of, shorten
+from ..format import Scale, money, month, scale_of, shorten
 from ..geometry import Bar, floor_of, waterfall
 from .canvas import drawing, dress, money_axis
 
@@ -63,10 +64,14 @@ def draw_bars(
     currency: str,
     *,
     colours: tuple[str, str] = (style.TOTAL, style.TOTAL),
+    scale: Scale | None = None,
 ) -> None:
-    """Draw the bars of a waterfall with their amounts and the thin lines between them."""
+    """Draw the bars of a waterfall with their amounts and the thin lines between them.
+
+    Amounts are printed in `scale`; left out, in the one that suits the largest of them.
+    """
     floor = floor_of(bars)
-    scale = scale_of([bar.amount for bar in bars])
+    scale = scale or scale_of([bar.amount for bar in bars])
     top = max(bar.high for bar in bars)
     bottom = min(floor, *(bar.low for bar in bars if bar.low < 0), floor)
     reach = (top - bottom) or 1.0
@@ -76,6 +81,8 @@ def draw_bars(
         hatch = "///" if bar.kind == "fall" else None
         ax.bar(place, bar.high - low, bottom=low, width=0.62, color=colour, hatch=hatch,
                edgecolor=style.PAPER, linewidth=0)  # fmt: skip
+        if floor > 0 and bar.kind == "total":
+            _cut(ax, place, floor, reach)
         below = bar.kind == "total" and bar.amount < 0
         ax.text(place, (low if below else bar.high) + (-0.015 if below else 0.015) * reach,
                 money(bar.amount, currency, scale, signed=bar.kind != "total"), ha="center",
@@ -86,17 +93,28 @@ def draw_bars(
         level = bar.amount if bar.kind == "total" else level + bar.amount
     ax.axhline(floor, color=style.MUTED, linewidth=1.0)
     ax.set_ylim(bottom - (0.08 * reach if bottom < 0 else 0), top + 0.1 * reach)
-    letters = max(10, 96 // len(bars))
-    ax.set_xticks(range(len(bars)), [_two_lines(bar.label, letters) for bar in bars])
-    ax.tick_params(axis="x", labelsize=11 if len(bars) <= 8 else 9, labelcolor=style.INK)
+    letters = max(10, 108 // len(bars))
+    labels = [_wrapped(bar.label, letters) for bar in bars]
+    ax.set_xticks(range(len(bars)), labels)
+    small = len(bars) > 8 or any(label.count("\n") > 1 for label in labels)
+    ax.tick_params(axis="x", labelsize=9.5 if small else 11, labelcolor=style.INK)
     money_axis(ax, currency, floor=floor)
 
 
-def _two_lines(label: str, letters: int) -> str:
-    if "\n" in label:
-        return "\n".join(shorten(line, letters) for line in label.split("\n"))
-    if len(label) <= letters:
-        return label
-    cut = label.rfind(" ", 0, letters + 1)
-    first, rest = (label[:cut], label[cut + 1 :]) if cut > 0 else (label[:letters], label[letters:])
-    return f"{first}\n{shorten(rest, letters)}"
+def _cut(ax: Axes, place: int, floor: float, reach: float) -> None:
+    """Mark a bar that does not start at zero with a gap across its foot."""
+    foot = floor + 0.05 * reach
+    ax.plot(
+        [place - 0.33, place + 0.33],
+        [foot - 0.012 * reach, foot + 0.012 * reach],
+        color=style.PAPER,
+        linewidth=4.0,
+    )
+
+
+def _wrapped(label: str, letters: int, most: int = 4) -> str:
+    """Break a label into lines between its words; what does not fit into the last is cut."""
+    label = label.replace(" %", "\u00a0%").replace(" x ", " x\u00a0")
+    lines = [part for line in label.split("\n") for part in textwrap.wrap(line, letters)]
+    kept, rest = lines[: most - 1], lines[most - 1 :]
+    return "\n".join([*kept, *([shorten(" ".join(rest), letters)] if rest else [])])

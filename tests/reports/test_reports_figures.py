@@ -13,7 +13,7 @@ from history.errors import NotEnoughHistoryError, OverwriteError
 from reports import figures
 from reports.digest.history import walk
 from reports.format import Scale
-from scenarios import Dial, Tornado
+from scenarios import Bridge, Dial, Step, Tornado
 from scenarios.sensitivity import Swing
 
 COMPANY = movements(labels=("Enterprise", "Mid", "SMB"))
@@ -153,3 +153,23 @@ def test_awkward_companies_are_drawn(tmp_path):
     ):
         _, ax = figures.canvas()
         figures.save(draw(ax), tmp_path / "odd.png", dpi=40, force=True)
+
+
+def test_small_steps_between_large_totals_are_printed_in_their_own_unit():
+    steps = (
+        Step("new_customers x 0.75, 2026-10 to 2027-06", -376_000.0),
+        Step("churn x 1", -616e3),
+    )
+    way = Bridge(10_415_000.0, steps, 9_423_000.0, "EUR ARR", "Base to Downturn", "Base", "Down")
+    _, ax = figures.canvas()
+    figures.bridge(way, ax, currency="EUR")
+    shown = [text.get_text() for text in ax.texts]
+    assert shown[:4] == ["€10,415k", "(€376k)", "(€616k)", "€9,423k"]
+    labels = [label.get_text() for label in ax.get_xticklabels()]
+    assert labels[1].replace("\n", " ").replace("\xa0", " ") == (
+        "new customers x 0.75, 2026-10 to 2027-06"
+    )
+    large = Bridge(10e6, (Step("price x 1.2", 2e6),), 12e6, "EUR ARR", "t", "Base", "Price")
+    _, ax = figures.canvas()
+    figures.bridge(large, ax, currency="EUR")
+    assert "+€2.0M" in [text.get_text() for text in ax.texts]
