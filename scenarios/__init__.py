@@ -47,6 +47,7 @@ from .solve import Solution, break_even, solve
 from .stress import stress_tests
 from .target import Target
 from .variance import Variance
+from .variance.walk import reforecast_walk
 from .verification import Verification
 
 __all__ = [
@@ -102,6 +103,7 @@ __all__ = [
     "mixture",
     "overlaps",
     "read_scenarios",
+    "reforecast_walk",
     "run",
     "scenario_schema",
     "solve",

@@ -1,4 +1,4 @@
-"""Commands that lay actuals beside a plan: variance."""
+"""Commands that lay actuals beside a plan: variance, reforecast."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from typing import Annotated
 
 import typer
 
-from .options import Output, Simulation, Source, command
+from .options import FiscalYearStart, Output, Simulation, Source, command
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     # How far a forecast goes says the plan.
     command(app, "variance", without=("months",))(variance)
+    command(app, "reforecast", without=("months",))(reforecast)
 
 
 def variance(
@@ -30,9 +31,7 @@ def variance(
             metavar="PERIOD", help="month, quarter, year_to_date, year (fiscal) or to_date."
         ),
     ] = "month",
-    fiscal_year_start: Annotated[
-        int, typer.Option(min=1, max=12, help="Month in which the fiscal year begins.")
-    ] = 1,
+    fiscal_year_start: FiscalYearStart = None,
     outlook: Annotated[
         str | None,
         typer.Option(
@@ -63,3 +62,23 @@ def variance(
         outlook=outlook,
         detail=detail,
     )
+
+
+def reforecast(
+    source: Source,
+    simulation: Simulation,
+    output: Output,
+    plan: Annotated[Path, typer.Argument(help="The previous forecast: a .plan file.")],
+    scenario: Annotated[
+        str, typer.Argument(help="The new one: a name in the workspace, or a YAML file.")
+    ] = "Base",
+    at: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM|FY27", help="The month walked to; the plan's last one."),
+    ] = None,
+    measure: Annotated[str, typer.Option(metavar="arr|mrr", help="What is walked.")] = "arr",
+) -> None:
+    """From the previous forecast to the new one: actuals, refit, new business, new levers."""
+    from .variances import walk
+
+    walk(source, simulation, output, plan, scenario, at=at, measure=measure)

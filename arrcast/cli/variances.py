@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 
     from pandas import DataFrame
 
-    from forecast.projection import Projection
-    from scenarios import Variance
+    from scenarios import Run, Variance
     from scenarios.variance.spans import Every
 
     from .options import Output, Simulation, Source
@@ -35,16 +34,16 @@ def run(
     month: str | None,
     *,
     every: Every,
-    fiscal_year_start: int,
+    fiscal_year_start: int | None,
     outlook: str | None,
     detail: str,
 ) -> None:
     """Print one period of a variance, or write one of its tables."""
     session = open_session(source)
     found = Plan.read(plan).against(session.ledger)
-    found = replace(found, fiscal_year_start=fiscal_year_start)
+    found = replace(found, fiscal_year_start=session.fiscal_year(fiscal_year_start).start)
     if outlook is not None:
-        found = found.outlook(_projection(session, simulation, found.plan, outlook))
+        found = found.outlook(_to_the_end(session, simulation, found.plan, outlook).projection)
     tables = _tables(found, every)
     if detail not in tables:
         raise InputError(f"--detail {detail}: write {', '.join(tables)}")
@@ -59,17 +58,43 @@ def run(
     )
 
 
-def _projection(session: Session, simulation: Simulation, plan: Plan, name: str) -> Projection:
+def walk(
+    source: Source,
+    simulation: Simulation,
+    output: Output,
+    plan: Path,
+    scenario: str,
+    *,
+    at: str | None,
+    measure: str,
+) -> None:
+    """Print the way from a plan to a new forecast."""
+    from scenarios import reforecast_walk
+
+    session = open_session(source)
+    found = Plan.read(plan).against(session.ledger)
+    new = _to_the_end(session, simulation, found.plan, scenario)
+    way = reforecast_walk(found, new, at=session.month(at), measure=measure)
+    emit(
+        output,
+        "arrcast.reforecast/1",
+        way.table(),
+        about={**header(session.ledger), "plan": found.plan.name, "scenario": new.name},
+        view=way,
+    )
+
+
+def _to_the_end(session: Session, simulation: Simulation, plan: Plan, name: str) -> Run:
     """Run a scenario to the plan's end, by the plan's segments."""
     from .decisions import find_scenarios, run_scenarios
 
     session = replace(session, by=plan.segments.by)
     ahead = index_of(plan.months[-1]) - index_of(session.ledger.as_of)
     if ahead < 1:
-        raise InputError(f"--outlook: the plan ends in {plan.months[-1]}, which is closed")
+        raise InputError(f"the plan ends in {plan.months[-1]}: nothing of it is left to forecast")
     settings = session.simulation(simulation).model_copy(update={"months": ahead})
     (scenario,) = find_scenarios(session, [name])
-    return run_scenarios(session, settings, [scenario])[scenario.name].projection
+    return run_scenarios(session, settings, [scenario])[scenario.name]
 
 
 def _tables(found: Variance, every: Every) -> dict[str, Callable[[], DataFrame]]:

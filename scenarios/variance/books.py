@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..figures import Floats, Ints
 from .lines import ACTUAL_MOVEMENTS, NET
@@ -53,6 +56,16 @@ class Books:
     def openings(self) -> Ints:
         """MRR at each month's opening, (months, segments)."""
         return np.vstack([self.opening[None, :], self.closings[:-1]])
+
+    def placed(self, to: Sequence[int], segments: int) -> Books:
+        """Give the same in a longer list of segments, at these positions; the others have none."""
+
+        def wide(values: NDArray[Any]) -> NDArray[Any]:
+            found = np.zeros((*values.shape[:-1], segments), dtype=values.dtype)
+            found[..., list(to)] = values
+            return found
+
+        return Books(**{each.name: wide(getattr(self, each.name)) for each in fields(self)})
 
     def followed_by(self, later: Books) -> Books:
         """Give these months and, after them, those of `later`."""

@@ -22,19 +22,15 @@ if TYPE_CHECKING:
 
 def outlook_of(variance: Variance, projection: Projection) -> Variance:
     """Continue a variance with the means of a projection; see `Variance.outlook`."""
-    _check(variance, projection)
+    check(variance, projection)
+    variance = widened(variance, projection.segments)
     plan, segments = variance.plan, variance.segments
     months = plan.months[plan.months <= projection.months[-1]]
     weights = _weights(variance.planned)
     rest = planned_books(
         planned(projection), projection.segments, len(months) - variance.closed, segments, weights
     )
-    today = variance.actual.closings[-1] + variance.policy[-1]
-    if (rest.opening != today).any():
-        raise InputError(
-            f"the forecast does not open as {variance.as_of} closed: fit it on the ledger that the "
-            "plan is laid against"
-        )
+    check_opening(variance, rest)
     ahead = np.repeat(variance.policy[-1:], len(rest.flows), axis=0)
     said = f"Months after {variance.as_of} are a forecast: its mean, {projection.paths} paths."
     return replace(
@@ -47,7 +43,8 @@ def outlook_of(variance: Variance, projection: Projection) -> Variance:
     )
 
 
-def _check(variance: Variance, projection: Projection) -> None:
+def check(variance: Variance, projection: Projection) -> None:
+    """Refuse a projection that does not follow on the actuals of a variance."""
     plan = variance.plan
     if variance.closed < len(variance.months):
         raise InputError("this is an outlook already")
@@ -60,18 +57,39 @@ def _check(variance: Variance, projection: Projection) -> None:
         )
     if variance.as_of >= plan.months[-1]:
         raise InputError(f"the plan ends in {plan.months[-1]}: nothing of it is left to forecast")
-    _check_segments(variance.segments, projection.segments)
-
-
-def _check_segments(known: Segments, forecast: Segments) -> None:
-    if known.by != forecast.by:
+    known, by = variance.segments.by, projection.segments.by
+    if known != by:
         raise InputError(
-            f"the plan is by {', '.join(known.by) or 'the company'}, the forecast by "
-            f"{', '.join(forecast.by) or 'the company'}: fit it by the same"
+            f"the plan is by {', '.join(known) or 'the company'}, the forecast by "
+            f"{', '.join(by) or 'the company'}: fit it by the same"
         )
-    strange = sorted({*forecast.keys} - {*known.keys})
-    if strange:
-        raise InputError(f"the forecast has segments that the ledger lacks: {strange}")
+
+
+def check_opening(variance: Variance, forecast: Books) -> None:
+    """Refuse a forecast of another ledger: it opens with what its own ledger closed with."""
+    last = variance.closed - 1
+    if (forecast.opening != variance.actual.closings[last] + variance.policy[last]).any():
+        raise InputError(
+            f"the forecast does not open as {variance.as_of} closed: fit it on the ledger that the "
+            "plan is laid against"
+        )
+
+
+def widened(variance: Variance, forecast: Segments) -> Variance:
+    """Give the variance with the segments that only the forecast has: those to be launched."""
+    keys = tuple(sorted({*variance.segments.keys, *forecast.keys}))
+    if keys == variance.segments.keys:
+        return variance
+    to, wide = [keys.index(key) for key in variance.segments.keys], len(keys)
+    policy = np.zeros((len(variance.policy), wide), dtype=np.int64)
+    policy[:, to] = variance.policy
+    return replace(
+        variance,
+        segments=Segments(variance.segments.by, keys),
+        planned=variance.planned.placed(to, wide),
+        actual=variance.actual.placed(to, wide),
+        policy=policy,
+    )
 
 
 def _weights(books: Books) -> Ints:

@@ -1,0 +1,127 @@
+import numpy as np
+import pandas as pd
+import pytest
+from scenarios_toy import ToyForecaster, ledger_of
+from test_variance_drivers import BASE, plan_of
+
+from history import Ledger, Policy
+from history.errors import InputError
+from scenarios import Deal, Pipeline, Plan, Scenario, reforecast_walk, run
+from scenarios.variance.walk import carried
+
+NOW = [*BASE, ("Late", "2026-06", None, 4_000, "SMB"), ("N", "2026-08", None, 12_000, "Public")]
+
+
+def steps(walk):
+    return {step.label: step.amount for step in walk.steps}
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory):
+    return plan_of(tmp_path_factory.mktemp("p") / "p.plan", ledger_of(BASE, "2026-06"), months=12)
+
+
+@pytest.fixture(scope="module")
+def forecaster():
+    return ToyForecaster.of(ledger_of(NOW, "2026-09"), "size")
+
+
+@pytest.fixture(scope="module")
+def variance(plan):
+    return plan.against(ledger_of(NOW, "2026-09"))
+
+
+def test_the_steps_add_up_between_two_forecasts(plan, variance, forecaster):
+    scenario = Scenario("Base").change("churn", times=0.5, months="2027-01/")
+    new = run(scenario, forecaster, through="2027-06", paths=60)["Base"]
+    walk = reforecast_walk(variance, new)
+    named = steps(walk)
+    assert list(named) == ["restatement", "actuals", "refit", "new business", "new levers"]
+    closing = plan.table().query("line == 'closing'")["mean"].iloc[-1]
+    assert walk.start == pytest.approx(12 * closing)
+    mean = new.projection.closing[:, -1].mean(axis=0).sum()
+    assert walk.end == pytest.approx(12 * mean, abs=0.5)
+    assert walk.start + sum(named.values()) == pytest.approx(walk.end)
+    assert named["new levers"] > 0
+    assert named["restatement"] == pytest.approx(
+        12 * 40 * np.prod(1 + rates_of(variance)[3:, 1]), rel=0.01
+    )
+    months = reforecast_walk(variance, new, at="2026-12", measure="mrr")
+    assert months.unit == "EUR MRR"
+    assert months.title == "FY27 to Base of 2026-09, MRR at 2026-12"
+
+
+def rates_of(variance):
+    """Planned growth of the base a month, (months, segments); SMB is the plan's second segment."""
+    plan = variance.plan.table(by_segment=True).set_index(["size", "line"])
+    found = []
+    for size in ("Large", "SMB"):
+        part = plan.loc[size]
+        moved = sum(
+            part.loc[name, "mean"].to_numpy() for name in ("expansion", "contraction", "churn")
+        )
+        found.append(moved / part.loc["opening", "mean"].to_numpy())
+    return np.stack(found, axis=1)
+
+
+def test_a_forecast_that_repeats_the_plan_walks_nowhere(tmp_path):
+    """Actuals exactly as planned, and the same beliefs: every step is nil to a cent or two."""
+    still = Scenario("Still").change("new_customers", set=0).change("churn", set=0)
+    still = still.change("expansion", set=0).change("contraction", set=0.002)
+    rows = [("A", "2026-01", None, 100_000, "SMB")]
+    made = run(still, ToyForecaster.of(ledger_of(rows, "2026-06"), "size"), months=6, paths=5)
+    plan = Plan.freeze(made["Still"], name="p", approved_by="c", path=tmp_path / "p.plan")
+    rows += [("A", "2026-07", None, -200, "SMB")]
+    ledger = ledger_of(rows, "2026-07")
+    again = run(still, ToyForecaster.of(ledger, "size"), months=5, paths=5)["Still"]
+    walk = reforecast_walk(plan.against(ledger), again, measure="mrr")
+    assert all(abs(amount) <= 0.02 for amount in steps(walk).values())
+
+
+def test_other_definitions_are_a_step(plan):
+    """A paused line of 90 a month counts nothing by the plan, and its amount by today's policy."""
+    rows = [(who, f"{start}-01", mrr, size, "active") for who, start, _, mrr, size in NOW]
+    rows.append(("G", "2026-03-01", 9_000, "SMB", "paused"))
+    frame = pd.DataFrame(rows, columns=["customer", "start_date", "mrr", "size", "status"])
+    policy = Policy(paused="unchanged")
+    ledger = Ledger.from_lines(frame, as_of="2026-09", currency="EUR", policy=policy)
+    new = run(Scenario("Base"), ToyForecaster.of(ledger, "size"), months=9, paths=20)["Base"]
+    walk = reforecast_walk(plan.against(ledger), new, at="2026-10", measure="mrr")
+    assert steps(walk)["definitions"] == pytest.approx(90.0, rel=0.03)
+    assert steps(walk)["restatement"] == pytest.approx(40.0, rel=0.03)
+
+
+def test_levers_of_the_plan_that_go_on(tmp_path, forecaster):
+    deals = [Deal(name=n, mrr=100, closes=m, probability=1.0) for n, m in
+             (("Old", "2026-08"), ("New", "2026-11"))]  # fmt: skip
+    scenario = (
+        Scenario("Plan", changes=(Pipeline(deals=deals),))
+        .change("churn", times=0.9, months="2026-08/", ramp=12)
+        .change("price", times=1.05, months="2026-08/")
+        .change("price", times=1.02, months="2027-01/")
+        .change("expansion", times=1.1, months="2026-07/2026-09")
+    )
+    first = ToyForecaster.of(ledger_of(BASE, "2026-06"), "size")
+    made = run(scenario, first, months=12, paths=5)["Plan"]
+    plan = Plan.freeze(made, name="p", approved_by="c", path=tmp_path / "p.plan")
+    new = run(Scenario("Base"), forecaster, through="2027-06", paths=5)["Base"]
+    kept, past = carried(plan, new)
+    assert [change.lever for change in kept] == ["pipeline", "churn", "price"]
+    assert [deal.name for deal in kept[0].deals] == ["New"]
+    assert past == (
+        "price x 1.05, from 2026-08 on",
+        "expansion x 1.1, 2026-07 to 2026-09",
+    )
+    walk = reforecast_walk(plan.against(ledger_of(NOW, "2026-09")), new)
+    assert "price x 1.05" in {step.label: step.because for step in walk.steps}["new levers"]
+
+
+def test_a_walk_that_leads_nowhere_is_refused(variance, forecaster):
+    new = run(Scenario("Base"), forecaster, months=3, paths=5)["Base"]
+    with pytest.raises(InputError, match="choose a month from 2026-10 to 2026-12"):
+        reforecast_walk(variance, new, at="2027-01")
+    with pytest.raises(InputError, match="arr or mrr"):
+        reforecast_walk(variance, new, measure="customers")
+    other = ToyForecaster.of(ledger_of(BASE, "2026-09"), "size")
+    with pytest.raises(InputError, match="does not open as 2026-09 closed"):
+        reforecast_walk(variance, run(Scenario("Base"), other, months=3, paths=5)["Base"])
