@@ -7,7 +7,8 @@ from typing import Final, Literal, get_args
 
 import pandas as pd
 
-from history.errors import InputError, unknown_name
+from history.errors import unknown_name
+from history.fiscal import FiscalYear, Periods
 
 Every = Literal["month", "quarter", "year_to_date", "year", "to_date"]
 EVERY: Final = get_args(Every)
@@ -20,7 +21,7 @@ class Span:
     Attributes
     ----------
     label
-        How it is called: ``2026-07``, ``FY2027 Q1``; with its months where it is not whole.
+        How it is called: ``2026-07``, ``Q1 FY27``; with its months where it is not whole.
     first, last
         Positions of its first and last month.
     """
@@ -57,28 +58,25 @@ def spans(months: pd.PeriodIndex, every: Every = "month", fiscal_year_start: int
     --------
     >>> months = pd.period_range("2026-07", "2027-02", freq="M")
     >>> [span.label for span in spans(months, "quarter")]
-    ['FY2026 Q3', 'FY2026 Q4', 'FY2027 Q1, 2027-01 to 2027-02']
+    ['Q3 FY26', 'Q4 FY26', 'Q1 FY27, 2027-01 to 2027-02']
     >>> [span.label for span in spans(months, "year", fiscal_year_start=4)]
-    ['FY2027, 2026-07 to 2027-02']
+    ['FY27, 2026-07 to 2027-02']
     """
     if every not in EVERY:
         raise unknown_name("period", every, EVERY)
-    if not 1 <= fiscal_year_start <= 12:
-        raise InputError(f"fiscal_year_start={fiscal_year_start}: a month is 1 to 12")
+    year = FiscalYear(fiscal_year_start)
     if every == "month":
         return [Span(str(month), i, i) for i, month in enumerate(months)]
     if every == "to_date":
         return [Span(f"{months[0]} to {last}", 0, i) for i, last in enumerate(months)]
+    period: Periods = "quarter" if every == "quarter" else "year"
     length = 3 if every == "quarter" else 12
-    groups: dict[tuple[int, int], list[int]] = {}
-    for i, month in enumerate(months):
-        past = month.month - fiscal_year_start
-        # A fiscal year that begins in January ends in the year in which it begins.
-        year = month.year + (1 if past >= 0 and fiscal_year_start > 1 else 0)
-        groups.setdefault((year, past % 12 // length), []).append(i)
+    groups: dict[int, list[int]] = {}
+    for i, number in enumerate(year.number(months, period).tolist()):
+        groups.setdefault(number, []).append(i)
     found = []
-    for (year, part), here in groups.items():
-        name = f"FY{year}" + (f" Q{part + 1}" if every == "quarter" else "")
+    for here in groups.values():
+        name = year.name(months[here[0]], period)
         ends = here if every == "year_to_date" else here[-1:]
         for end in ends:
             whole = end - here[0] + 1 == length

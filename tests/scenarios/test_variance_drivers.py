@@ -180,12 +180,12 @@ def test_periods():
     months = pd.period_range("2026-07", "2027-08", freq="M")
     years = spans(months, "year", 4)
     assert [span.label for span in years] == [
-        "FY2027, 2026-07 to 2027-03",
-        "FY2028, 2027-04 to 2027-08",
+        "FY27, 2026-07 to 2027-03",
+        "FY28, 2027-04 to 2027-08",
     ]
-    assert [span.label for span in spans(months, "quarter", 4)][:2] == ["FY2027 Q2", "FY2027 Q3"]
+    assert [span.label for span in spans(months, "quarter", 4)][:2] == ["Q2 FY27", "Q3 FY27"]
     to_date = spans(months, "year_to_date", 1)
-    assert to_date[5].label == "FY2026, 2026-07 to 2026-12"
+    assert to_date[5].label == "FY26, 2026-07 to 2026-12"
     assert (to_date[6].first, to_date[6].last) == (6, 6)
     assert len(spans(months, "to_date")) == 14
     with pytest.raises(UnknownNameError, match="quarter"):
@@ -319,7 +319,7 @@ def test_an_outlook_is_actuals_and_a_forecast(tmp_path):
     assert closing[2:] == pytest.approx((100 * mean).tolist(), abs=3)
     year = found.minor(every="year").set_index(["period", "line"])
     new = found.minor().query("line == 'new'")["actual"]
-    assert year.loc[("FY2026, 2026-07 to 2026-12", "new"), "actual"] == new.iloc[:6].sum()
+    assert year.loc[("FY26, 2026-07 to 2026-12", "new"), "actual"] == new.iloc[:6].sum()
     assert "plan and outlook MRR movements" in found.report(every="year")
     assert "plan and actual MRR movements of 2026-08" in found.report("2026-08")
     with pytest.raises(InputError, match="an outlook already"):
