@@ -79,6 +79,12 @@ def target_of(
     return Target(**{name: given[option]}, margin=margin)
 
 
+def check_probability(share: float | None) -> None:
+    """Refuse a ``--probability`` that is none."""
+    if share is not None and not 0 < share <= 1:
+        raise InputError(f"--probability {share:g}: a share above 0, at most 1 (0.8 is 80 %)")
+
+
 def dials(
     levers: Sequence[str] | None, way: str | None, during: str | None, where: Sequence[str] | None
 ) -> list[AnyDial] | None:

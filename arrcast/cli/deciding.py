@@ -7,8 +7,6 @@ from typing import Annotated
 
 import typer
 
-from history.errors import InputError
-
 from .options import Output, Simulation, Source, command
 
 Scenario = Annotated[str, typer.Argument(help="Name in the workspace, or a YAML file.")]
@@ -84,7 +82,7 @@ def solve(
     """Say what must be true: the value of levers at which a target is just reached."""
     from scenarios import solve as solved
 
-    from .answers import answered, dials, run_one, target_of
+    from .answers import answered, check_probability, dials, run_one, target_of
     from .session import open_session, progress
 
     target = target_of(
@@ -98,8 +96,7 @@ def solve(
         margin,
         tie_with,
     )
-    if probability is not None and not 0 < probability <= 1:
-        raise InputError(f"--probability {probability:g}: a share above 0, at most 1 (0.8 is 80 %)")
+    check_probability(probability)
     turned = dials(lever or [], way, during, where) or []
     session = open_session(source)
     at = session.month(at)

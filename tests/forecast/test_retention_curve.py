@@ -221,7 +221,7 @@ def test_survivors_that_rise_are_set_against_the_lost_and_noted() -> None:
     curve = fit_retention(frame, "kaplan_meier")
     assert curve.survival(1) == pytest.approx((80 + 150 + 95) / 390)
     assert curve.hazard(2) == pytest.approx((230 - 204) / 230)
-    assert "rise in 2 cells (by 9 in all" in curve.notes[0]
+    assert "9 came back after they had left, in 2 months of cohorts" in curve.notes[0]
     assert "forgone" not in curve.notes[0]
     only = fit_retention(pd.DataFrame([[100, 80, 90, 70]]), "kaplan_meier")
     assert only.survival(2) == pytest.approx(0.8)

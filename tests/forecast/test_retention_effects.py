@@ -49,7 +49,7 @@ def test_cohorts_that_are_alike_give_the_curve_of_all() -> None:
     assert effects.average().survival(ages) == pytest.approx(pooled.survival(ages), abs=1e-6)
     assert effects.curve(0).survival(ages) == pytest.approx(pooled.survival(ages), abs=1e-6)
     pd.testing.assert_frame_equal(effects.project(9), pooled.project(9), rtol=1e-5)
-    assert "no trend" in " ".join(effects.notes)
+    assert "neither longer nor shorter" in " ".join(effects.notes)
 
 
 def test_exposures_at_the_average_are_those_given_where_there_is_no_effect() -> None:
