@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Final
 from history.money import to_major
 
 from .lines import ACTUAL_MOVEMENTS, NET, VARIANCE_LINES, Driver
-from .measures import Measures
 from .signals import amount_of, signals_of
 from .spans import Span
 from .timing import timing_of
@@ -121,12 +120,9 @@ class _Told:
 
     def _what(self, driver: Driver) -> str:
         """Name a driver with the figures behind it."""
-        variance, (line, part) = self.variance, driver
-        measures = Measures(
-            variance.planned, variance.actual, variance.reasons, variance.currency,
-            self.span.within, variance.segments_of(len(variance.segments)),
-        )  # fmt: skip
-        then, now, unit = measures.of(driver)
+        line, part = driver
+        plan, actual, unit = self.variance.measures(self.span).of(driver)
+        then, now = float(plan[-1]), float(actual[-1])
         if part == "volume":
             return f"{now:,.0f} new customers instead of {then:,.1f}"
         if part == "mix":
@@ -168,8 +164,8 @@ class _Told:
         variance = self.variance
         if self.span.last != variance.closed - 1:
             return
-        for found in signals_of(variance):
-            if not found.flagged or found.column != len(variance.segments):
+        for found in signals_of(variance, by_segment=False):
+            if not found.flagged:
                 continue
             amount = amount_of(variance, found)
             how = "in a row" if found.rule == "run" else "taken together"

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from history.money import to_major
 
-from ..figures import Floats, Ints
+from ..figures import Floats, Ints, with_company
 from .books import Books
 from .lines import Driver
 
-Measure = tuple[float, float, str]
-"""Planned and actual figure, and their unit."""
+Measure = tuple[Floats, Floats, str]
+"""Planned and actual figure in each segment and the company, and their unit."""
 
-NONE: Measure = (np.nan, np.nan, "")
 SHARE, BESIDE = "share", "x average"
 
 
 @dataclass(frozen=True, eq=False)
 class Measures:
-    """The figures behind the drivers of some months and segments.
+    """The figures behind the drivers of some months.
 
     Attributes
     ----------
@@ -30,8 +31,6 @@ class Measures:
         Of the variance.
     within
         The months.
-    columns
-        Positions of the segments that are put together.
     """
 
     planned: Books
@@ -39,7 +38,6 @@ class Measures:
     reasons: tuple[str, ...]
     currency: str
     within: slice
-    columns: list[int]
 
     def of(self, driver: Driver) -> Measure:
         """Give the planned and the actual figure of a driver, and their unit.
@@ -55,60 +53,64 @@ class Measures:
         """
         name, part = driver
         if part == "mix" or name == "rounding":
-            return NONE
+            nothing = np.full(self.planned.openings.shape[1] + 1, np.nan)
+            return nothing, nothing, ""
         if part == "volume":
-            return self._both(self._won, "customers")
+            return self._both(lambda books: _total(books.won[self.within]), "customers")
         if part == "price":
-            return self._both(
-                lambda books: _ratio(self._mrr(books.movement(name)), self._won(books)),
-                self.currency,
-            )
+            return self._both(self._price, self.currency)
         if part == "exposure":
             return self._both(
-                lambda books: self._mrr(books.openings) / len(books.openings[self.within]),
-                self.currency,
+                lambda books: self._opening(books) / len(books.openings[self.within]), self.currency
             )
         if name == "churn":
             return self._of_churn(*part.rpartition(" ")[::2])
         if part == "rate":
             return self._both(
-                lambda books: _ratio(
-                    abs(self._mrr(books.movement(name))), self._mrr(books.openings)
-                ),
+                lambda books: _ratio(np.abs(self._mrr(books.movement(name))), self._opening(books)),
                 SHARE,
             )
         return self._both(lambda books: self._mrr(books.movement(name)), self.currency)
+
+    def _price(self, books: Books) -> Floats:
+        return _ratio(self._mrr(books.movement("new")), _total(books.won[self.within]))
 
     def _of_churn(self, reason: str, part: str) -> Measure:
         at = self.reasons.index(reason)
         counted = bool(np.nansum(self.planned.lost) > 0)
 
-        def of_mrr(books: Books) -> float:
-            return _ratio(abs(self._mrr(books.churn[:, at])), self._mrr(books.openings))
+        def of_mrr(books: Books) -> Floats:
+            return _ratio(np.abs(self._mrr(books.churn[:, at])), self._opening(books))
 
-        def rate(books: Books) -> float:
+        def rate(books: Books) -> Floats:
             if not counted:
                 return of_mrr(books)
-            some = books.customers > 0
-            shares = np.divide(books.lost[:, at], books.customers, where=some, out=1.0 * some)
-            return _ratio(self._sum(books.openings * shares), self._sum(books.openings))
+            lost, customers = books.lost[self.within, at], books.customers[self.within]
+            shares = _ratio(lost, customers, otherwise=0.0)
+            base = books.openings[self.within]
+            return _ratio(_total(base * shares), _total(base))
 
         if part == "size":
             return self._both(lambda books: _ratio(of_mrr(books), rate(books)), BESIDE)
         return self._both(rate, SHARE)
 
-    def _both(self, figure: Callable[[Books], float], unit: str) -> Measure:
+    def _both(self, figure: Callable[[Books], Floats], unit: str) -> Measure:
         return figure(self.planned), figure(self.actual), unit
 
-    def _won(self, books: Books) -> float:
-        return self._sum(books.won)
+    def _opening(self, books: Books) -> Floats:
+        return self._mrr(books.openings)
 
-    def _sum(self, values: Ints | Floats) -> float:
-        return float(values[self.within][:, self.columns].sum())
-
-    def _mrr(self, values: Ints) -> float:
-        return float(to_major(int(values[self.within][:, self.columns].sum()), self.currency))
+    def _mrr(self, values: Ints) -> Floats:
+        return np.asarray(to_major(_total(values[self.within]), self.currency))
 
 
-def _ratio(part: float, whole: float) -> float:
-    return part / whole if whole > 0 else np.nan
+def _total(values: NDArray[Any]) -> NDArray[Any]:
+    """Give sums over the months, (segments and the company,)."""
+    return with_company(values.sum(axis=0))
+
+
+def _ratio(part: Floats, whole: Floats, otherwise: float = np.nan) -> Floats:
+    """Divide where there is something to divide by."""
+    found = np.full(np.shape(whole), otherwise)
+    np.divide(part, whole, out=found, where=np.asarray(whole > 0))
+    return found

@@ -63,24 +63,24 @@ class Signal:
         return self.chance <= FALSE_ALARMS
 
 
-def signals_of(variance: Variance) -> list[Signal]:
-    """Look for runs and drifts in every line and segment, flagged or not."""
-    return list(_signals(variance))
+def signals_of(variance: Variance, *, by_segment: bool) -> list[Signal]:
+    """Look for runs and drifts in every line, flagged or not, of the company or segments too."""
+    columns = variance.paths.columns if by_segment else variance.paths.columns[-1:]
+    return [found for column in columns for found in _signals(variance, column)]
 
 
-def _signals(variance: Variance) -> Iterator[Signal]:
+def _signals(variance: Variance, column: int) -> Iterator[Signal]:
     closed, paths = slice(0, variance.closed), variance.paths
+    here, at = variance.segments_of(column), list(paths.columns).index(column)
     for line in (NET, *ACTUAL_MOVEMENTS):
         if (line, "") not in paths.flows:
             continue
-        draws = paths.flows[line, ""][:, closed]
-        for at, column in enumerate(paths.columns):
-            here = variance.segments_of(column)
-            actual, plan = (
-                to_major(side.movement(line)[closed][:, here].sum(axis=1), variance.currency)
-                for side in (variance.actual, variance.planned)
-            )
-            yield from _of_line(column, line, actual, plan, draws[:, :, at])
+        actual, plan = (
+            to_major(side.movement(line)[closed][:, here].sum(axis=1), variance.currency)
+            for side in (variance.actual, variance.planned)
+        )
+        draws = paths.flows[line, ""][:, closed, at]
+        yield from _of_line(column, line, actual, plan, draws)
 
 
 def _of_line(
@@ -128,18 +128,16 @@ def _side(value: float) -> str:
 
 def signals_table(variance: Variance, *, by_segment: bool) -> pd.DataFrame:
     """Give one row a signal; ``variance`` is that of its months, major units."""
-    company = len(variance.segments)
     shown = by_segment and bool(variance.segments.by)
     rows = []
-    for found in signals_of(variance):
-        if found.column == company or shown:
-            amount = to_major(amount_of(variance, found), variance.currency)
-            since = variance.months[variance.closed - found.months]
-            key = variance.key(found.column) if shown else ()
-            rows.append(
-                (*key, found.line, found.rule, found.side, found.months, since, amount,
-                 found.chance, found.flagged)
-            )  # fmt: skip
+    for found in signals_of(variance, by_segment=shown):
+        amount = to_major(amount_of(variance, found), variance.currency)
+        since = variance.months[variance.closed - found.months]
+        key = variance.key(found.column) if shown else ()
+        rows.append(
+            (*key, found.line, found.rule, found.side, found.months, since, amount,
+             found.chance, found.flagged)
+        )  # fmt: skip
     by = segment_columns(variance.segments.by, COLUMNS) if shown else []
     return pd.DataFrame(rows, columns=[*by, *COLUMNS])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,7 +12,6 @@ from history.money import to_major
 
 from ..figures import Floats, segment_columns
 from .lines import VARIANCE_LINES
-from .measures import Measures
 from .spans import Span
 from .words import reading
 
@@ -88,11 +87,14 @@ def drivers_major(
     """Give the drivers in major units, with the figures behind them and their places."""
     table = drivers_minor(variance, spans, columns, period=period)
     table["variance"] = to_major(table["variance"], variance.currency)
-    figures = [f for span in spans for column in columns for f in _figures(variance, span, column)]
-    table["plan_figure"], table["actual_figure"], table["unit"], bases = zip(*figures, strict=True)
+    wide = list(columns)
+    figures = [_figures(variance, span) for span in spans]
+    for i, name in enumerate(("plan_figure", "actual_figure", "base")):
+        table[name] = np.concatenate([each[i][:, wide].T.reshape(-1) for each in figures])
+    table["unit"] = _units(variance) * (len(spans) * len(wide))
     table["change"] = table["actual_figure"] - table["plan_figure"]
-    table["variance_share"] = _share(table["variance"], pd.Series(bases))
-    places = [_places(variance, span)[:, list(columns)].T.reshape(-1) for span in spans]
+    table["variance_share"] = _share(table["variance"], table.pop("base"))
+    places = [_places(variance, span)[:, wide].T.reshape(-1) for span in spans]
     table["percentile"] = np.concatenate(places)
     table["reading"] = [reading(value) for value in table["percentile"]]
     by = [name for name in table.columns if name not in DRIVER_COLUMNS]
@@ -100,23 +102,29 @@ def drivers_major(
     return table[[*first, *by, *DRIVER_COLUMNS[2:]]]
 
 
-def _figures(
-    variance: Variance, span: Span, column: int
-) -> Iterator[tuple[float, float, str, float]]:
-    """Figures behind each driver in a cell: plan, actual, unit, and the plan of its line."""
-    cells, currency = variance.cells, variance.currency
-    plan, actual = (to_major(side[:, column], currency) for side in cells.lines(span))
-    measures = Measures(
-        cells.planned, cells.actual, cells.reasons, currency, span.within,
-        variance.segments_of(column),
-    )  # fmt: skip
+def _figures(variance: Variance, span: Span) -> tuple[Floats, Floats, Floats]:
+    """Figures behind each driver, plan and actual, and its line's plan: (drivers, segments)."""
+    plan, actual = (to_major(side, variance.currency) for side in variance.cells.lines(span))
+    measures = variance.measures(span)
+    rows = []
     for line, part in variance.drivers_shown:
-        if line not in VARIANCE_LINES:
-            yield *measures.of((line, part)), np.nan
-            continue
-        at = VARIANCE_LINES.index(line)
-        whole = float(plan[at]), float(actual[at]), currency
-        yield *(measures.of((line, part)) if part else whole), float(plan[at])
+        at = VARIANCE_LINES.index(line) if line in VARIANCE_LINES else None
+        if at is not None and not part:
+            rows.append((plan[at], actual[at], plan[at]))
+        else:
+            then, now, _ = measures.of((line, part))
+            rows.append((then, now, then * np.nan if at is None else plan[at]))
+    then, now, base = (np.stack(each) for each in zip(*rows, strict=True))
+    return then, now, base
+
+
+def _units(variance: Variance) -> list[str]:
+    """Give the unit of the figures behind each driver."""
+    measures = variance.measures(variance.spans("month")[0])
+    return [
+        variance.currency if line in VARIANCE_LINES and not part else measures.of((line, part))[2]
+        for line, part in variance.drivers_shown
+    ]
 
 
 def _places(variance: Variance, span: Span) -> Floats:

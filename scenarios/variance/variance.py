@@ -23,6 +23,7 @@ from .commentary import commentary
 from .deals import PlannedDeal
 from .drivers import split
 from .lines import Driver
+from .measures import Measures
 from .places import Paths
 from .report import lines_text, report
 from .signals import signals_table
@@ -426,6 +427,10 @@ class Variance:
         at = int((self.months == period).argmax())
         ends = [span for span in found if span.last == at]
         return ends or [span for span in found if span.first <= at <= span.last]
+
+    def measures(self, span: Span) -> Measures:
+        """Give the figures behind the drivers of a period."""
+        return Measures(self.planned, self.actual, self.reasons, self.currency, span.within)
 
     def key(self, column: int) -> tuple[str, ...]:
         """Give the values of a segment, ``total`` for the company (the last column)."""
