@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import pandas as pd
 
+from history.months import index_of, span, text
+
 from .files import Read, check
 from .scenario import Scenario
 from .yamltext import Problem, parse
@@ -49,26 +51,33 @@ def problem(
 
 
 def unseen(scenario: Scenario, months: pd.PeriodIndex) -> Iterator[Problem]:
-    """Give what a scenario's own changes say of months after the last one projected.
+    """Give what a scenario's own changes say of months that are not projected.
+
+    Those after the last one, and a span that begins before the first one. (People hired or money
+    spent earlier may well act on the months ahead.)
 
     Examples
     --------
     >>> down = Scenario("Downturn").change("churn", times=1.2, months="2026-10/2027-06")
     >>> months = pd.period_range("2026-07", "2026-12", freq="M")
     >>> for each in unseen(down, months): print(each.message)
-    months: 2027-06 is after 2026-12, the last month projected, and what comes then has no effect
+    months: 2027-06 is after 2026-12, the last month projected: project further to see what comes then
     """
-    last = months[-1]
+    first, last = months[0], months[-1]
     for position, change in enumerate(scenario.changes, 1):
+        start = None if change.months is None else span(change.months)[0]
+        if start is not None and start < index_of(first):
+            message = (
+                f"{text(start)} is before {first}, the first month projected: what was is history"
+            )
+            yield problem(scenario, position, message, ("months",))
         late: dict[tuple[str | int, ...], list[str]] = {}
         for at, month in change.named_months():
             if month > str(last):
                 late.setdefault(at, []).append(month)
         for at, found in late.items():
             are = f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'}"
-            message = (
-                f"{are} after {last}, the last month projected, and what comes then has no effect"
-            )
+            message = f"{are} after {last}, the last month projected: project further to see what comes then"
             yield problem(scenario, position, message, at)
 
 

@@ -113,7 +113,7 @@ class Runs(Mapping[str, Run]):
 
     @property
     def unseen(self) -> tuple[str, ...]:
-        """What the scenarios say of months after the last one projected, each with its place."""
+        """What the scenarios say of months that are not projected, each with its place."""
         members = (one for run in self.values() for one in run.scenario.chain)
         found = (problem for one in members for problem in unseen(one, self.months))
         return tuple(dict.fromkeys(f"{each.place}: {each.message}" for each in found))

@@ -82,4 +82,4 @@ def _warn(runs: Runs) -> None:
     for overlap in runs.overlaps:
         print(f"warning: {overlap}", file=sys.stderr)
     for note in runs.unseen:
-        print(f"note: {note} (--months N projects further)", file=sys.stderr)
+        print(f"note: {note}", file=sys.stderr)

@@ -28,12 +28,15 @@ if TYPE_CHECKING:
 COMMENTS = {
     "ledger": "The billing file and its columns; write the right name where a guess is wrong.",
     "as_of": "The last closed month. Without it, the last month that the file reaches.",
+    "fiscal_year_start": "First month of the fiscal year; FY27 is the one that ends in 2027.",
     "by": "Dimensions that every figure is broken down by.",
     "closing": "Closing MRR as finance has it; arrcast check reconciles with it.",
 }
 
 
-def make(folder: Path, source: Source, *, company: str | None, force: bool) -> None:
+def make(
+    folder: Path, source: Source, *, company: str | None, fiscal_year_start: int, force: bool
+) -> None:
     """Read the file, say what was guessed, write settings and three scenarios."""
     if source.ledger is None:
         raise InputError("arrcast init DIR needs --ledger FILE: the billing file to start from.")
@@ -43,7 +46,12 @@ def make(folder: Path, source: Source, *, company: str | None, force: bool) -> N
     session = open_session(source)
     ledger = session.ledger
     workspace = write_workspace(
-        folder, ledger, source, company=company or folder.resolve().name, by=session.by
+        folder,
+        ledger,
+        source,
+        company=company or folder.resolve().name,
+        by=session.by,
+        fiscal_year_start=fiscal_year_start,
     )
     print(f"wrote {settings_path}")
     for field, column in ledger.mapping.items():
@@ -58,7 +66,13 @@ def make(folder: Path, source: Source, *, company: str | None, force: bool) -> N
 
 
 def write_workspace(
-    folder: Path, ledger: Ledger, source: Source, *, company: str, by: tuple[str, ...]
+    folder: Path,
+    ledger: Ledger,
+    source: Source,
+    *,
+    company: str,
+    by: tuple[str, ...],
+    fiscal_year_start: int = 1,
 ) -> Workspace:
     """Make the folder and its settings; return the workspace."""
     assert source.ledger is not None  # noqa: S101 - the callers have looked
@@ -66,6 +80,7 @@ def write_workspace(
         company=company,
         currency=ledger.currency,
         as_of=str(ledger.as_of),
+        fiscal_year_start=fiscal_year_start,
         by=by,
         ledger=LedgerSource(
             **_place(source.ledger, folder),

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .options import Source, command
+from .options import FiscalYearStart, Source, command
 
 
 def register(app: typer.Typer) -> None:
@@ -32,9 +32,10 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The workspace to make.")],
     source: Source,
     company: Annotated[str | None, typer.Option(help="The company's name.")] = None,
+    fiscal_year_start: FiscalYearStart = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Make a workspace from a billing file; write Base, Upside, Downside from its own history."""
     from .make_workspace import make
 
-    make(folder, source, company=company, force=force)
+    make(folder, source, company=company, fiscal_year_start=fiscal_year_start or 1, force=force)

@@ -24,17 +24,19 @@ def test_unit_economics_of_scenarios_from_files(arrcast, billing, tmp_path):
 
 def test_a_workspace_has_costs_for_all_scenarios(arrcast, billing, tmp_path):
     folder = tmp_path / "company"
-    made = arrcast("init", folder, "--ledger", billing, "--as-of", "2026-06")
+    made = arrcast(
+        *("init", folder, "--ledger", billing, "--as-of", "2026-06", "--fiscal-year-start", 7)
+    )
     assert made.returncode == 0, made.stderr
     with (folder / "arrcast.yaml").open("a", encoding="utf-8") as settings:
         settings.write(
             "costs: {sales_and_marketing: 90000, other: {2026-07: 1}, gross_margin: 1}\n"
         )
     words = ["economics", "--workspace", folder, "--months", "12", "--paths", "100", "Base"]
-    told = arrcast(*words, "--every", "year", "--fiscal-year-start", "7", "--json")
+    told = arrcast(*words, "--every", "year", "--json")
     assert told.returncode == 0, told.stderr
     rows = json.loads(told.stdout)["rows"]
-    assert {row["month"] for row in rows} == {"2027-06"}
+    assert {(row["month"], row["period"]) for row in rows} == {("2027-06", "FY27")}
     figures = {row["metric"]: row["value"] for row in rows}
     assert figures["sales_and_marketing"] == 12 * 90_000
     assert figures["other_costs"] == 12

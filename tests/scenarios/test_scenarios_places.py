@@ -5,7 +5,7 @@ import pytest
 from scenarios_toy import ToyForecaster
 
 from history.errors import InputError, UnknownNameError
-from scenarios import Scenario, read_scenarios, run
+from scenarios import SalesCapacity, Scenario, read_scenarios, run
 from scenarios.places import unseen
 
 BAD = """\
@@ -121,13 +121,23 @@ def test_months_after_the_last_one_are_told_and_no_error(tmp_path):
     scenario = read(tmp_path)["Long"]
     months = pd.period_range("2026-07", "2026-12", freq="M")
     found = [f"{each.place}: {each.message}" for each in unseen(scenario, months)]
-    after = "after 2026-12, the last month projected, and what comes then has no effect"
+    after = "after 2026-12, the last month projected: project further to see what comes then"
     assert [each.removeprefix(f"{tmp_path}/") for each in found] == [
         f"long.yaml:3:40: months: 2029-06 is {after}",
         f"long.yaml:6:12: hires: 2029-01 and 2029-03 are {after}",
         f"long.yaml:10:37: deals.closes: 2028-09 is {after}",
     ]
     assert not list(unseen(scenario, pd.period_range("2026-07", "2029-06", freq="M")))
+
+
+def test_a_span_that_begins_in_history_is_told_and_hires_of_the_past_are_not():
+    early = Scenario("Early").change("churn", times=1.2, months="2025-10/2026-09")
+    team = SalesCapacity(reps=4, hires={"2026-04": 1})
+    months = pd.period_range("2026-07", "2026-12", freq="M")
+    (found,) = unseen(early.add(team), months)
+    said = "months: 2025-10 is before 2026-07, the first month projected: what was is history"
+    assert found.message == said
+    assert not list(unseen(Scenario("Until").change("churn", times=1.2, months="/2026-09"), months))
 
 
 def test_runs_tell_what_is_not_seen_once():
