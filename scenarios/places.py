@@ -61,7 +61,7 @@ def unseen(scenario: Scenario, months: pd.PeriodIndex) -> Iterator[Problem]:
     >>> down = Scenario("Downturn").change("churn", times=1.2, months="2026-10/2027-06")
     >>> months = pd.period_range("2026-07", "2026-12", freq="M")
     >>> for each in unseen(down, months): print(each.message)
-    months: 2027-06 is after 2026-12, the last month projected: project further to see what comes then
+    months: 2027-06 is after 2026-12, the last month projected: project further to see it
     """
     first, last = months[0], months[-1]
     for position, change in enumerate(scenario.changes, 1):
@@ -77,7 +77,7 @@ def unseen(scenario: Scenario, months: pd.PeriodIndex) -> Iterator[Problem]:
                 late.setdefault(at, []).append(month)
         for at, found in late.items():
             are = f"{' and '.join(found)} {'is' if len(found) == 1 else 'are'}"
-            message = f"{are} after {last}, the last month projected: project further to see what comes then"
+            message = f"{are} after {last}, the last month projected: project further to see it"
             yield problem(scenario, position, message, at)
 
 

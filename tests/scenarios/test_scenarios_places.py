@@ -121,7 +121,7 @@ def test_months_after_the_last_one_are_told_and_no_error(tmp_path):
     scenario = read(tmp_path)["Long"]
     months = pd.period_range("2026-07", "2026-12", freq="M")
     found = [f"{each.place}: {each.message}" for each in unseen(scenario, months)]
-    after = "after 2026-12, the last month projected: project further to see what comes then"
+    after = "after 2026-12, the last month projected: project further to see it"
     assert [each.removeprefix(f"{tmp_path}/") for each in found] == [
         f"long.yaml:3:40: months: 2029-06 is {after}",
         f"long.yaml:6:12: hires: 2029-01 and 2029-03 are {after}",
