@@ -50,6 +50,8 @@ class Outlook:
         put by hand where it is.
     expansion, contraction : array
         Shares of the opening MRR.
+    annual : array
+        Share of the MRR won that is signed for twelve months or more.
     here, later : array
         Shares of the opening MRR that belong to today's customers, without those under notice,
         and to customers won or won back after `as_of`.
@@ -66,6 +68,7 @@ class Outlook:
     churn: Floats
     expansion: Floats
     contraction: Floats
+    annual: Floats
     here: Floats
     later: Floats
     standing: Standing
@@ -220,6 +223,15 @@ class _Comers:
         return cls((stay[0], stay[1]), (leave[0], leave[1]))
 
 
+def _annual(beliefs: Beliefs, changes: Changes) -> Floats:
+    """Share of the MRR won that binds for twelve months or more, array (months, segments)."""
+    entrants = beliefs.entrants
+    shares = entrant_shares(entrants, changes)[1] * entrants.annual[:, None]
+    found = np.zeros(beliefs.shape[:2])
+    np.add.at(found, entrants.segment, shares)
+    return found.T
+
+
 def _walked(
     beliefs: Beliefs, standing: Standing, won: Floats, levers: Levers, changes: Changes
 ) -> Outlook:
@@ -296,6 +308,7 @@ def _walked(
         churn=churn,
         expansion=expansion,
         contraction=contraction,
+        annual=_annual(beliefs, changes),
         here=here,
         later=later,
         standing=standing,

@@ -14,6 +14,8 @@ from .difference import difference
 from .driver_dial import DriverDial
 from .drivers import (
     DRIVERS,
+    Acquisition,
+    AnnualPlans,
     CurrencyMove,
     Deal,
     Discount,
@@ -23,6 +25,7 @@ from .drivers import (
     Marketing,
     Migration,
     NamedCustomer,
+    OnboardingProgramme,
     Override,
     PaymentRecovery,
     Pipeline,
@@ -54,6 +57,8 @@ __all__ = [
     "DRIVERS",
     "INPUTS",
     "RATES",
+    "Acquisition",
+    "AnnualPlans",
     "AnyChange",
     "Attribution",
     "Bridge",
@@ -73,6 +78,7 @@ __all__ = [
     "Mechanics",
     "Migration",
     "NamedCustomer",
+    "OnboardingProgramme",
     "Overlap",
     "Override",
     "PaymentRecovery",

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from .acquisition import Acquisition
+from .annual_plans import AnnualPlans
 from .churn_parts import InvoluntaryChurn, PaymentRecovery, VoluntaryChurn
 from .driver import Driver
 from .fx import CurrencyMove
@@ -12,6 +14,7 @@ from .marketing import Marketing
 from .migration import Migration
 from .named_customer import NamedCustomer
 from .new_business import Discount, ListPrice, Referral, Seasonality
+from .onboarding import OnboardingProgramme
 from .override import Override
 from .pipeline import Deal, Pipeline
 from .price_rise import PriceRise
@@ -19,6 +22,8 @@ from .sales_capacity import SalesCapacity
 
 __all__ = [
     "DRIVERS",
+    "Acquisition",
+    "AnnualPlans",
     "CurrencyMove",
     "Deal",
     "Discount",
@@ -29,6 +34,7 @@ __all__ = [
     "Marketing",
     "Migration",
     "NamedCustomer",
+    "OnboardingProgramme",
     "Override",
     "PaymentRecovery",
     "Pipeline",
@@ -47,12 +53,15 @@ _KINDS: Final[tuple[type[Driver], ...]] = (
     PaymentRecovery,
     VoluntaryChurn,
     InvoluntaryChurn,
+    OnboardingProgramme,
+    AnnualPlans,
     Referral,
     Seasonality,
     ListPrice,
     Discount,
     Migration,
     Launch,
+    Acquisition,
     NamedCustomer,
     CurrencyMove,
     Override,

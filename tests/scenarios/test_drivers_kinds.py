@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from forecast.levers import LEVERS
 from history.errors import InputError
 from scenarios import (
+    Acquisition,
+    AnnualPlans,
     Change,
     CurrencyMove,
     Deal,
@@ -24,6 +26,7 @@ from scenarios import (
     Marketing,
     Migration,
     NamedCustomer,
+    OnboardingProgramme,
     Override,
     PaymentRecovery,
     Pipeline,
@@ -206,6 +209,11 @@ drivers = st.one_of(
               customers=st.floats(0, 1e3), arpa=st.none() | st.floats(1, 1e4),
               ramp=st.none() | st.integers(0, 24), setup=st.floats(0, 1e6),
               months=st.just("2027-01/")),
+    st.builds(OnboardingProgramme, saves=shares, reach=shares, cost=st.floats(0, 1e3), **everyone),
+    st.builds(AnnualPlans, takers=shares, discount=st.floats(0, 0.9), **everyone),
+    st.builds(Acquisition, customers=st.floats(1, 1e4), arr=st.floats(1, 1e7),
+              churn_times=st.floats(0, 9), churn_months=st.integers(1, 24),
+              months=st.just("2027-01")),
     st.builds(NamedCustomer, customer=st.text("ab:é", min_size=1), event=st.just("loss"),
               probability=shares, months=st.just("2026-11")),
     st.builds(CurrencyMove, currency=st.just("USD"), change=st.floats(-0.9, 1), **everyone),
