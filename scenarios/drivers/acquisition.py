@@ -110,7 +110,7 @@ size SMB'
     def costs(self, forecaster: "Forecaster", months: pd.PeriodIndex) -> Mapping[str, Floats]:
         """Give its price by month, as sales, and the cost of moving it over, as other."""
         del forecaster
-        price = self.price * inside(self.months, months)
+        price = self.price * inside(self.months, months).astype(float)
         return {"sales": price, "other": self.integration * self._first_months(months)}
 
     def _first_months(self, months: pd.PeriodIndex) -> Floats:
