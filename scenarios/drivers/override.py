@@ -32,12 +32,13 @@ _MOST: Final = 1e6
 class Override(Driver):
     """New, expansion, contraction or churned MRR of a month is put to a number.
 
-    Its lever (`new_customers` for new MRR) is multiplied, month by month and alike in the segments
-    of `where`, by what makes the expected MRR of the movement there the number given; what is
-    random about it stays around it, and customers and later months follow. Paths differ from the
-    expectation by their luck, so the mean of a projection lies near the number and not on it. The
-    plain levers `new_mrr`, `churn_mrr` ... put every path to the number itself, and change no
-    customers.
+    Its lever (`new_customers` for new MRR) is multiplied, month by month and alike in the
+    segments of `where`, by what makes the expected MRR of the movement there the number given;
+    what is random about it stays around it, and customers and later months follow. Paths differ
+    from the expectation by their luck, so the mean of a projection lies near the number and not
+    on it. Bought books and single deals are part of new MRR: the rest of it is what is left to
+    the number. The plain levers `new_mrr`, `churn_mrr` ... put every path to the number itself,
+    and change no customers.
 
     Raises
     ------

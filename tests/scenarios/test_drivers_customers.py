@@ -10,6 +10,7 @@ from scenarios_toy import ToyForecaster
 from forecast.outlook import Outlook
 from history.errors import InputError, UnknownNameError
 from scenarios import (
+    Change,
     CurrencyMove,
     InvoluntaryChurn,
     Migration,
@@ -187,6 +188,16 @@ def test_a_movement_is_put_to_its_number(by_size, measure):
     made = by_size.project(months=MONTHS, paths=2_000, levers=levers)
     mean = np.abs(made.draws(measure).mean(axis=0))
     assert mean[1:3] == pytest.approx([9_000, 7_000], rel=0.03)
+
+
+def test_new_mrr_put_to_a_number_has_its_single_deals_in_it(by_size):
+    deal = Change(lever="one_off", plus=5_000, months="2026-08")
+    levers = levers_of(by_size, deal, Override(measure="new", mrr={"2026-08": 20_000}))
+    made = by_size.project(months=MONTHS, paths=2_000, levers=levers)
+    assert made.draws("new").mean(axis=0)[1] == pytest.approx(20_000, rel=0.03)
+    assert Outlook.of(by_size, MONTHS, levers).new_mrr[1].sum() == pytest.approx(20_000, rel=1e-5)
+    with pytest.raises(InputError, match="cannot be reached"):
+        levers_of(by_size, deal, Override(measure="new", mrr={"2026-08": 4_000}))
 
 
 def test_an_override_of_a_segment_leaves_the_others(by_size):
