@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,6 +61,11 @@ class Prospect:
             raise InputError(f"prospect {self.name!r}: chances and shares lie between 0 and 1")
         if min(self.month, self.late) < 0 or not 0 <= self.mrr < np.inf:
             raise InputError(f"prospect {self.name!r}: months and MRR are 0 or more")
+
+    @cached_property
+    def key(self) -> bytes:
+        """Bytes that only an equal prospect has."""
+        return repr(self).encode()
 
     def fates(self, seed: int, paths: int) -> Iterator[tuple[int, int, Flags]]:
         """Give segment, month and the paths on which it is won there."""

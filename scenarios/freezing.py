@@ -110,7 +110,7 @@ def levers_digest(levers: Levers) -> str:
             # Adding zero turns -0.0, which means the same, into 0.0.
             plain = np.ascontiguousarray(np.asarray(array, dtype="<f8") + 0.0)
             parts.append([name, list(plain.shape), sha256(plain.tobytes())])
-    parts += [list(vars(prospect).values()) for prospect in levers.prospects]
+    parts += [prospect.key.decode() for prospect in levers.prospects]
     return sha256(canonical(parts))
 
 

@@ -115,7 +115,7 @@ class Changes:
             )
         ]
         if "one_off" in names and self.prospects:
-            parts.append(repr(self.prospects).encode())
+            parts += [one.key for one in self.prospects]
         return b"\0".join(parts)
 
 
