@@ -1,6 +1,7 @@
 """Facts: the billing history, its movements, cohorts, lives and metrics, exact to the cent."""
 
 from .audit import Audit
+from .close_reconciliation import CloseReconciliation
 from .cohorts import Cohorts
 from .errors import (
     ArrcastError,
@@ -40,6 +41,7 @@ __all__ = [
     "STAGE_MOVEMENTS",
     "ArrcastError",
     "Audit",
+    "CloseReconciliation",
     "Cohorts",
     "CurrencyError",
     "Finding",

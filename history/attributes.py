@@ -39,7 +39,7 @@ BAND = "mrr_band"
 """The dimension of size: the band of a customer's MRR at its first close with MRR > 0."""
 
 _SHOWN = 5
-_CUSTOMER = Vocabulary(("customer_id",), {"customer_id": SYNONYMS["customer_id"]}, {})
+CUSTOMER_VOCABULARY = Vocabulary(("customer_id",), {"customer_id": SYNONYMS["customer_id"]}, {})
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def read_attributes(
             problems=problems,
         )
         problems.raise_refused()
-        found = guess_mapping(table, connection, {}, problems, _CUSTOMER)
+        found = guess_mapping(table, connection, {}, problems, CUSTOMER_VOCABULARY)
         if "customer_id" not in found:
             raise InputError(
                 f"{table.label}: no column names the customer; call it customer_id. "

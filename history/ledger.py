@@ -11,6 +11,7 @@ import pandas as pd
 from . import months as month
 from .audit import Audit, audit_of, guessed_products
 from .churn_reasons import churn_reasons_of
+from .close_reconciliation import CloseReconciliation, close_reconciliation_of
 from .closing import Replaces, closed_origin
 from .cohorts import Cohorts, Every, cohorts_of
 from .engines import Engine
@@ -25,8 +26,9 @@ from .memo import Memo
 from .metrics import Metric, metrics_of, retention_spread_of
 from .movements import Movements, customer_movements_of, movements_of
 from .origin import Origin, banded, clean_origin, placed_origin, read_origin
+from .other_books import read_books
 from .paying import paying_of
-from .plain import lines_of
+from .plain import all_lines, lines_of
 from .policed import lacking
 from .policy import Policy
 from .preset_spread import PresetFigures, preset_spread_of
@@ -604,6 +606,46 @@ class Ledger:
             currency=self.currency,
             measure="recognised revenue",
         )
+
+    def reconcile_books(
+        self,
+        *,
+        crm: str | Path | pd.DataFrame | None = None,
+        accounting: str | Path | pd.DataFrame | None = None,
+        at: str | pd.Period | None = None,
+        decimal: str = ".",
+    ) -> CloseReconciliation:
+        """Lay the CRM's and accounting's amounts beside closing MRR, customer by customer.
+
+        Parameters
+        ----------
+        crm
+            What each customer is to pay a month: a file or frame with a customer and mrr (or arr).
+        accounting
+            What was earned of each customer in the month: a customer and amount.
+        at
+            The month; None for ``as_of``.
+        decimal
+            Decimal sign of their amounts.
+
+        Raises
+        ------
+        InputError
+            Neither is given, a file cannot be read so, or the month lies after ``as_of``.
+        """
+        given = {"crm": crm, "accounting": accounting}
+        books = {
+            name: read_books(source, self.currency, decimal=decimal)
+            for name, source in given.items()
+            if source is not None
+        }
+        if not books:
+            raise InputError("give the CRM's or accounting's amounts: there is nothing to compare")
+        ledger: Ledger = self if at is None else self.at(at)
+        return close_reconciliation_of(
+            ledger.paying(), all_lines(self._origin.engine, self._policy, self.currency),
+            ledger._as_of, self.currency, books,
+        )  # fmt: skip
 
     def revenue(
         self, by: By = None, *, late: Literal["service", "invoiced"] = "service"

@@ -11,12 +11,13 @@ import pandas as pd
 from .columns import COLUMNS
 from .engines import Engine, quoted
 from .errors import InputError
+from .policy import Policy
 from .reading.frame import engine_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["lines_of", "put_lines"]
+__all__ = ["all_lines", "lines_of", "put_lines"]
 
 _NEEDED = ("customer", "start_date", "mrr")
 _DATES = ("start_date", "end_date", "term_end", "requested", "effective")
@@ -64,6 +65,26 @@ def lines_of(engine: Engine, as_of: int) -> pd.DataFrame:
         f" WHERE f.first_month <= {as_of} ORDER BY n.line_id"
     )
     return frame.drop(columns="line_id")
+
+
+def all_lines(engine: Engine, policy: Policy, currency: str) -> pd.DataFrame:
+    """Give every line in the reporting currency, also those that start later, with its facts.
+
+    Returns
+    -------
+    DataFrame
+        customer, row, start_date, end_date, mrr, kind, and counted: whether the policy counts it
+        while it is in service.
+    """
+    lines = engine.frame(
+        'SELECT n.customer, n."row", n.start_date, n.end_date, n.mrr, n.kind, f.counts'
+        " FROM numbered AS n INNER JOIN facts AS f ON n.line_id = f.line_id"
+        f" WHERE n.currency = '{currency}' ORDER BY n.line_id"
+    )
+    counts = lines.pop("counts")
+    paused, past_due = policy.paused == "unchanged", policy.past_due == "counts"
+    counted = (counts == 1) | ((counts == 2) & paused) | ((counts == 3) & past_due)
+    return lines.assign(counted=counted)
 
 
 def _refuse_names(names: Sequence[str]) -> None:

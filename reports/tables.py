@@ -40,6 +40,8 @@ AMOUNTS: Final = frozenset(
         "later",
         "difference",
         "finance",
+        "billing",
+        "other",
         "ledger",
         "running",
         "start",

@@ -49,8 +49,27 @@ def reconcile(
     source: Source,
     output: Output,
     finance: Annotated[
-        Path, typer.Option(help="Finance's figures: a csv with the columns month and amount.")
-    ],
+        Path | None,
+        typer.Option(help="Finance's figures: a csv with the columns month and amount."),
+    ] = None,
+    crm: Annotated[
+        Path | None, typer.Option(help="What each customer is to pay: a customer and mrr or arr.")
+    ] = None,
+    accounting: Annotated[
+        Path | None,
+        typer.Option(help="What was earned of each customer in the month: a customer and amount."),
+    ] = None,
+    month: Annotated[
+        str | None,
+        typer.Option(metavar="YYYY-MM", help="The month of --crm and --accounting; the last one."),
+    ] = None,
+    detail: Annotated[
+        str,
+        typer.Option(
+            metavar="steps|customers",
+            help="Of --crm and --accounting: what --json and --out write.",
+        ),
+    ] = "steps",
     what: Annotated[
         str, typer.Option(metavar="mrr|revenue", help="Closing MRR, or recognised revenue.")
     ] = "mrr",
@@ -59,10 +78,28 @@ def reconcile(
         typer.Option(metavar=".|,", help="The decimal sign of finance's figures."),
     ] = ".",
 ) -> None:
-    """Finance's closing MRR or revenue beside the ledger's; ends with 1 where they differ."""
-    from .reconciling import run_reconcile
+    """Finance's figures by month, or CRM and accounting by customer, beside the ledger's.
 
-    run_reconcile(source, output, finance, what, finance_decimal)
+    Ends with 1 where finance differs, or where a difference of the others is not explained.
+    """
+    from history import InputError
+
+    from .reconciling import run_books, run_reconcile
+
+    if finance is not None and (crm or accounting):
+        raise InputError("--finance is by month: ask for --crm and --accounting by themselves")
+    if finance is not None:
+        run_reconcile(source, output, finance, what, finance_decimal)
+    else:
+        run_books(
+            source,
+            output,
+            crm=crm,
+            accounting=accounting,
+            month=month,
+            decimal=finance_decimal,
+            detail=detail,
+        )
 
 
 def restated(

@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING
 import typer
 
 from history import InputError
+from history.wording import aligned, counted
 
 from .output import emit, header
 from .session import open_session
 
 if TYPE_CHECKING:
+    from history.close_reconciliation import CloseReconciliation
+
     from .options import Output, Source
 
 LARGEST = 1 << 20  # bytes: a figure a month is small
+LARGEST_SHOWN = 10  # rows that a person is shown
+_SHOWN = ("customer", "system", "billing", "other", "cause", "amount", "rows")
 _MEASURES = ("mrr", "revenue")
 _SIGNS = (".", ",")
 
@@ -66,6 +71,53 @@ def run_reconcile(source: Source, output: Output, finance: Path, what: str, deci
     emit(output, "arrcast.reconcile/1", frame, about=about, view=str(found))
     if not found.ok:
         raise typer.Exit(1)
+
+
+def run_books(
+    source: Source,
+    output: Output,
+    *,
+    crm: Path | None,
+    accounting: Path | None,
+    month: str | None,
+    decimal: str,
+    detail: str,
+) -> None:
+    """Print CRM and accounting beside billing; exit with 1 when a difference is not explained."""
+    if crm is None and accounting is None:
+        raise InputError("say --finance FILE, or --crm FILE, --accounting FILE or both")
+    session = open_session(source)
+    found = session.ledger.reconcile_books(
+        crm=crm, accounting=accounting, at=month, decimal=decimal
+    )
+    tables = {"steps": found.table, "customers": found.customers}
+    if detail not in tables:
+        raise InputError(f"--detail {detail}: write {' or '.join(tables)}")
+    frame = tables[detail]()
+    for name in ("billing", "other", "difference", "amount"):
+        if name in frame:
+            frame[name] = frame[name].astype(float)
+    about = {**header(session.ledger), "month": str(found.month), "ok": found.ok}
+    emit(output, "arrcast.reconcile-books/1", frame, about=about, view=_told(found))
+    if not found.ok:
+        raise typer.Exit(1)
+
+
+def _told(found: CloseReconciliation) -> str:
+    """Write the steps, and below them the customers with the largest differences."""
+    rows = found.customers()
+    if rows.empty:
+        return str(found)
+    head = [("customer", "system", "billing", "theirs", "cause", "amount", "rows")]
+    shown = [
+        tuple(str(row[name]) for name in _SHOWN)
+        for row in rows.head(LARGEST_SHOWN).to_dict("records")
+    ]
+    lines = [str(found), "", *aligned([*head, *shown])]
+    if len(rows) > LARGEST_SHOWN:
+        rest = counted(len(rows) - LARGEST_SHOWN, "more row")
+        lines.append(f"and {rest}: --detail customers --out FILE writes all")
+    return "\n".join(lines)
 
 
 def read_figures(path: Path, decimal: str = ".") -> dict[str, str]:
