@@ -57,6 +57,11 @@ class Books:
         """MRR at each month's opening, (months, segments)."""
         return np.vstack([self.opening[None, :], self.closings[:-1]])
 
+    @property
+    def counts_leavers(self) -> bool:
+        """Whether churn can be told in customers: those who leave, and those who were there."""
+        return bool(np.nansum(self.lost) > 0) and not bool(np.isnan(self.customers).any())
+
     def placed(self, to: Sequence[int], segments: int) -> Books:
         """Give the same in a longer list of segments, at these positions; the others have none."""
 

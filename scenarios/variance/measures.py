@@ -77,13 +77,12 @@ class Measures:
 
     def _of_churn(self, reason: str, part: str) -> Measure:
         at = self.reasons.index(reason)
-        counted = bool(np.nansum(self.planned.lost) > 0)
 
         def of_mrr(books: Books) -> Floats:
             return _ratio(np.abs(self._mrr(books.churn[:, at])), self._opening(books))
 
         def rate(books: Books) -> Floats:
-            if not counted:
+            if not self.planned.counts_leavers:
                 return of_mrr(books)
             lost, customers = books.lost[self.within, at], books.customers[self.within]
             shares = _ratio(lost, customers, otherwise=0.0)

@@ -102,7 +102,7 @@ class Paths:
             mean = to_major(with_company(planned.movement(name)[:, to]), currency)
             whole |= _of_rate(name, whole[name, ""], mean, *openings)
             # Of churn, rate and size are apart where customers are counted; paths count none.
-            if name == "churn" and (planned.lost > 0).any():
+            if name == "churn" and planned.counts_leavers:
                 del whole[name, "rate"]
         return cls(
             columns=[*to, len(segments)],

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -332,3 +333,37 @@ def test_an_outlook_is_actuals_and_a_forecast(tmp_path):
         actuals.outlook(other)
     with pytest.raises(InputError, match="by size, the forecast by the company"):
         actuals.outlook(ToyForecaster.of(ledger, None).project(months=3))
+
+
+def test_a_plan_without_paths_and_customers_foots_too(tmp_path):
+    """As a budget comes from a spreadsheet: amounts, and nothing else."""
+    plan = plan_of(tmp_path / "p.plan", ledger_of(BASE, "2026-06"))
+    bare = replace(
+        plan,
+        figures=plan.figures.assign(customers=np.nan),
+        draws=np.zeros((plan.draws.shape[0], 0, *plan.draws.shape[2:])),
+    )
+    left = ("B", "2026-01", "2026-08", 50_000, "SMB")
+    rows = [BASE[0], left, BASE[2], ("N", "2026-07", None, 12_000, "SMB")]
+    found = bare.against(ledger_of(rows, "2026-09"))
+    check_drivers(found)
+    assert ("new", "") in found.cells.drivers
+    assert found.drivers(by_segment=True)["percentile"].isna().all()
+    assert found.table(by_segment=True)["reading"].eq("").all()
+    rates = found.drivers(month="2026-08").set_index(["line", "driver"])
+    assert rates.loc[("churn", "rate"), "unit"] == "share"
+    assert rates.loc[("churn", "size"), "variance"] == 0
+    assert "new  " in found.report()
+    assert [step.label for step in found.bridge().steps][:1] == ["new"]
+    assert np.isnan(found.timing().by_chance)
+    assert set(found.signals()["rule"]) == {"run"}
+    # Who leaves is counted, and those who were there are not: the rate is that of MRR all the same.
+    half = bare.figures.assign(
+        customers=plan.figures["customers"].where(plan.figures["line"] == "churn")
+    )
+    half.loc[half["line"] == "churn", "customers"] = 1.0
+    again = replace(bare, figures=half).against(ledger_of(rows, "2026-09"))
+    check_drivers(again)
+    assert again.drivers(month="2026-08").equals(found.drivers(month="2026-08"))
+    with pytest.raises(InputError, match="counts no new customers"):
+        found.new_split()
