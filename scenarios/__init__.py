@@ -3,6 +3,7 @@
 from .any_change import AnyChange
 from .attribution import Attribution
 from .bridge import Bridge, Step
+from .budget import Budget
 from .chain import Chain
 from .chances import chances, mixture
 from .change import Change
@@ -62,6 +63,7 @@ __all__ = [
     "AnyChange",
     "Attribution",
     "Bridge",
+    "Budget",
     "Chain",
     "Change",
     "Comparison",

@@ -175,9 +175,13 @@ def write_draws(projection: "Projection") -> bytes:
     """
     total = projection.flows["new"].shape[0]
     chosen = np.unique(np.linspace(0, total - 1, min(total, MOST_PATHS)).round().astype(int))
-    draws = np.stack([projection.flows[name][chosen] for name in MOVEMENTS]).astype("<f4")
+    return write_array(np.stack([projection.flows[name][chosen] for name in MOVEMENTS]))
+
+
+def write_array(draws: Floats) -> bytes:
+    """Give draws as a .npy file, little-endian float32."""
     # A zero can carry a sign that says nothing; without it equal draws are equal bytes.
-    draws += np.float32(0.0)
+    draws = draws.astype("<f4") + np.float32(0.0)
     packed = io.BytesIO()
     np.lib.format.write_array(
         packed, np.ascontiguousarray(draws), version=(1, 0), allow_pickle=False

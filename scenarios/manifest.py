@@ -110,6 +110,42 @@ class Predecessor(BaseModel):
     seal: Hash
 
 
+class Origin(BaseModel):
+    """The file of a plan that comes from outside.
+
+    Attributes
+    ----------
+    file, sheet, sha256
+        Its name, the sheet of a workbook, and the hash of its bytes, which are sealed in.
+    first
+        Its first month; the months of the plan before it were filled.
+    given
+        The lines that stand in it; the others follow from them, or were assumed.
+    unused
+        Every cell that was not used: name, what stands there, why.
+    used
+        How many cells with numbers were used or checked.
+    options
+        With what it was read.
+    """
+
+    model_config = _STRICT
+
+    file: str
+    sheet: str
+    sha256: Hash
+    first: Month
+    given: tuple[str, ...]
+    unused: tuple[tuple[str, str, str], ...]
+    used: int
+    options: dict[str, Any]
+
+    @property
+    def planned(self) -> frozenset[str]:
+        """Lines that finance planned: those of the file, and the closing that they lead to."""
+        return frozenset({*self.given, "closing"}) - {"opening"}
+
+
 class Manifest(BaseModel):
     """What stands in ``manifest.json``.
 
@@ -134,6 +170,8 @@ class Manifest(BaseModel):
         where none was said.
     calibrated
         Whether the spread was measured on the company's past; older plans do not say.
+    origin
+        Of a plan that was imported; not written in others. Its notes are what was assumed.
     versions
         Of the programs that made it.
     members
@@ -161,13 +199,14 @@ class Manifest(BaseModel):
     predecessor: Predecessor | None
     kind: str | None = None
     calibrated: bool | None = None
+    origin: Origin | None = None
     versions: dict[str, str]
     members: dict[str, Hash]
     content_hash: str
 
     @model_serializer(mode="wrap")
     def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return _said(handler(self), "kind", "calibrated")
+        return _said(handler(self), "kind", "calibrated", "origin")
 
     def content(self) -> str:
         """Give the content hash that follows from what stands here.

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from history.money import to_major
 from history.months import month_of, periods
 from history.segments import Segments
 
+from .budget import Budget
 from .costs import Costs
 from .figures import (
     COMPANY,
@@ -28,6 +29,7 @@ from .figures import (
 )
 from .following import write_following
 from .freezing import frozen
+from .importing import SOURCE, imported
 from .kinds import change_of
 from .manifest import Manifest, Predecessor
 from .rerun import Fit, Rerun, rerun
@@ -41,7 +43,7 @@ from .verification import Verification, arithmetic
 if TYPE_CHECKING:
     from history import Ledger
 
-_TABLES = ("draws.npy", "figures.csv", "history.csv")
+_TABLES: Final = ("draws.npy", "figures.csv", "history.csv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,6 +174,60 @@ class Plan:
         del force
         before = cls.read(follows) if isinstance(follows, str | Path) else follows
         content, manifest = frozen(run, name, approved_by, follows=before, kind=kind)
+        plan = _parse(content, Path(path))
+        write_following(plan.path, content, manifest.predecessor)
+        return plan
+
+    @classmethod
+    def import_budget(
+        cls,
+        source: str | Path,
+        ledger: Ledger,
+        *,
+        name: str,
+        approved_by: str,
+        path: str | Path,
+        follows: Plan | str | Path | None = None,
+        kind: str | None = "budget",
+        **reading: Any,
+    ) -> Plan:
+        """Seal a budget as finance has it in a spreadsheet: a plan without draws.
+
+        Months may run along a row or a column, in a table of month x segment x movement or of
+        levels only; totals are checked, and the file itself is sealed in.
+
+        Parameters
+        ----------
+        source
+            An xlsx or csv file.
+        ledger
+            The company's: it says where the budget opens, what was known, and which segments are.
+        name, approved_by, path, follows, kind
+            As of `freeze`.
+        **reading
+            As of `Budget.read`, where the file leaves a doubt: ``measure`` (``mrr`` or ``arr``),
+            ``scale`` (1000), ``decimal``, ``sheet``, ``first`` (the first month of names without a
+            year), ``by`` (dimensions), ``as_of`` (what was known; by default the month before the
+            budget, or the ledger's last).
+
+        Returns
+        -------
+        Plan
+            Its manifest's notes say all that was assumed, `manifest.origin` every unused cell.
+
+        Raises
+        ------
+        InputError
+            The file can be read in two ways, or its sums are wrong: every cell is named.
+        OverwriteError
+            There is a file of that name.
+        """
+        file = Path(source)
+        before = cls.read(follows) if isinstance(follows, str | Path) else follows
+        budget = Budget.read(file, ledger, **reading)
+        content, manifest = imported(
+            file, budget, ledger, name, approved_by, follows=before, kind=kind
+        )
         plan = _parse(content, Path(path))
         write_following(plan.path, content, manifest.predecessor)
         return plan
@@ -340,12 +396,15 @@ def _parse(content: bytes, path: Path) -> Plan:
 
 
 def _plan(members: Mapping[str, bytes], path: Path, seal: str) -> Plan:
-    if set(members) != {*_TABLES, "manifest.json"}:
+    if not {*_TABLES, "manifest.json"} <= set(members):
         raise PlanError(f"holds {', '.join(sorted(members))}")
     manifest = Manifest.model_validate(json.loads(members["manifest.json"]))
+    tables = _TABLES if manifest.origin is None else (*_TABLES, SOURCE)
+    if set(members) != {*tables, "manifest.json"} or set(manifest.members) != set(tables):
+        raise PlanError(f"holds {', '.join(sorted(members))}")
     if manifest.to_bytes() != members["manifest.json"]:
         raise PlanError("the manifest is not in its canonical form")
-    for name in _TABLES:
+    for name in tables:
         if manifest.members.get(name) != sha256(members[name]):
             raise PlanError(f"{name} is not the table that the manifest names")
     if manifest.content() != manifest.content_hash:

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
+import pandas as pd
 
 from forecast.quantiles import QUANTILES
 from history.errors import InputError
 from history.money import to_decimal
 from history.months import text
+from history.segments import Segments
 from history.wording import counted
 
-from .figures import COMPANY, planned, read_draws, write_draws
+from .budget import Budget
+from .figures import COMPANY, Floats, planned, read_draws, write_draws
 from .freezing import levers_digest
+from .importing import SOURCE, figures_of
 from .manifest import versions
 from .run import run
+from .sealing import unseal
 from .variance.sealed_policy import sealed_policy
 
 if TYPE_CHECKING:
@@ -41,7 +48,7 @@ class Input:
     Attributes
     ----------
     name
-        ledger, ahead, policy, segments, scenario file, levers or versions.
+        ledger, ahead, policy, segments, scenario file, levers, budget or versions.
     state
         ``same``, ``changed`` or ``gone``.
     said
@@ -120,6 +127,8 @@ def rerun(
     if isinstance(then, Input):
         return Rerun(plan.name, plan.currency, (then,))
     inputs = list(_inputs(plan, ledger, then))
+    if plan.manifest.origin is not None:
+        return _read_again(plan, then, Rerun(plan.name, plan.currency, tuple(inputs)))
     if scenarios is not None:
         inputs.append(_scenario(plan, scenarios))
     if any(each.state == "gone" for each in inputs):
@@ -134,8 +143,9 @@ def rerun(
     inputs.append(_levers(plan, made))
     found = Rerun(plan.name, plan.currency, tuple(inputs))
     if made.projection.segments != plan.segments:
-        return replace(found, inputs=(*inputs, _segments(plan, made)))
-    return _compared(plan, made, found)
+        return replace(found, inputs=(*inputs, _segments(plan, made.projection.segments)))
+    draws = read_draws(write_draws(made.projection))
+    return _compared(plan, planned(made.projection), draws, found)
 
 
 def _fit(ledger: Ledger, by: Sequence[str], calibrate: bool) -> Forecaster:
@@ -227,26 +237,41 @@ def _levers(plan: Plan, made: Run) -> Input:
     return Input("levers", "changed", said)
 
 
-def _segments(plan: Plan, made: Run) -> Input:
-    now, then = set(made.projection.segments.keys), set(plan.segments.keys)
+def _segments(plan: Plan, segments: Segments) -> Input:
+    now, then = set(segments.keys), set(plan.segments.keys)
     gone = [" / ".join(key) for key in sorted(then - now)]
     new = [" / ".join(key) for key in sorted(now - then)]
     return Input("segments", "gone", f"gone: {_some(gone) or 'none'}; new: {_some(new) or 'none'}")
 
 
-def _compared(plan: Plan, made: Run, found: Rerun) -> Rerun:
-    columns = ["mean", *QUANTILES]
-    again, sealed = planned(made.projection), plan.figures
+def _read_again(plan: Plan, then: Ledger, found: Rerun) -> Rerun:
+    """Read the sealed file of an imported plan once more."""
+    origin = plan.manifest.origin
+    assert origin is not None  # noqa: S101 - the caller has looked
+    with TemporaryDirectory(prefix="arrcast-") as folder:
+        file = Path(folder) / Path(origin.file).name
+        file.write_bytes(unseal(plan.path.read_bytes(), str(plan.path))[SOURCE])
+        try:
+            budget = Budget.read(file, then, **origin.options | {"as_of": str(plan.as_of)})
+        except InputError as error:
+            gone = Input("budget", "gone", str(error))
+            return replace(found, inputs=(*found.inputs, gone))
+    if budget.segments != plan.segments:
+        return replace(found, inputs=(*found.inputs, _segments(plan, budget.segments)))
+    return _compared(plan, figures_of(budget), plan.draws, found)
+
+
+def _compared(plan: Plan, again: pd.DataFrame, draws: Floats, found: Rerun) -> Rerun:
+    columns, sealed = ["mean", *QUANTILES], plan.figures
     apart = np.abs(again[columns].to_numpy(float) - sealed[columns].to_numpy(float))
     worst = np.nan_to_num(apart).max(axis=1)
     row = sealed.iloc[int(worst.argmax())]
     segment = "company" if row["segment"] == COMPANY else plan.segments.labels[row["segment"]]
-    draws = np.abs(read_draws(write_draws(made.projection)) - plan.draws)
     return replace(
         found,
         furthest=int(worst.max()),
         where=f"{text(int(row['month']))}, {row['line']}, {segment}",
-        draws=float(draws.max(initial=0.0)),
+        draws=float(np.abs(draws - plan.draws).max(initial=0.0)),
     )
 
 

@@ -64,6 +64,9 @@ def scores_of(plan: Plan, ledger: Ledger) -> pd.DataFrame:
     figures = plan.figures
     figures = figures.loc[figures["line"].isin(SCORED)]
     figures = figures.loc[figures["month"] <= index_of(ledger.as_of)]
+    if (origin := plan.manifest.origin) is not None:
+        # What was assumed when it was imported is no promise of finance.
+        figures = figures.loc[figures["month"] >= index_of(origin.first)]
     if not plan.segments.by:
         figures = figures.loc[figures["segment"] == COMPANY]
     table = figures[["month", "segment", "line", "mean", *QUANTILES]].merge(
@@ -74,6 +77,8 @@ def scores_of(plan: Plan, ledger: Ledger) -> pd.DataFrame:
     columns = ["mean", "actual", "last_value", "drift", *QUANTILES]
     table[columns] = to_major(table[columns], plan.currency)
     table = pd.concat([table, _net_new(table)], ignore_index=True)
+    if origin is not None:
+        table = table.loc[table["line"].isin({*origin.planned, NET})].reset_index(drop=True)
     labels = dict(enumerate(plan.segments.labels)) | {COMPANY: TOTAL}
     quantiles, actual = table[list(QUANTILES)].to_numpy(), table["actual"].to_numpy()
     return pd.DataFrame(

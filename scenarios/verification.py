@@ -10,7 +10,7 @@ import numpy as np
 
 from history.months import index_of
 
-from .figures import LINES, MOVEMENTS, Ints
+from .figures import COMPANY, LINES, MOVEMENTS, Ints
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -66,7 +66,9 @@ def arithmetic(plan: Plan) -> list[str]:
         found.append("a month does not open as the month before closed")
     if (cube[:, :-1, :].sum(axis=1) != cube[:, -1, :]).any():
         found.append("the segments do not add up to the company")
-    if (cube[0, :-1, 0] != known_closing(plan)).any():
+    # A budget from outside opens as finance has it; what lies between is told when it is imported.
+    own = plan.manifest.origin is None
+    if own and (cube[0, :-1, 0] != known_closing(plan)).any():
         found.append("the plan does not open as history closed")
     return found
 
@@ -78,3 +80,10 @@ def known_closing(plan: Plan) -> Ints:
     closing = np.zeros(len(plan.segments), dtype=np.int64)
     closing[rows["segment"].to_numpy()] = rows["mrr"].to_numpy(dtype=np.int64)
     return closing
+
+
+def opening_of(plan: Plan) -> Ints:
+    """Give the opening of the plan's first month, minor units, by segment."""
+    figures = plan.figures
+    rows = figures.loc[(figures["line"] == "opening") & (figures["segment"] != COMPANY)]
+    return np.asarray(rows["mean"].to_numpy(dtype=np.int64)[: len(plan.segments)])

@@ -9,6 +9,8 @@ import typer
 
 from .options import FiscalYearStart, Output, Simulation, Source, command
 
+BUDGET = "A budget from a spreadsheet"
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
@@ -97,12 +99,59 @@ def freeze(
         str | None,
         typer.Option(help="budget, reforecast, or months known + months forecast such as 3+9."),
     ] = None,
+    budget: Annotated[
+        Path | None,
+        typer.Option(
+            help="Seal this budget (xlsx, csv) as finance has it instead of a scenario.",
+            rich_help_panel=BUDGET,
+        ),
+    ] = None,
+    measure: Annotated[
+        str | None,
+        typer.Option(metavar="mrr|arr", help="What its amounts are.", rich_help_panel=BUDGET),
+    ] = None,
+    scale: Annotated[
+        int | None,
+        typer.Option(min=1, help="Its unit: 1000 for thousands.", rich_help_panel=BUDGET),
+    ] = None,
+    budget_decimal: Annotated[
+        str | None,
+        typer.Option(metavar=".|,", help="Its decimal sign.", rich_help_panel=BUDGET),
+    ] = None,
+    sheet: Annotated[
+        str | None, typer.Option(help="The sheet of its workbook.", rich_help_panel=BUDGET)
+    ] = None,
+    first: Annotated[
+        str | None,
+        typer.Option(
+            metavar="YYYY-MM",
+            help="Its first month, where months have no year.",
+            rich_help_panel=BUDGET,
+        ),
+    ] = None,
 ) -> None:
-    """Seal a scenario as a plan. A plan is never overwritten."""
-    from .plans import run_freeze
+    """Seal a scenario, or a budget from a spreadsheet, as a plan. A plan is never overwritten."""
+    from .plans import run_freeze, run_import
     from .session import open_session
 
+    told = {"measure": measure, "scale": scale, "decimal": budget_decimal}
+    told |= {"sheet": sheet, "first": first}
+    if budget is None and any(value is not None for value in told.values()):
+        raise typer.BadParameter("--measure, --scale, --sheet ... say how a --budget is read")
     session = open_session(source)
+    if budget is not None:
+        run_import(
+            session,
+            budget,
+            name,
+            approved_by,
+            out=out,
+            follows=follows,
+            alone=alone,
+            kind=kind,
+            reading={**told, "by": source.by},
+        )
+        return
     run_freeze(
         session,
         session.simulation(simulation),

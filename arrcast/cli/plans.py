@@ -7,10 +7,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from history import InputError
 from history.errors import OverwriteError
+from history.wording import counted
 from scenarios import Chain, Plan, Rerun, Scorecard, verify_plan
 from scenarios.chain import missing
 from scenarios.following import refuse_rival
@@ -55,6 +56,48 @@ def run_freeze(
         follows=before,
         kind=kind,
     )
+    print_sealed(plan)
+
+
+def run_import(
+    session: Session,
+    file: Path,
+    name: str,
+    approved_by: str,
+    *,
+    out: Path | None,
+    follows: Path | None,
+    alone: bool,
+    kind: str | None,
+    reading: dict[str, Any],
+) -> None:
+    """Seal a budget from a spreadsheet; print what was assumed, every unused cell, its hashes."""
+    path = plan_path(session, name, out)
+    # Which months it knows depends on the file, so what it follows is not guessed.
+    guess = follows is None
+    before = predecessor(path.parent, session.ledger.as_of, follows, alone=alone or guess)
+    plan = Plan.import_budget(
+        file,
+        session.ledger,
+        name=name,
+        approved_by=approved_by,
+        path=path,
+        follows=before,
+        kind=kind or "budget",
+        **reading,
+    )
+    origin = plan.manifest.origin
+    assert origin is not None  # noqa: S101 - it was imported
+    sheet = f", sheet {origin.sheet!r}" if origin.sheet else ""
+    used = counted(origin.used, "cell")
+    print(f"{origin.file}{sheet}: {used} used, {len(origin.unused)} not")
+    for note in plan.manifest.notes:
+        print(f"  assumed: {note}")
+    for cell, said, why in origin.unused:
+        print(f"  not used: {cell} {said!r}: {why}")
+    closing = plan.table().query("line == 'closing'")["mean"]
+    last = plan.months[-1]
+    print(f"  ARR at {last}: {12 * float(closing.iloc[-1]):,.0f} {plan.currency}")
     print_sealed(plan)
 
 

@@ -19,7 +19,7 @@ from .problems import NothingInsideError, Problems
 from .rules import FORMULA_BLANK, SHEET
 from .table import RawTable
 
-__all__ = ["read_workbook"]
+__all__ = ["read_workbook", "visible_sheets"]
 
 _ERROR_CELL = re.compile(
     # Bounded: a formula has at most 8,192 characters, and a search to the end takes for ever.
@@ -89,6 +89,33 @@ def read_workbook(
     store_rows(connection, stored, len(names), folder)
     table = named_view(connection, names, '"row"', label, header + 1)
     return RawTable(table.relation, table.headers, table.types, label, True, date1904)
+
+
+def visible_sheets(path: Path, folder: Path, label: str) -> list[tuple[str, list[list[str]]]]:
+    """Give name and cells, as text, of every sheet that is not hidden.
+
+    An error value stands as it is (#N/A); so does a formula without a stored value, as #FORMULA!.
+
+    Raises
+    ------
+    InputError
+        The workbook is damaged, protected or too large.
+    """
+    from python_calamine import CalamineWorkbook
+
+    path = unpacked_workbook(path, folder, label)
+    with _faults_told(label):
+        book = CalamineWorkbook.from_path(str(path))
+        names, states = book.sheet_names, [str(meta.visible) for meta in book.sheets_metadata]
+        found = []
+        for position, state in enumerate(states):
+            if not state.endswith("Visible"):
+                continue
+            rows = _rows(book, position)
+            faults, _ = _faulty_cells(path, position)
+            _put_errors(rows, {at: value or "#FORMULA!" for at, value in faults.items()})
+            found.append((names[position], [[_text(cell) for cell in row] for row in rows]))
+    return found
 
 
 @contextmanager

@@ -13,7 +13,8 @@ from history.errors import CurrencyError, InputError
 from history.months import index_of
 from history.segments import Segments
 
-from ..figures import Ints
+from ..figures import MOVEMENTS, Ints
+from ..verification import known_closing, opening_of
 from .books import Books
 from .deals import deals_of
 from .lines import ACTUAL_MOVEMENTS, TOLD_APART
@@ -54,7 +55,7 @@ def variance_of(plan: Plan, ledger: Ledger) -> Variance:
         policy=today.closings(months, segments) - actual.closings,
         history_now=facts.by_month(),
         deals=deals_of(plan, ledger),
-        notes=(*said, *_notes(ledger, months)),
+        notes=(*said, *_assumed(plan), *_notes(ledger, months)),
     )
 
 
@@ -96,6 +97,21 @@ def _alike(plan: Plan, ledger: Ledger) -> tuple[Ledger, list[str]]:
             return alike, [f"The definitions (policy) are not the plan's: {said} ({digests})."]
     said = f"what they change stands in the restatement and in the movements ({digests}; {why})"
     return ledger, [f"The definitions (policy) are not the plan's, and not told apart: {said}."]
+
+
+def _assumed(plan: Plan) -> Iterator[str]:
+    """Say which figures of a budget from outside finance did not plan."""
+    origin = plan.manifest.origin
+    if origin is None:
+        return
+    yield f"The plan was imported from {origin.file} and has no distribution: no percentiles."
+    absent = [name for name in MOVEMENTS if name not in origin.planned and name != "fx"]
+    if absent:
+        yield f"The file has no {', no '.join(absent)}: what is planned of them was assumed."
+    if index_of(origin.first) > index_of(plan.months[0]):
+        yield f"The file begins in {origin.first}: the months before it were filled evenly."
+    elif (opening_of(plan) != known_closing(plan)).any():
+        yield "The budget opens elsewhere than the ledger closed: that stands in the restatement."
 
 
 def _notes(ledger: Ledger, months: pd.PeriodIndex) -> Iterator[str]:

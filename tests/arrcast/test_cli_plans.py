@@ -108,3 +108,32 @@ def test_plans_follow_each_other_and_the_chain_is_proved(
     found = json.loads(broken.stdout)
     assert not found["ok"]
     assert "which is missing" in found["problems"][0]
+
+
+def test_a_budget_from_a_spreadsheet_is_sealed_with_all_that_was_assumed(
+    company: Path, run_arrcast: Arrcast
+) -> None:
+    month = later(company, 1)[-1]
+    (company / "budget.csv").write_text(
+        f"Board budget;;\nARR;{month};Notes\nARR;2.400.000,50 €;agreed\n", encoding="utf-8"
+    )
+    call = ("freeze", "--workspace", "ws", "--budget", "budget.csv", "--name", "Board")
+    small = run_arrcast(*call, "--approved-by", "Board", folder=company)
+    assert small.returncode == 2
+    assert "times what the ledger closed at" in small.stderr
+    told = ("--approved-by", "Board", "--measure", "arr", "--scale", "1")
+    made = run_arrcast(*call, *told, folder=company)
+    assert made.returncode == 0, made.stderr
+    assert "assumed: the file has no movements" in made.stdout
+    assert "not used: A1 'Board budget'" in made.stdout
+    assert "not used: C3 'agreed'" in made.stdout
+    assert f"ARR at {month}: 2,400,000 " in made.stdout
+    plan = company / "ws" / "plans" / "board.plan"
+    proved = run_arrcast("verify", plan, "--rerun", *later(company, 2), folder=company)
+    assert "every figure and every draw is as sealed" in proved.stdout, proved.stdout
+    beside = run_arrcast("variance", plan, *later(company, 1)[2:], folder=company)
+    assert beside.returncode == 0, beside.stderr
+    stray = run_arrcast(
+        *call[:3], "--name", "x", "--approved-by", "y", "--scale", "2", folder=company
+    )
+    assert stray.returncode == 2

@@ -1,6 +1,6 @@
 """Processes killed while they freeze: a parent that has all in memory, and forks that die.
 
-Run as a script: ``python killed.py FOLDER ROUNDS freeze``. It prints one line of JSON a round.
+Run as a script: ``python killed.py FOLDER ROUNDS freeze|import``. It prints a line of JSON a round.
 """
 
 import builtins
@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from scenarios_toy import ToyForecaster, ledger_of
 from test_scenarios_plan import DOWN, ROWS
@@ -127,6 +128,18 @@ def freezing(folder):
     )
 
 
+def importing(folder):
+    """Give what is done and killed: a budget read from its file and sealed."""
+    source = folder / "budget.csv"
+    source.write_text("MRR,2026-07,2026-08,Total\nNew,500,600,1100\nChurn,30,40,70\n")
+    ledger = ledger_of(ROWS, "2026-06")
+    words = {"name": "x", "approved_by": "Board", "measure": "mrr", "scale": 1}
+    first = Plan.import_budget(source, ledger, path=folder / "first.plan", **words)
+    return lambda path: Plan.import_budget(
+        source, ledger, path=path, follows=first, kind="6+1", **words
+    )
+
+
 def main(folder, rounds, work):
     dice = random.Random(7)  # noqa: S311 - dice
     began = time.perf_counter()
@@ -158,4 +171,4 @@ def main(folder, rounds, work):
 
 if __name__ == "__main__":
     place = Path(sys.argv[1])
-    main(place, int(sys.argv[2]), {"freeze": freezing}[sys.argv[3]](place))
+    main(place, int(sys.argv[2]), {"freeze": freezing, "import": importing}[sys.argv[3]](place))

@@ -1,6 +1,7 @@
 """Plans survive: processes killed at any moment, rivals at once, and any byte changed."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -19,10 +20,11 @@ KILLS = 100
 """Times at random for each way of making a plan; half of them while it is written."""
 
 
-@pytest.mark.parametrize("what", ["freeze"])
+@pytest.mark.parametrize("what", ["freeze", "import"])
 def test_a_process_killed_at_any_moment_leaves_no_plan_or_a_whole_one(tmp_path, what):
     words = [sys.executable, Path(__file__).parent / "killed.py", tmp_path, str(KILLS), what]
-    done = subprocess.run(words, capture_output=True, text=True)
+    env = {**os.environ, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(words, capture_output=True, text=True, env=env, timeout=300)
     assert done.returncode == 0, done.stderr
     rounds = [json.loads(line) for line in done.stdout.splitlines()]
     assert sum(each["where"].startswith("random") for each in rounds) == KILLS
