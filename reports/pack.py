@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from scenarios import Mechanics
+from history import InputError
+from scenarios import Mechanics, tornado, unit_economics
 
+from .digest.churn import churn_by_segment
+from .digest.curves import retention_curves, staying
 from .digest.history import Walk, closing_arr, walk
 from .digest.outlook import fans, outlook, year_end
+from .digest.renewals import RenewalsAhead, layers_ahead, renewals_ahead
 from .digest.retention import rate_history
 from .format import month, plain
 
 if TYPE_CHECKING:
     from forecast import Backtest
+    from forecast.retention import Lifetime
+    from forecast.retention.effects import Trend
     from history import Cohorts, Ledger, Movements
-    from scenarios import Comparison, Variance
+    from scenarios import Comparison, Costs, Tornado, Variance
 
 
 class NotShownError(Exception):
@@ -36,6 +42,10 @@ class Pack:
     variance : Variance, optional
     backtest : Backtest, optional
     company : str, optional
+    costs : Costs, optional
+        Of every scenario that names no costs of its own.
+    fiscal_year_start : int
+        Month in which the fiscal year begins, 1 to 12.
     """
 
     ledger: Ledger
@@ -43,6 +53,8 @@ class Pack:
     variance: Variance | None = None
     backtest: Backtest | None = None
     company: str | None = None
+    costs: Costs | None = None
+    fiscal_year_start: int = 1
 
     @property
     def currency(self) -> str:
@@ -103,7 +115,7 @@ class Pack:
     @cached_property
     def at(self) -> pd.Period:
         """The month at which scenarios are compared: the last year's end projected."""
-        return year_end(self.comparison.months)
+        return year_end(self.comparison.months, (self.fiscal_year_start - 2) % 12 + 1)
 
     @cached_property
     def outlook(self) -> pd.DataFrame:
@@ -115,6 +127,60 @@ class Pack:
         """Every scenario's mean path in rates."""
         runs = self.comparison.runs
         return {name: Mechanics.of(runs, name) for name in runs}
+
+    @cached_property
+    def churn(self) -> pd.DataFrame | None:
+        """Churn by segment over twelve months; None where the history is shorter."""
+        movements = self.ledger.movements(by=self.by) if self.by else self.movements
+        return churn_by_segment(movements) if len(movements.months) > 12 else None
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """Retention curves of the company and its segments; may be empty."""
+        return retention_curves(self.ledger.cohorts(by=self.by) if self.by else self.cohorts)
+
+    @cached_property
+    def staying(self) -> tuple[Lifetime, Trend] | None:
+        """Paying months of a new customer and their trend; None where cohorts are too few."""
+        return staying(self.cohorts)
+
+    @cached_property
+    def renewals(self) -> RenewalsAhead:
+        """What comes up for renewal within twelve months, and what became of what came up."""
+        return renewals_ahead(self.ledger, self.by)
+
+    @cached_property
+    def layers(self) -> pd.DataFrame | None:
+        """Mean MRR of the main scenario by layer; None of a projection made by hand."""
+        projection = self.comparison.runs[self.against].projection
+        return None if projection.plan is None else layers_ahead(projection.layers())
+
+    @cached_property
+    def economics(self) -> pd.DataFrame:
+        """Unit economics of all scenarios by fiscal quarter.
+
+        Raises
+        ------
+        NotShownError
+            There are no costs, or no whole quarter is projected.
+        """
+        try:
+            return unit_economics(
+                self.comparison.runs, self.costs, fiscal_year_start=self.fiscal_year_start
+            )
+        except InputError as error:
+            raise NotShownError(str(error)) from None
+
+    @cached_property
+    def tornado(self) -> Tornado:
+        """Each lever of the main scenario turned down and up, by a tenth."""
+        return tornado(self.comparison.runs, self.against, self.at)
+
+    @cached_property
+    def stood_out(self) -> tuple[str, ...]:
+        """What the forecaster found remarkable about the past, a sentence each."""
+        found = self.comparison.runs.forecaster.explain().summary
+        return tuple(line for line in found.split("\n") if line)
 
     @property
     def against(self) -> str:

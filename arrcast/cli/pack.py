@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from forecast import Backtest
     from history import Ledger
-    from scenarios import Comparison, Variance
+    from scenarios import Comparison, Costs, Variance
 
     from ..workspace import ForecastSettings
     from .session import Session
@@ -50,6 +51,8 @@ def write_pack(
         variance,
         backtest=backtest,
         company=session.company,
+        costs=session.workspace.settings.costs if session.workspace else None,
+        fiscal_year_start=session.fiscal_year().start,
         force=force,
     )
 
@@ -62,10 +65,13 @@ def write_files(
     *,
     backtest: Backtest | None,
     company: str,
+    costs: Costs | None = None,
+    fiscal_year_start: int = 1,
     force: bool = False,
 ) -> None:
     """Write the deck and the workbook, named by the ledger's as-of month."""
-    for write, name in ((board_deck, "board-deck.pptx"), (workbook, "results.xlsx")):
+    deck = partial(board_deck, costs=costs, fiscal_year_start=fiscal_year_start)
+    for write, name in ((deck, "board-deck.pptx"), (workbook, "results.xlsx")):
         made = write(
             folder / f"{ledger.as_of}-{name}",
             ledger,

@@ -1,10 +1,8 @@
-"""The board deck: eight to ten slides that say what the figures say."""
+"""The board deck: a cover and ten to fourteen slides that say what the figures say."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from functools import partial
 from typing import TYPE_CHECKING
 
 from ..files import LeftOut, Written, free_path, whole_file
@@ -13,8 +11,9 @@ from ..pack import NotShownError, Pack
 if TYPE_CHECKING:
     from forecast import Backtest
     from history import Ledger
-    from scenarios import Comparison, Variance
+    from scenarios import Comparison, Costs, Variance
 
+    from .kinds import Job
     from .page import Deck
 
 
@@ -26,6 +25,8 @@ def board_deck(
     *,
     backtest: Backtest | None = None,
     company: str | None = None,
+    costs: Costs | None = None,
+    fiscal_year_start: int = 1,
     force: bool = False,
 ) -> Written:
     """Write a board deck with native charts and tables, titled by what the figures say.
@@ -44,6 +45,10 @@ def board_deck(
         The forecast's measured error; its slide is left out without it.
     company : str, optional
         For the cover and the footer.
+    costs : Costs, optional
+        Of every scenario that names none of its own; the slide on unit economics needs them.
+    fiscal_year_start : int
+        Month in which the fiscal year begins, 1 to 12.
     force : bool
         Replace an existing file.
 
@@ -60,17 +65,14 @@ def board_deck(
         Another ending, or the folder is missing.
     """
     # python-pptx is heavy: it is loaded when a deck is written, not with the package.
+    from .kinds import KINDS
     from .page import Deck
     from .template import empty_deck
 
     target = free_path(path, (".pptx",), force=force)
-    deck = Deck(empty_deck(), Pack(ledger, comparison, variance, backtest, company))
-    left_out = []
-    for name, draw in _slides(deck):
-        try:
-            draw()
-        except NotShownError as reason:
-            left_out.append(LeftOut(name, str(reason)))
+    pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start)
+    deck = Deck(empty_deck(), pack)
+    left_out = _draw(deck, tuple(KINDS))
     _describe(deck)
     with whole_file(target) as temporary:
         deck.presentation.save(str(temporary))
@@ -78,41 +80,31 @@ def board_deck(
     return Written(target, titles, tuple(left_out))
 
 
-def _slides(deck: Deck) -> Iterator[tuple[str, Callable[[], None]]]:
-    from .slides import (
-        actuals,
-        bridges,
-        cohorts,
-        cover,
-        definitions,
-        growth,
-        movements,
-        outlook,
-        quality,
-        retention,
-    )
+def _draw(deck: Deck, names: tuple[str, ...]) -> list[LeftOut]:
+    """Draw the slides named, and put them in that order; bridges last, as many as are left."""
+    from . import xml
+    from .kinds import MOST, jobs
 
-    yield "cover", partial(cover.draw, deck)
-    yield "ARR and scenarios", partial(growth.draw, deck)
-    yield "movements", partial(movements.draw, deck)
-    yield "retention", partial(retention.draw, deck)
-    yield "cohorts", partial(cohorts.draw, deck)
-    yield "scenario comparison", partial(outlook.draw, deck)
-    names = bridges.names(deck)
-    if not names:
-        yield "bridge", partial(_leave_out, "there is one scenario, so nothing to bridge to")
-    for name in names[: bridges.MOST]:
-        yield f"bridge to {name}", partial(bridges.draw, deck, name)
-    for name in names[bridges.MOST :]:
-        reason = f"only the first {bridges.MOST} bridges are shown; the workbook has all"
-        yield f"bridge to {name}", partial(_leave_out, reason)
-    yield "plan versus actuals", partial(actuals.draw, deck)
-    yield "forecast quality", partial(quality.draw, deck)
-    yield "definitions", partial(definitions.draw, deck)
+    todo = list(jobs(deck, names))
+    left_out = {}
+    for job in sorted(todo, key=lambda each: each.key.startswith("bridge:")):
+        bridge = job.key.startswith("bridge:")
+        if bridge and len(deck.presentation.slides) > MOST and job.key in _further(todo):
+            left_out[job.key] = "the deck is full; the workbook has all bridges"
+            continue
+        try:
+            job.draw()
+        except NotShownError as reason:
+            left_out[job.key] = str(reason)
+    order = {job.key: place for place, job in enumerate(todo)}
+    slides = sorted(deck.presentation.slides, key=lambda slide: order[str(xml.slide_key(slide))])
+    xml.put_in_order(deck.presentation, slides)
+    return [LeftOut(job.part, left_out[job.key]) for job in todo if job.key in left_out]
 
 
-def _leave_out(reason: str) -> None:
-    raise NotShownError(reason)
+def _further(todo: list[Job]) -> list[str]:
+    """Keys of all bridges but the first."""
+    return [job.key for job in todo if job.key.startswith("bridge:")][1:]
 
 
 def _describe(deck: Deck) -> None:

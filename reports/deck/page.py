@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from .. import style
 from ..pack import Pack
+from . import xml
 from .parts import add_slide, add_text
 from .template import BODY, Box
 
@@ -20,19 +21,31 @@ REMARK = Box(BODY.left, BODY.top + BODY.height - 0.05, BODY.width, 0.4)
 
 @dataclass(frozen=True)
 class Deck:
-    """A presentation and the results it is made from."""
+    """A presentation and the results it is made from.
+
+    Attributes
+    ----------
+    presentation : Presentation
+    pack : Pack
+    key : str
+        The name under which the slide being drawn is known.
+    """
 
     presentation: Presentation
     pack: Pack
+    key: str = ""
 
-    def add(self, title: str, notes: Sequence[str]) -> Slide:
+    def add(self, title: str, notes: Sequence[str], *, cover: bool = False) -> Slide:
         """Add a slide: its conclusion as the title, its sources in the notes."""
-        return add_slide(
+        slide = add_slide(
             self.presentation,
             title,
             notes=[*notes, *self.pack.provenance()],
             footer=self.pack.footer,
+            cover=cover,
         )
+        xml.name_slide(slide, self.key)
+        return slide
 
 
 def remark(slide: Slide, text: str) -> None:

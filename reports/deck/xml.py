@@ -29,6 +29,28 @@ def set_theme(master: Any, colours: tuple[str, ...]) -> None:
     part._blob = serialize_part_xml(theme)
 
 
+_OURS: Final = "arrcast:"
+
+
+def name_slide(slide: Any, key: str) -> None:
+    """Write a slide's own name, which programs keep: `arrcast:` and what the slide shows."""
+    slide._element.cSld.set("name", _OURS + key)
+
+
+def slide_key(slide: Any) -> str | None:
+    """Give the key of a slide that `name_slide` named; None of any other."""
+    name = str(slide._element.cSld.get("name") or "")
+    return name.removeprefix(_OURS) if name.startswith(_OURS) else None
+
+
+def put_in_order(deck: Any, slides: list[Any]) -> None:
+    """Let the slides of a deck stand in this order."""
+    listed = deck.slides._sldIdLst
+    places = {deck.part.related_part(item.rId): item for item in listed}
+    for slide in slides:
+        listed.append(places[slide.part])
+
+
 def add_footer(slide: Any, text: str) -> None:
     """Fill the layout's footer and slide number on a slide, as real placeholders."""
     for shape in slide.slide_layout.placeholders:

@@ -112,6 +112,34 @@ class FakeCohorts:
 
 
 @dataclass(frozen=True)
+class FakeRenewals:
+    """Contracts of a tenth of today's MRR come up each month."""
+
+    ledger: FakeLedger
+
+    def schedule(self):
+        level = float(self.ledger.moves.matrix("closing").iloc[-1].sum())
+        months = pd.period_range(self.ledger.as_of + 1, periods=12, freq="M")
+        frame = pd.DataFrame({"month": months, "customers": 3, "mrr": level / 10})
+        for name in self.ledger.moves.by:
+            frame[name] = "total"
+        return frame.assign(signed_mrr=level / 100, notice_mrr=level / 200)
+
+    def rates(self, last=None):
+        labels = [*self.ledger.moves.segments.labels] if self.ledger.moves.by else []
+        frame = pd.DataFrame({"term": ["total"] * (len(labels) + 1)})
+        for name in self.ledger.moves.by:
+            frame[name] = [*labels, "total"]
+        shares = {"logo_renewal": 0.9, "gross_renewal": 0.88, "net_renewal": 0.97}
+        return frame.assign(customers=20, mrr=1000.0, **shares)
+
+    def largest_contracts(self, places=10):
+        names = [*self.ledger.moves.segments.labels, "C-1", "C-2"][:places]
+        days = pd.date_range("2026-08-31", periods=len(names), freq="D").date
+        return pd.DataFrame({"customer": names, "arr": 12_000.0, "renews_on": days})
+
+
+@dataclass(frozen=True)
 class FakeLedger:
     moves: FakeMovements
     churn: float = 0.02
@@ -170,6 +198,9 @@ class FakeLedger:
             for name, value in values.items()
         ]
 
+    def renewals(self, months=12, by=None):
+        return FakeRenewals(self)
+
     def fingerprint(self):
         return SimpleNamespace(as_of=self.as_of, policy=self.policy.digest, digest="f" * 64)
 
@@ -211,6 +242,33 @@ class FakeScenario:
     name: str
     because: str | None
     all_changes: tuple = ()
+    costs_in_force: object = None
+
+
+class FakeRuns(Runs):
+    """The real ones, with levers that move ARR by a share of their own."""
+
+    def means_of(self, changes):
+        base = float(self["Base" if "Base" in self.members else next(iter(self))]
+                     .projection.draws("arr").mean())  # fmt: skip
+        moved = sum(
+            (each.number - 1) * 0.1 / (1 + len(each.lever)) * (-1 if each.lever == "churn" else 1)
+            for each in changes
+        )
+        return SimpleNamespace(total=lambda measure: np.full(len(self.months), base * (1 + moved)))
+
+
+class FakeForecaster:
+    """What a deck asks of a forecaster."""
+
+    def __init__(self, moves):
+        self.currency, self.as_of = moves.currency, moves.as_of
+        self.segments = moves.segments
+
+    def explain(self):
+        return SimpleNamespace(
+            summary="at 6 earlier months ...\nchurn stood out in 2024-01 (2.1 times the usual)"
+        )
 
 
 class FakeComparison(Comparison):
@@ -250,9 +308,8 @@ def comparison(moves, names=("Base", "Upside", "Downside"), months=18):
         result = projection(moves, months, new=1 + sign, churn=1 - sign / 2)
         scenario = FakeScenario(name, f"why {name}")
         members[name] = Run(scenario, result, Levers.none(), None, 7, 400)
-    forecaster = SimpleNamespace(currency=moves.currency, as_of=moves.as_of)
     ahead = result.months
-    return FakeComparison(Runs(members, forecaster, ahead, 400, 7), names[0])
+    return FakeComparison(FakeRuns(members, FakeForecaster(moves), ahead, 400, 7), names[0])
 
 
 def backtest():

@@ -44,10 +44,11 @@ def tables(deck):
 
 def test_a_full_deck_has_all_slides_native_charts_and_tables(made):
     *_, written, deck = made
-    assert written.left_out == ()
-    assert len(deck.slides) == len(written.parts) == 11
-    assert len(charts(deck)) == 7
-    assert len(tables(deck)) == 11
+    assert [item.part for item in written.left_out] == ["unit economics"]
+    assert "no costs" in written.left_out[0].reason
+    assert len(deck.slides) == len(written.parts) == 15
+    assert len(charts(deck)) == 11
+    assert len(tables(deck)) == 16
     assert not any(shape.shape_type == 13 for slide in deck.slides for shape in slide.shapes)
     assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, rel=1e-4)
 
@@ -64,9 +65,9 @@ def test_titles_are_sentences_with_the_numbers_of_the_results(made):
         assert money(table.loc["Base", name], "EUR", scale) in titles[1]
     new = ledger.moves.matrix("new").tail(12).sum().sum()
     assert f"€{new / 1e3:.0f}k" in titles[2]
-    assert money(table.loc["Upside", "p50"], "EUR", scale_of(table["p50"])) in titles[5]
+    assert money(table.loc["Upside", "p50"], "EUR", scale_of(table["p50"])) in titles[8]
     gap = table.loc["Downside", "difference"]
-    assert f"Downside costs €{-gap / 1e3:.0f}k of ARR" in titles[7]
+    assert f"Downside costs €{-gap / 1e3:.0f}k of ARR" in titles[10]
 
 
 def test_every_slide_has_notes_with_source_as_of_and_hashes(made):
@@ -205,22 +206,28 @@ def test_nothing_overflows_or_overlaps(made):
         pytest.param(*company(currency="JPY", scale=150.0), set(), id="JPY"),
         pytest.param(*company(currency="KWD", scale=0.001), set(), id="KWD, small amounts"),
         pytest.param(*company(churn=0.0), set(), id="zero churn"),
-        pytest.param(*company(months=3), {"retention"}, id="three months"),
-        pytest.param(*company(months=1), {"movements", "retention", "cohorts"}, id="one month"),
+        pytest.param(*company(months=3), {"retention", "retention curves"}, id="three months"),
+        pytest.param(
+            *company(months=1),
+            {"movements", "retention", "cohorts", "retention curves"},
+            id="one month",
+        ),
         pytest.param(
             *company(names=[f"Scenario {n}" for n in range(9)]),
-            {f"bridge to Scenario {n}" for n in range(5, 9)},
+            {f"bridge to Scenario {n}" for n in range(6, 9)},
             id="nine scenarios",
         ),
-        pytest.param(*company(months=14, scale=0.0), set(), id="no revenue at all"),
+        pytest.param(*company(months=14, scale=0.0), {"renewals ahead"}, id="no revenue at all"),
     ],
 )
 def test_awkward_input_is_still_right_or_left_out_with_a_reason(ledger, view, missing, tmp_path):
     path = tmp_path / "d.pptx"
     written = board_deck(path, ledger, view, company=LONG)
     deck = Presentation(path)
-    expected = {"plan versus actuals", "forecast quality", *missing}
-    assert {item.part for item in written.left_out} - {"cohorts"} == expected - {"cohorts"}
+    expected = {"plan versus actuals", "forecast quality", "unit economics", *missing}
+    if not ledger.moves.by:
+        expected.add("churn by segment")
+    assert {item.part for item in written.left_out} == expected
     assert all(item.reason for item in written.left_out)
     assert str(written).count("left out") == len(written.left_out)
     assert overflowing(deck) == []

@@ -1,7 +1,17 @@
-"""Native PowerPoint charts: a fan, a waterfall, lines. Their data can be edited in PowerPoint."""
+"""Native PowerPoint charts: fan, waterfall, lines, bars. Their data can be edited in PowerPoint."""
 
+from .bars import grouped_bars, stacked_columns, tornado_chart
 from .fan import fan_chart
-from .lines import error_chart, rate_chart
+from .lines import curve_chart, error_chart, rate_chart
 from .waterfall import waterfall_chart
 
-__all__ = ["error_chart", "fan_chart", "rate_chart", "waterfall_chart"]
+__all__ = [
+    "curve_chart",
+    "error_chart",
+    "fan_chart",
+    "grouped_bars",
+    "rate_chart",
+    "stacked_columns",
+    "tornado_chart",
+    "waterfall_chart",
+]

@@ -1,4 +1,4 @@
-"""Lines: retention rates by month, errors by months ahead."""
+"""Lines: retention rates by month, errors by months ahead, retention curves by age."""
 
 from __future__ import annotations
 
@@ -11,15 +11,32 @@ import pandas as pd
 
 from ... import style
 from ...format import percent
+from ...tables import neutral
+from .. import xml
 from ..native import add_chart, chart_data
 from ..template import Box
-from .axes import End, Plot, blanks, category_axis, date_axis, line, name_ends, value_axis
+from ..text import fitted
+from .axes import (
+    LABEL_SIZE,
+    End,
+    Plot,
+    blanks,
+    category_axis,
+    date_axis,
+    line,
+    name_ends,
+    value_axis,
+)
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
 
 _SHORT: Final = {"nrr": "NRR", "grr": "GRR", "logo_retention": "Customers"}
 _COLOURS: Final = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
+_CURVES: Final = (
+    ("black", "solid"), ("blue", "dash"), ("vermillion", "dot"), ("green", "dash_dot"),
+    ("purple", "long_dash"), ("orange", "dash"),
+)  # fmt: skip
 _GREYS: Final = ("dash", "dot", "dash_dot", "long_dash")
 
 
@@ -94,3 +111,36 @@ def error_chart(slide: Slide, box: Box, errors: pd.DataFrame, *, description: st
             point = series.points[len(errors) - 1]
             ends.append(End(point, newest, f"{name} {percent(newest)}", ink))
     name_ends(chart, box, ends, Plot.beside(ends, box, left=0.06, height=0.82), low, high)
+
+
+def curve_chart(slide: Slide, box: Box, curves: pd.DataFrame, *, description: str) -> None:
+    """Add retention curves by age: the first column drawn strongly, each named at its end.
+
+    Parameters
+    ----------
+    slide : Slide
+    box : Box
+    curves : DataFrame
+        Index age in months, a column a curve, shares 0-1, NaN where not known.
+    description : str
+        The alternative text.
+    """
+    data = chart_data([str(age) for age in curves.index], "0%")
+    for name in curves.columns:
+        data.add_series(neutral(str(name)), blanks(curves[name]))
+    chart = add_chart(slide, "LINE", box, data, description)
+    figures = curves.to_numpy(float)
+    low, high = value_axis(
+        chart, 0.0 if np.nanmin(figures) < 0.5 else 0.5, max(1.0, float(np.nanmax(figures))), "0%"
+    )
+    category_axis(chart.category_axis)
+    xml.edges_on_axis(chart)
+    ends = []
+    for place, (series, name) in enumerate(zip(chart.plots[0].series, curves.columns, strict=True)):
+        colour, dash = _CURVES[place % len(_CURVES)]
+        line(series, style.OKABE_ITO[colour], dash=dash, points=3.0 if place == 0 else 2.0)
+        known = curves[name].dropna()
+        text = f"{fitted(str(name), LABEL_SIZE, 1.5, bold=True)} {percent(known.iloc[-1], 0)}"
+        point = series.points[len(known) - 1]
+        ends.append(End(point, float(known.iloc[-1]), text, style.ink(colour)))
+    name_ends(chart, box, ends, Plot.beside(ends, box, left=0.09, height=0.85), low, high)

@@ -16,7 +16,6 @@ from ..template import BODY
 if TYPE_CHECKING:
     from scenarios import Bridge
 
-MOST = 4
 _STEPS = 7
 
 

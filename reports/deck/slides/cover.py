@@ -6,10 +6,17 @@ from ... import style
 from ...digest import value
 from ...format import money, month, percent
 from ..page import Deck
-from ..parts import add_patch, add_slide, add_text
+from ..parts import add_patch, add_text
 from ..template import COVER_TEXT, MARGIN, WIDTH, Box
 from ..xml import remove
 from .growth import outlook_words
+
+_NOTES = (
+    (
+        "ARR is 12 x MRR at the close of the month. The outlook is the median (P50) of the "
+        "simulated paths; the range holds 80 % of them (P10 to P90)."
+    ),
+)
 
 
 def draw(deck: Deck) -> None:
@@ -17,7 +24,7 @@ def draw(deck: Deck) -> None:
     pack = deck.pack
     now = float(pack.arr.iloc[-1])
     title = f"ARR stands at {money(now, pack.currency)}{_year_words(deck)}; {outlook_words(deck)}"
-    slide = add_slide(deck.presentation, title, notes=_notes(deck), footer=pack.footer, cover=True)
+    slide = deck.add(title, _NOTES, cover=True)
     subtitle = next(
         shape for shape in slide.placeholders if shape.placeholder_format.type.name == "SUBTITLE"
     )
@@ -39,13 +46,3 @@ def _year_words(deck: Deck) -> str:
         return ""
     change = float(arr.iloc[-1]) / value(arr, before) - 1
     return f", {'up' if change >= 0 else 'down'} {percent(abs(change))} in twelve months"
-
-
-def _notes(deck: Deck) -> list[str]:
-    return [
-        (
-            "ARR is 12 x MRR at the close of the month. The outlook is the median (P50) of the "
-            "simulated paths; the range holds 80 % of them (P10 to P90)."
-        ),
-        *deck.pack.provenance(),
-    ]

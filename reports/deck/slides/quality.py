@@ -35,7 +35,7 @@ def draw(deck: Deck) -> None:
     if table.empty:
         raise NotShownError("the history is too short to measure the forecast")
     skills = [name for name in table.columns if str(name).startswith("skill")]
-    slide = deck.add(_title(table, skills), _notes(skills))
+    slide = deck.add(_title(table, skills), [*_notes(skills), *deck.pack.stood_out])
     columns = [Column("Months ahead", 0.8, "left")]
     columns += [Column(label, 1.0) for label in _FIGURES.values()]
     columns += [Column(f"Skill vs {_baseline(name)}", 1.1) for name in skills]

@@ -1,0 +1,82 @@
+"""The kinds of slides: their names in arrcast.yaml, in the order of the deck."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Final
+
+from ..pack import NotShownError
+from .page import Deck
+
+KINDS: Final = {
+    "cover": "cover",
+    "arr": "ARR and scenarios",
+    "movements": "movements",
+    "retention": "retention",
+    "churn": "churn by segment",
+    "cohorts": "cohorts",
+    "curves": "retention curves",
+    "renewals": "renewals ahead",
+    "economics": "unit economics",
+    "scenarios": "scenario comparison",
+    "bridges": "bridge",
+    "plan": "plan versus actuals",
+    "risks": "risks",
+    "quality": "forecast quality",
+    "definitions": "definitions",
+}
+"""Name of a slide -> what it shows."""
+
+MOST: Final = 14
+"""Slides after the cover, as far as bridges can be left to the workbook; one always stands."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One slide to be drawn.
+
+    Attributes
+    ----------
+    key : str
+        By which it is known again in a deck: its kind, of a bridge also its scenario.
+    part : str
+        What it shows, for a message.
+    draw : function
+        Adds the slide or raises `NotShownError`.
+    """
+
+    key: str
+    part: str
+    draw: Callable[[], None]
+
+
+def jobs(deck: Deck, names: tuple[str, ...]) -> Iterator[Job]:
+    """Give the slides named, in that order; of `bridges` one a scenario."""
+    from . import slides
+
+    for name in names:
+        if name == "bridges":
+            yield from _bridges(deck)
+        else:
+            draw = slides.DRAWN[name]
+            yield Job(name, KINDS[name], partial(draw, replace(deck, key=name)))
+
+
+def _bridges(deck: Deck) -> Iterator[Job]:
+    from .slides import bridges
+
+    names = bridges.names(deck)
+    if not names:
+        reason = "there is one scenario, so nothing to bridge to"
+        yield Job("bridges", KINDS["bridges"], partial(_leave_out, reason))
+    for name in names:
+        key = f"bridge:{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+        draw = partial(bridges.draw, replace(deck, key=key), name)
+        yield Job(key, f"bridge to {name}", draw)
+
+
+def _leave_out(reason: str) -> None:
+    raise NotShownError(reason)
