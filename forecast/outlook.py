@@ -252,7 +252,7 @@ def _walked(
     contraction = after("contraction", beliefs.contraction[:, :, 0].T.astype(float))
     back = after("reactivation", beliefs.reactivation[:, :, 0].T.astype(float))
     one_off = after("one_off", nothing)
-    single, single_mrr = expected(levers.prospects, months, segments)
+    single, single_mrr, gone_mrr = expected(levers.prospects, months, segments)
     new_mrr = after("new_mrr", new_customers * new_arpa) + after("acquired_mrr", nothing)
     new_mrr = new_mrr + np.maximum(one_off, 0.0) + single_mrr
     price = after("price", np.ones((months, segments)))
@@ -290,7 +290,7 @@ def _walked(
         churn[m] = part_of(lost_mrr, opening[m])
         more = put("expansion", (expansion[m] + np.maximum(step[m], 0.0)) * opening[m], m)
         less = put("contraction", (contraction[m] + np.maximum(-step[m], 0.0)) * opening[m], m)
-        net = more - less + np.minimum(one_off[m], 0.0)
+        net = more - less + np.minimum(one_off[m], 0.0) - gone_mrr[m]
         stayed = opening[m] - lost_mrr
         after_growth = growth * np.maximum(1.0 + part_of(net, stayed), 0.0)
         returning = put("reactivation", returned * beliefs.returning_size * average, m)

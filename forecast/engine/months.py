@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..beliefs import Beliefs
 from ..levers import BY_HAND
 from ..luck import scattered
+from ..prospects import lost
 from .changes import Changes
 from .heads import Heads
 from .leaving import Known, LeavingMrr
@@ -55,8 +56,8 @@ class Given:
         Shares after the levers.
     price, fx : array (segments, months) or None
         Relative change of the price index, and of what MRR is worth, in each month.
-    losses : array (segments, months) or None
-        Known single losses, 0 or more.
+    losses : array or None
+        Single losses, 0 or more.
     """
 
     beliefs: Beliefs
@@ -76,7 +77,6 @@ class Given:
         cls, beliefs: Beliefs, changes: Changes, won: Won, heads: Heads, leaving: LeavingMrr
     ) -> Given:
         """Put together what some segments need."""
-        deals = known_deals(beliefs, changes)
         return cls(
             beliefs,
             changes,
@@ -88,7 +88,7 @@ class Given:
             changes("contraction", beliefs.contraction),
             _steps(changes, "price", beliefs.shape[1]),
             _steps(changes, "fx_index", beliefs.shape[1]),
-            None if deals is None else np.maximum(-deals, 0.0),
+            _losses(beliefs, changes),
         )
 
     def played(self) -> Sheets:
@@ -106,6 +106,17 @@ class Given:
             "churned_customers": self.heads.lost,
             "customers": self.heads.there[:, 1:],
         }
+
+
+def _losses(beliefs: Beliefs, changes: Changes) -> Floats | None:
+    """Single losses, known ones and those by chance, array (segments, months, paths)."""
+    deals = known_deals(beliefs, changes)
+    known = None if deals is None else np.maximum(-deals, 0.0)[:, :, None]
+    by_chance = lost(changes.prospects, beliefs.seed, changes.first, beliefs.shape)
+    if known is None or by_chance is None:
+        found = known if by_chance is None else by_chance
+        return None if found is None else np.broadcast_to(found, beliefs.shape)
+    return known + by_chance
 
 
 def _steps(changes: Changes, name: str, months: int) -> Floats | None:
@@ -142,7 +153,7 @@ def _play(given: Given, money: dict[str, Floats], cut: slice) -> None:
         if left.min(initial=1.0) <= 0:
             growth *= left > 0
         if given.losses is not None:
-            churn = churn + np.minimum(given.losses[:, m, None], left - shrink)
+            churn = churn + np.minimum(given.losses[at], left - shrink)
         back = tile.returned(size, m)
         if by_hand:
             growth = given.changes.amounts("expansion", growth, m)

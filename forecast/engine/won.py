@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..beliefs import Beliefs
 from ..counts import poisson
 from ..luck import scattered
-from ..prospects import played
+from ..prospects import won
 from .changes import Changes
 
 Floats = NDArray[np.float64]
@@ -62,7 +62,7 @@ class Won:
             number = number + for_customers.astype(np.float32)[:, :, None]
             mrr = mrr + for_mrr[:, :, None]
         if changes.prospects:
-            came, brought = played(changes.prospects, beliefs.seed, changes.first, beliefs.shape)
+            came, brought = won(changes.prospects, beliefs.seed, changes.first, beliefs.shape)
             number, mrr = number + came.astype(np.float32), mrr + brought
         return cls(number, mrr, arpa)
 

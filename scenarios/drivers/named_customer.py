@@ -17,16 +17,18 @@ from .driver import Driver, Flags, Floats
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster
     from forecast.levers import Levers
+    from forecast.prospects import Prospect
 
 
 class NamedCustomer(Driver):
     """A named customer is lost, or won, in a month.
 
     A loss takes the MRR that the ledger has for the customer at `as_of`, in the segments in which
-    it pays, times the `probability`, out of churn's side of `one_off`; a win brings `mrr` (or
-    `arr` / 12) to the segments of `where`, by their share of expected new customers. It is the
-    expected value on every path, and counts no customer: the forecast's own churn and growth of
-    the customer until then are left as they are.
+    it pays, out of churn's side of `one_off`; a win brings `mrr` (or `arr` / 12) to the segments of
+    `where`, by their share of expected new customers. With a `probability` below 1 it happens or
+    not on each path, by a luck that hangs on the customer's name; a win is then one customer in
+    one of the segments. Else no customer is counted. The forecast's own churn and growth of the
+    customer until then are left as they are.
 
     Raises
     ------
@@ -93,12 +95,32 @@ class NamedCustomer(Driver):
             or less than is lost.
         """
         segments = chosen(self.where, forecaster)
-        month = inside(self.months, months).astype(float)
-        if self.event == "win":
-            amounts = (self.amount or 0.0) * spread(forecaster.shares("new_customers"), segments)
-        else:
+        month = inside(self.months, months)
+        if self.event == "loss":
             amounts = -self._lost(forecaster, segments)
-        return levers.then("one_off", plus=self.probability * np.outer(month, amounts))
+        else:
+            amounts = (self.amount or 0.0) * spread(forecaster.shares("new_customers"), segments)
+        if self.probability == 1:
+            return levers.then("one_off", plus=np.outer(month.astype(float), amounts))
+        return levers.with_prospects(self._prospects(amounts, int(np.argmax(month))))
+
+    def _prospects(self, amounts: Floats, month: int) -> list["Prospect"]:
+        """Give what may happen: a win in one of its segments, a loss in all of them at once."""
+        from forecast.prospects import Prospect
+
+        some = np.flatnonzero(amounts)
+        if not self.probability or not len(some):
+            return []
+        alone = np.eye(len(amounts))
+        parts = (
+            [(float(amounts.sum()), amounts / amounts.sum())]
+            if self.event == "win"
+            else [(float(amounts[s]), alone[s]) for s in some]
+        )
+        return [
+            Prospect(self.customer, mrr, month, self.probability, 0.0, 0, tuple(shares.tolist()))
+            for mrr, shares in parts
+        ]
 
     def _lost(self, forecaster: "Forecaster", segments: Flags) -> Floats:
         """MRR lost by segment."""

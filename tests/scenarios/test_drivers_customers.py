@@ -8,6 +8,7 @@ import pytest
 from scenarios_toy import ToyForecaster
 
 from forecast.outlook import Outlook
+from forecast.prospects import expected
 from history.errors import InputError, UnknownNameError
 from scenarios import (
     Change,
@@ -125,8 +126,29 @@ def test_the_loss_of_a_named_customer_is_what_it_pays(by_size, example_ledger):
     assert lost[2, largest["segment"]] == pytest.approx(-largest["mrr"] / 100)
     assert lost.sum() == pytest.approx(-largest["mrr"] / 100)
     half = replace_all(change, mrr=largest["mrr"] / 400, probability=0.5)
-    lost = levers_of(by_size, half).apply("one_off", flat(by_size, 0.0))
-    assert lost.sum() == pytest.approx(-largest["mrr"] / 800)
+    levers = levers_of(by_size, half)
+    assert not levers.touches("one_off")
+    assert expected(levers.prospects, MONTHS, 3)[2].sum() == pytest.approx(largest["mrr"] / 800)
+
+
+def test_what_may_happen_to_a_customer_happens_on_some_paths(by_size, example_ledger):
+    paying = example_ledger.paying("size")
+    name, pays = (
+        paying.groupby("customer")["mrr"].sum().pipe(lambda each: (each.idxmax(), each.max()))
+    )
+    loss = NamedCustomer(customer=name, event="loss", months="2026-09", probability=0.3)
+    win = NamedCustomer(customer="Neu", event="win", mrr=5_000, months="2026-09", probability=0.6)
+    runs = run([Scenario("Base"), Scenario("May").add(loss, win)], by_size, months=4, paths=1_000)
+    base, may = (runs[each].projection for each in ("Base", "May"))
+    gone = (may.draws("churn") - base.draws("churn"))[:, 2]
+    assert np.unique(gone.round(4)) == pytest.approx([-pays / 100, 0.0], abs=1e-3)
+    assert (gone < -1).mean() == pytest.approx(0.3, abs=0.05)
+    came = (may.draws("new") - base.draws("new"))[:, 2]
+    assert (came > 1).mean() == pytest.approx(0.6, abs=0.05)
+    assert np.array_equal(
+        came > 1, (may.draws("new_customers") > base.draws("new_customers"))[:, 2]
+    )
+    assert np.corrcoef(gone < -1, came > 1)[0, 1] == pytest.approx(0.0, abs=0.1)
 
 
 def replace_all(change, **keys):

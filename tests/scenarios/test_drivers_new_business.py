@@ -249,7 +249,7 @@ def test_a_pipeline_by_hand():
         rest=0.4,
     )
     levers = levers_of(toy, pipeline)
-    people, mrr = expected(levers.prospects, MONTHS, 3)
+    people, mrr, _ = expected(levers.prospects, MONTHS, 3)
     won = mrr.sum(axis=1)
     assert won[:6] == pytest.approx([0, 0.75 * 500, 0.75 * 1_200, 0.25 * 500, 0.25 * 1_200, 0])
     assert mrr[1] == pytest.approx(won[1] * np.array([0.5, 1 / 3, 1 / 6]))

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from forecast import prospects
 from forecast.outlook import Outlook
-from forecast.prospects import Prospect, played
+from forecast.prospects import Prospect
 from history.errors import InputError
 from scenarios import Deal, Pipeline, Plan, Scenario, run
 from scenarios.compile import compile_levers
@@ -93,9 +94,9 @@ def test_without_a_segment_a_deal_lands_in_one_by_its_share(by_size):
 def test_one_luck_whatever_is_asked_for(runs):
     (north, south) = compile_levers(DEALS, runs.forecaster, runs.months).prospects
     shape = (3, MONTHS, 500)
-    whole = played([north, south], 7, 0, shape)[1]
-    each = [played([south], 7, s, (1, *shape[1:]))[1][0] for s in range(3)]
-    assert np.array_equal(whole - played([north], 7, 0, shape)[1], np.stack(each))
+    whole = prospects.won([north, south], 7, 0, shape)[1]
+    each = [prospects.won([south], 7, s, (1, *shape[1:]))[1][0] for s in range(3)]
+    assert np.array_equal(whole - prospects.won([north], 7, 0, shape)[1], np.stack(each))
 
 
 def test_a_plan_vouches_for_its_deals(runs, tmp_path):
@@ -107,7 +108,7 @@ def test_a_plan_vouches_for_its_deals(runs, tmp_path):
 
 def test_a_prospect_outside_its_bounds_is_refused(by_size):
     good = {"mrr": 1.0, "month": 0, "chance": 0.5, "slips": 0.0, "late": 0, "shares": (1.0,)}
-    for wrong in ({"chance": 1.2}, {"shares": (0.5, 0.4)}, {"month": -1}, {"mrr": np.inf}):
+    for wrong in ({"chance": 1.2}, {"shares": (0.5, 0.4)}, {"month": -1}, {"mrr": -np.inf}):
         with pytest.raises(InputError, match="prospect 'A'"):
             Prospect("A", **{**good, **wrong})
     levers = compile_levers(BASE, by_size, by_size.months_ahead(months=3))
