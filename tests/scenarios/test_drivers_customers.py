@@ -132,10 +132,8 @@ def test_the_loss_of_a_named_customer_is_what_it_pays(by_size, example_ledger):
 
 
 def test_what_may_happen_to_a_customer_happens_on_some_paths(by_size, example_ledger):
-    paying = example_ledger.paying("size")
-    name, pays = (
-        paying.groupby("customer")["mrr"].sum().pipe(lambda each: (each.idxmax(), each.max()))
-    )
+    paying = example_ledger.paying("size").groupby("customer")["mrr"].sum()
+    name, pays = paying.idxmax(), paying.max()
     loss = NamedCustomer(customer=name, event="loss", months="2026-09", probability=0.3)
     win = NamedCustomer(customer="Neu", event="win", mrr=5_000, months="2026-09", probability=0.6)
     runs = run([Scenario("Base"), Scenario("May").add(loss, win)], by_size, months=4, paths=1_000)
