@@ -1,5 +1,6 @@
 """YAML 1.2 read with care: no anchors, no tags, no duplicate keys, and a line for every problem."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -16,6 +17,7 @@ from ruamel.yaml.events import (
     MappingEndEvent,
     MappingStartEvent,
     NodeEvent,
+    ScalarEvent,
     SequenceEndEvent,
     SequenceStartEvent,
 )
@@ -27,6 +29,8 @@ MOST_BYTES = 256 * 1024
 """Largest file that is read; a scenario of a hundred changes has about 20 kB."""
 
 _DEEPEST = 16
+# The reader of YAML takes these for whole numbers and stumbles over them.
+_NO_DIGITS = re.compile(r"[-+]?(?:0[box])?_+")
 
 
 @dataclass(frozen=True)
@@ -204,6 +208,8 @@ def _complaint(event: Event, documents: int) -> str | None:
             return "a second document begins here: one file holds one"
         if event.version or event.tags:
             return "a % directive is not allowed: the file is YAML 1.2"
+    if isinstance(event, ScalarEvent) and event.implicit[0] and _NO_DIGITS.fullmatch(event.value):
+        return f"{event.value} would be a number without digits: write it in quotes"
     tag = getattr(event, "tag", None)
     if tag:
         return f"the tag {tag} is not allowed: write the plain value"

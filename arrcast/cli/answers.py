@@ -39,6 +39,8 @@ def run_one(
 
 def reaching(session: Session, simulation: Simulation, at: str | None) -> ForecastSettings:
     """Return the settings of a call, with as many months as it takes to reach one."""
+    from forecast.forecaster import MOST_MONTHS
+
     settings = session.simulation(simulation)
     if at is None:
         return settings
@@ -46,6 +48,8 @@ def reaching(session: Session, simulation: Simulation, at: str | None) -> Foreca
     ahead = month_of(at).ordinal - as_of.ordinal
     if ahead < 1:
         raise InputError(f"--at {at}: the history goes to {as_of}; give a later month")
+    if ahead > MOST_MONTHS:
+        raise InputError(f"--at {at} is {ahead} months ahead: {MOST_MONTHS} are the most")
     if simulation.months is not None:
         if ahead > simulation.months:
             raise InputError(
