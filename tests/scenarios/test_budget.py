@@ -4,6 +4,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from scenarios_toy import ledger_of
 
 from history.errors import InputError, UnknownNameError
@@ -498,3 +500,57 @@ def test_numbers_are_exact():
         Fraction(1, 10), Fraction(123456, 100), Fraction(-3), Fraction(5), None, None,
     ]  # fmt: skip
     assert [n.blank for n in numbers][-2:] == [True, False]
+
+
+def written(cents, style):
+    """An amount of cents as spreadsheets write it."""
+    units, rest = divmod(abs(cents), 100)
+    grouped = f"{units:,}"
+    text = f"{grouped}.{rest:02d}"
+    if style == "comma":
+        text = f"{grouped.replace(',', '.')},{rest:02d}"
+    if style == "euro":
+        text = f"{grouped.replace(',', ' ')},{rest:02d} €"
+    if style == "plain":
+        text = f"{units}.{rest:02d}"
+    return f"({text})" if cents < 0 else text
+
+
+amounts = st.integers(0, 5_000_000)
+
+
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(amounts, amounts, amounts), min_size=2, max_size=4),
+    st.sampled_from(["plain", "point", "comma", "euro"]),
+    st.sampled_from(["across", "down", "long"]),
+    st.booleans(),
+    st.booleans(),
+)
+def test_any_budget_comes_back_as_it_was_written(
+    ledger, tmp_path, flows, style, layout, positive, total
+):
+    months = [f"2026-{7 + i:02d}" for i in range(len(flows))]
+    names = ("New business", "Upsell", "Lost")
+    signed = [(new, up, lost if positive else -lost) for new, up, lost in flows]
+    columns = [[written(each, style) for each in column] for column in zip(*signed, strict=True)]
+    sums = [written(sum(column), style) for column in zip(*signed, strict=True)]
+    if layout == "long":
+        rows = [["month", "movement", "MRR"]]
+        rows += [[m, n, columns[k][i]] for i, m in enumerate(months) for k, n in enumerate(names)]
+    else:
+        rows = [["MRR", *months, *(["Total"] if total else [])]]
+        rows += [
+            [name, *column, *([sums[k]] if total else [])]
+            for k, (name, column) in enumerate(zip(names, columns, strict=True))
+        ]
+    if layout == "down":
+        rows = [list(row) for row in zip(*rows, strict=True)]
+    path = tmp_path / "any.csv"
+    path.write_text("\n".join(";".join(row) for row in rows) + "\n", encoding="utf-8")
+    budget = Budget.read(path, ledger)
+    found = totals(budget)
+    assert found["new"] == [new / 100 for new, _, _ in flows]
+    assert found["expansion"] == [up / 100 for _, up, _ in flows]
+    assert found["churn"] == [-lost / 100 for _, _, lost in flows]
+    assert budget.unused == ()
