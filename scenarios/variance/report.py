@@ -84,9 +84,7 @@ def _part(row: Row) -> str:
     words = str(row["driver"]).split(" ")
     name = " ".join([*words[:-1], _SAID.get(words[-1], words[-1])])
     plan, actual = (_figure(row[f"{side}_figure"], row["unit"]) for side in ("plan", "actual"))
-    points = ""
-    if row["unit"] == "share" and not np.isnan(row["change"]):
-        points = f"{100 * row['change']:+.2f} pp"
+    points = "" if np.isnan(row["points"]) else f"{row['points']:+.2f} pp"
     said = f"    {name:<26}{plan:>16}{actual:>16}{row['variance']:>+16,.2f}{points:>9}"
     return f"{said}  {_place(row)}".rstrip()
 

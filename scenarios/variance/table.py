@@ -12,6 +12,7 @@ from history.money import to_major
 
 from ..figures import Floats, segment_columns
 from .lines import VARIANCE_LINES
+from .measures import SHARE
 from .spans import Span
 from .words import reading
 
@@ -24,7 +25,7 @@ LINE_COLUMNS: Final = (
 )
 DRIVER_COLUMNS: Final = (
     *("month", "period", "line", "driver", "variance", "variance_share", "plan_figure"),
-    *("actual_figure", "change", "unit", "percentile", "reading"),
+    *("actual_figure", "change", "unit", "points", "percentile", "reading"),
 )
 
 
@@ -93,6 +94,7 @@ def drivers_major(
         table[name] = np.concatenate([each[i][:, wide].T.reshape(-1) for each in figures])
     table["unit"] = _units(variance) * (len(spans) * len(wide))
     table["change"] = table["actual_figure"] - table["plan_figure"]
+    table["points"] = (100.0 * table["change"]).where(table["unit"] == SHARE)
     table["variance_share"] = _share(table["variance"], table.pop("base"))
     places = [_places(variance, span)[:, wide].T.reshape(-1) for span in spans]
     table["percentile"] = np.concatenate(places)

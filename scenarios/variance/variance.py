@@ -221,10 +221,10 @@ class Variance:
         DataFrame
             As `drivers_minor`, ``variance`` in major units, and: ``variance_share`` (of the line's
             plan); ``plan_figure``, ``actual_figure`` and their ``change`` in ``unit`` (the
-            currency; ``customers``; ``share``: 0-1 a month, so that 100 x the change is percentage
-            points; ``x average``: MRR of a customer lost by that of the average one);
-            ``percentile`` and ``reading`` as in `table`. A driver of which the plan's paths say
-            nothing (what hangs on numbers of customers) has neither.
+            currency; ``customers``; ``share``: 0-1 a month; ``x average``: MRR of a customer lost
+            by that of the average one); ``points`` (the change of a share in percentage points,
+            else NaN); ``percentile`` and ``reading`` as in `table`. A driver of which the plan's
+            paths say nothing (what hangs on numbers of customers) has neither.
         """
         return drivers_major(
             self, self.spans(every, month), self._columns(by_segment), period=every != "month"

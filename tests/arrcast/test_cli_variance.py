@@ -56,7 +56,7 @@ def test_a_year_with_its_outlook_is_printed(arrcast_there):
         "variance", "--every", "year", "--fiscal-year-start", 7, "--outlook", "Base", "--paths", 100
     )
     assert done.returncode == 0, done.stderr
-    assert "FY27: plan and outlook MRR movements of FY2027 in EUR" in done.stdout
+    assert "FY27: plan and outlook MRR movements of FY27 in EUR" in done.stdout
     assert "Months after 2026-09 are a forecast" in done.stdout
 
 

@@ -367,3 +367,28 @@ def test_a_plan_without_paths_and_customers_foots_too(tmp_path):
     assert again.drivers(month="2026-08").equals(found.drivers(month="2026-08"))
     with pytest.raises(InputError, match="counts no new customers"):
         found.new_split()
+
+
+def test_exchange_rates_are_a_line_of_their_own(tmp_path):
+    """A dollar falls from 0.90 to 0.80: what stands is worth less, and nobody has contracted."""
+    rate = {f"2026-{month:02d}": "0.9" if month < 8 else "0.8" for month in range(1, 9)}
+    fx = pd.DataFrame({"month": rate.keys(), "currency": "USD", "rate": rate.values()})
+    rows = [
+        ("A", "2026-01-01", None, 100_000, "USD", "SMB"),
+        ("B", "2026-02-01", None, 50_001, "EUR", "SMB"),
+        ("C", "2026-03-01", "2026-08-10", 33_333, "USD", "Large"),
+    ]
+    names = ["customer", "start_date", "end_date", "mrr", "currency", "size"]
+    lines = pd.DataFrame(rows, columns=names)
+
+    def ledger(as_of):
+        return Ledger.from_lines(lines, as_of=as_of, currency="EUR", fx=fx)
+
+    plan = plan_of(tmp_path / "p.plan", ledger("2026-06"))
+    found = plan.against(ledger("2026-08"))
+    check_drivers(found)
+    rows = found.minor(month="2026-08").set_index("line")["actual"]
+    # A's 1,000 dollars lose 100 euros; C takes away what its 333.33 were worth, in two lines.
+    assert rows["fx"] + rows["churn"] == -10_000 - 30_000
+    assert rows["contraction"] == 0
+    assert any("Exchange rates moved MRR by" in said for said in found.sentences())
