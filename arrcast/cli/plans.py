@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,12 +94,19 @@ def run_import(
     print(f"{origin.file}{sheet}: {used} used, {len(origin.unused)} not")
     for note in plan.manifest.notes:
         print(f"  assumed: {note}")
-    for cell, said, why in origin.unused:
-        print(f"  not used: {cell} {said!r}: {why}")
+    for (_, why), group in groupby(origin.unused, key=_row_and_reason):
+        (first, said, _), *others = group
+        more = f" to {others[-1][0]}, {counted(len(others) + 1, 'cell')}" if others else ""
+        print(f"  not used: {first} {said!r}{more}: {why}")
     closing = plan.table().query("line == 'closing'")["mean"]
     last = plan.months[-1]
     print(f"  ARR at {last}: {12 * float(closing.iloc[-1]):,.0f} {plan.currency}")
     print_sealed(plan)
+
+
+def _row_and_reason(unused: tuple[str, str, str]) -> tuple[str, str]:
+    cell, _, why = unused
+    return cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"), why
 
 
 def print_sealed(plan: Plan) -> None:
