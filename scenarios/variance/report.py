@@ -84,7 +84,7 @@ def _part(row: Row) -> str:
     words = str(row["driver"]).split(" ")
     name = " ".join([*words[:-1], _SAID.get(words[-1], words[-1])])
     plan, actual = (_figure(row[f"{side}_figure"], row["unit"]) for side in ("plan", "actual"))
-    points = "" if np.isnan(row["points"]) else f"{row['points']:+.2f} pp"
+    points = "" if np.isnan(row["points"]) else f"{round(row['points'], 2) + 0.0:+.2f} pp"
     said = f"    {name:<26}{plan:>16}{actual:>16}{row['variance']:>+16,.2f}{points:>9}"
     return f"{said}  {_place(row)}".rstrip()
 
@@ -98,7 +98,8 @@ def _figure(value: float, unit: str) -> str:
 
 
 def _told(part: Row) -> bool:
-    return bool(part["variance"]) or part["driver"] != "mix"
+    """Whether a driver is worth a line: mix and size only where they make a difference."""
+    return bool(part["variance"]) or not str(part["driver"]).endswith(("mix", "size"))
 
 
 def _rounding(parts: pd.DataFrame) -> Iterator[str]:
