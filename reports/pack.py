@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from history import InputError
-from scenarios import Mechanics, tornado, unit_economics
+from history.errors import InputError
 
 from .digest.churn import churn_by_segment
 from .digest.curves import retention_curves, staying
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from forecast.retention import Lifetime
     from forecast.retention.effects import Trend
     from history import Cohorts, Ledger, Movements
-    from scenarios import Comparison, Costs, Tornado, Variance
+    from scenarios import Comparison, Costs, Mechanics, Tornado, Variance
 
 
 class NotShownError(Exception):
@@ -125,6 +124,8 @@ class Pack:
     @cached_property
     def mechanics(self) -> dict[str, Mechanics]:
         """Every scenario's mean path in rates."""
+        from scenarios import Mechanics
+
         runs = self.comparison.runs
         return {name: Mechanics.of(runs, name) for name in runs}
 
@@ -164,6 +165,8 @@ class Pack:
         NotShownError
             There are no costs, or no whole quarter is projected.
         """
+        from scenarios import unit_economics
+
         try:
             return unit_economics(
                 self.comparison.runs, self.costs, fiscal_year_start=self.fiscal_year_start
@@ -174,6 +177,8 @@ class Pack:
     @cached_property
     def tornado(self) -> Tornado:
         """Each lever of the main scenario turned down and up, by a tenth."""
+        from scenarios import tornado
+
         return tornado(self.comparison.runs, self.against, self.at)
 
     @cached_property

@@ -170,6 +170,7 @@ SETTINGS: Final[Mapping[str, object]] = MappingProxyType(
         "font.size": 11,
         "hatch.linewidth": 0.6,
         "svg.fonttype": "none",
+        "svg.hashsalt": "arrcast",  # ids that hang on the content alone
         "pdf.fonttype": 42,
     }
 )

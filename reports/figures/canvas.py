@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 import itertools
 import os
 import warnings
@@ -85,21 +86,29 @@ def save(
     InputError
         Another ending, or the folder is missing.
     """
+    target = free_path(path, _ENDINGS, force=force)
+    with whole_file(target) as temporary:
+        temporary.write_bytes(saved(figure, target.suffix[1:], dpi=dpi))
+    return target
+
+
+def saved(figure: Figure | Axes, ending: str, *, dpi: int = 160) -> bytes:
+    """Give a figure as the bytes of a ``png``, ``svg`` or ``pdf``."""
     from matplotlib.figure import Figure
 
-    target = free_path(path, _ENDINGS, force=force)
     whole: Any = figure if isinstance(figure, Figure) else figure.get_figure(root=True)
     # Neither a date nor the version that drew it: the same figure is the same file.
     fixed = {
-        ".png": {"Software": None},
-        ".svg": {"Date": None, "Creator": None},
-        ".pdf": {"CreationDate": None},
-    }[target.suffix]
-    with whole_file(target) as temporary, styled(), warnings.catch_warnings():
+        "png": {"Software": None},
+        "svg": {"Date": None, "Creator": None},
+        "pdf": {"CreationDate": None},
+    }[ending]
+    made = io.BytesIO()
+    with styled(), warnings.catch_warnings():
         # A name in a script that no font here has is drawn as boxes; that is no error.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        whole.savefig(temporary, dpi=dpi, metadata=fixed)
-    return target
+        whole.savefig(made, format=ending, dpi=dpi, metadata=fixed)
+    return made.getvalue()
 
 
 def drawing(function: Callable[P, Axes]) -> Callable[P, Axes]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from ... import style
-from ...digest import value
-from ...format import money, month, percent
+from ...digest.headline import where_arr_stands, where_it_goes
+from ...format import month
 from ..page import Deck
 from ..parts import add_patch, add_text
 from ..template import COVER_TEXT, MARGIN, WIDTH, Box
 from ..xml import remove
-from .growth import outlook_words
 
 _NOTES = (
     (
@@ -22,8 +21,7 @@ _NOTES = (
 def draw(deck: Deck) -> None:
     """Add the cover."""
     pack = deck.pack
-    now = float(pack.arr.iloc[-1])
-    title = f"ARR stands at {money(now, pack.currency)}{_year_words(deck)}; {outlook_words(deck)}"
+    title = f"{where_arr_stands(pack)}; {where_it_goes(pack)}"
     slide = deck.add(title, _NOTES, cover=True)
     subtitle = next(
         shape for shape in slide.placeholders if shape.placeholder_format.type.name == "SUBTITLE"
@@ -37,12 +35,3 @@ def draw(deck: Deck) -> None:
         f"All amounts in {pack.currency}",
     ]
     add_text(slide, COVER_TEXT, lines, size=18, colour=style.MUTED)
-
-
-def _year_words(deck: Deck) -> str:
-    arr = deck.pack.arr
-    before = deck.pack.as_of - 12
-    if not value(arr, before) > 0:
-        return ""
-    change = float(arr.iloc[-1]) / value(arr, before) - 1
-    return f", {'up' if change >= 0 else 'down'} {percent(abs(change))} in twelve months"

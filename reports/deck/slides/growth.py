@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ... import style
-from ...digest import value
+from ...digest.headline import where_it_goes
 from ...figures.fan import BANDS
-from ...format import money, month, scale_of, shorten
+from ...format import money, month, shorten
 from ..charts import fan_chart
 from ..page import Deck, remark
 from ..parts import add_key
@@ -14,23 +14,11 @@ from ..template import BODY, Box
 _PAST = 36
 
 
-def outlook_words(deck: Deck) -> str:
-    """Say where the main scenario takes ARR, with its 80 % range."""
-    pack = deck.pack
-    row = {name: value(pack.outlook, pack.against, name) for name in ("p10", "p50", "p90")}
-    scale = scale_of(row.values())
-    p10, p50, p90 = (money(row[name], pack.currency, scale) for name in ("p10", "p50", "p90"))
-    verb = "takes it to" if row["p50"] >= float(pack.arr.iloc[-1]) else "brings it down to"
-    return (
-        f"{shorten(pack.against, 24)} {verb} {p50} by {month(pack.at)} (80% range {p10} to {p90})"
-    )
-
-
 def draw(deck: Deck) -> None:
     """Add the slide."""
     pack = deck.pack
     now = money(float(pack.arr.iloc[-1]), pack.currency)
-    slide = deck.add(f"From {now} of ARR today, {outlook_words(deck)}", _notes(deck))
+    slide = deck.add(f"From {now} of ARR today, {where_it_goes(pack)}", _notes(deck))
     colour = style.looks(pack.fans)[pack.against].colour
     shades = [(style.blend(colour, strength), share) for _, _, strength, share in BANDS[::-1]]
     name = shorten(pack.against, 24)
