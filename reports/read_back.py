@@ -18,7 +18,7 @@ from forecast.levers import LEVERS
 from history.errors import InputError, unknown_name
 from scenarios import Change, Scenario
 
-from .sheets.assumptions import CHECK, HEAD, NAME, WAYS, check_of
+from .assumed import CHECK, HEAD, NAME, WAYS, check_of
 
 Floats = NDArray[np.float64]
 Where = Mapping[str, str]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
 
 import numpy as np
@@ -13,13 +12,10 @@ from xlsxwriter.utility import xl_rowcol_to_cell as cell
 from forecast.levers import FROM_NOTHING, LEVERS
 from scenarios import INPUTS, Mechanics
 
+from ..assumed import CHECK, HEAD, NAME, WAYS, check_of
 from ..pack import Pack
 from .base import Book, Sheet
 
-NAME: Final = "Assumptions"
-HEAD: Final = 3
-WAYS: Final = ("times", "plus")
-CHECK: Final = "As written"
 _MOST_TIMES: Final = 20.0
 _LOOK: Final = {"bg_color": "#FFF7D6", "font_color": "#0B3D91"}
 _STILL: Final = {"font_color": "#7A7A7A", "italic": True}
@@ -80,17 +76,6 @@ def write(book: Book, pack: Pack) -> None:
         widths=[(len(heads) - 2, 30)],
         wide=True,
     )
-
-
-def check_of(values: np.ndarray) -> str:
-    """Give letters that change when one of a row's numbers does.
-
-    Examples
-    --------
-    >>> check_of(np.array([1.0, 0.8])) == check_of(np.array([1.0, 0.9]))
-    False
-    """
-    return sha256(" ".join(f"{value:.12g}" for value in values + 0.0).encode()).hexdigest()[:8]
 
 
 def _heads(pack: Pack) -> list[str]:
