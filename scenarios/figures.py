@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from forecast.engine import FLOWS
 from forecast.quantiles import QUANTILES
 from history.errors import InputError, PlanError
-from history.money import decimals
+from history.money import decimals, to_major
 from history.months import index_of, periods, text
+from history.segments import Segments
 
 if TYPE_CHECKING:
     from forecast.projection import Projection
@@ -81,6 +82,27 @@ def to_minor_units(values: Floats, scale: float) -> Ints:
     if not (np.abs(scaled) < 2.0**62).all():
         raise InputError("a planned amount is not a finite number: look at the projection's notes")
     return np.asarray(scaled, dtype=np.int64)
+
+
+def major_table(
+    figures: pd.DataFrame, segments: Segments, currency: str, *, by_segment: bool
+) -> pd.DataFrame:
+    """Give the figures of a plan in major units; see `Plan.table`."""
+    chosen = figures
+    if not (by_segment and segments.by):
+        chosen = chosen.loc[chosen["segment"] == COMPANY]
+    table = pd.DataFrame({"month": periods(chosen["month"])})
+    if by_segment:
+        total = ("total",) * len(segments.by)
+        keys = [total if i == COMPANY else segments.keys[i] for i in chosen["segment"]]
+        taken = ["month", *chosen.columns[2:]]
+        for i, column in enumerate(segment_columns(segments.by, taken)):
+            table[column] = [key[i] for key in keys]
+    table["line"] = chosen["line"].to_numpy()
+    for column in chosen.columns[3:]:
+        values = chosen[column].reset_index(drop=True)
+        table[column] = values if column == "customers" else to_major(values, currency)
+    return table
 
 
 def write_figures(table: pd.DataFrame) -> bytes:

@@ -12,20 +12,18 @@ import pandas as pd
 from pydantic import ValidationError
 
 from history.errors import InputError, PlanError
-from history.money import to_major
-from history.months import month_of, periods
+from history.months import month_of
 from history.segments import Segments
 
 from .budget import Budget
 from .costs import Costs
 from .figures import (
-    COMPANY,
     Floats,
+    major_table,
     month_range,
     read_draws,
     read_figures,
     read_history,
-    segment_columns,
 )
 from .following import write_following
 from .freezing import frozen
@@ -316,25 +314,7 @@ class Plan:
             ``line`` (opening, movements, closing), ``mean``, quantiles (NaN for the opening), and
             ``customers``.
         """
-        chosen = self.figures
-        if not (by_segment and self.segments.by):
-            chosen = chosen.loc[chosen["segment"] == COMPANY]
-        table = pd.DataFrame({"month": periods(chosen["month"])})
-        if by_segment:
-            keys = [self._key(position) for position in chosen["segment"]]
-            taken = ["month", *chosen.columns[2:]]
-            for i, column in enumerate(segment_columns(self.segments.by, taken)):
-                table[column] = [key[i] for key in keys]
-        table["line"] = chosen["line"].to_numpy()
-        for column in chosen.columns[3:]:
-            values = chosen[column].reset_index(drop=True)
-            table[column] = values if column == "customers" else to_major(values, self.currency)
-        return table
-
-    def _key(self, position: int) -> tuple[str, ...]:
-        if position == COMPANY:
-            return ("total",) * len(self.segments.by)
-        return self.segments.keys[position]
+        return major_table(self.figures, self.segments, self.currency, by_segment=by_segment)
 
     def __str__(self) -> str:
         manifest = self.manifest
