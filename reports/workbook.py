@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from . import assumed
 from .files import LeftOut, Written, free_path, whole_file
 from .pack import NotShownError, Pack
 from .tables import WORKBOOK_OPTIONS
@@ -103,7 +104,7 @@ def _sheets() -> list[tuple[str, Callable[[Book, Pack], None]]]:
 
     return [
         (summary.NAME, summary.write),
-        (assumptions.NAME, assumptions.write),
+        (assumed.NAME, assumptions.write),
         (modelled.NAME, modelled.write),
         ("Model", mechanics.write),
         (movements.NAME, movements.write),

@@ -12,8 +12,7 @@ from xlsxwriter.utility import xl_rowcol_to_cell as cell
 from forecast.levers import FROM_NOTHING, LEVERS
 from scenarios import INPUTS, Mechanics
 
-from ..assumed import CHECK, HEAD, WAYS, check_of
-from ..assumed import NAME as NAME
+from ..assumed import CHECK, HEAD, NAME, WAYS, check_of
 from ..pack import Pack
 from .base import Book, Sheet
 
