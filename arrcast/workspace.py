@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from history import InputError, Ledger, Policy
 from history.reading.database import has_password, is_address
@@ -76,6 +76,25 @@ class ForecastSettings(_Section):
     seed: Annotated[int, Field(ge=0)] = 7
 
 
+def _slide(name: str) -> str:
+    """Check the name of a slide; the message has the nearest right one."""
+    from reports.deck.names import slide_name
+
+    try:
+        return slide_name(name)
+    except InputError as error:
+        raise ValueError(str(error)) from None
+
+
+class ReportSettings(_Section):
+    """How the board deck is made."""
+
+    template: str | None = None
+    """The company's own pptx or potx, a path within the folder."""
+    slides: tuple[Annotated[str, AfterValidator(_slide)], ...] | None = None
+    """Names of slides in their order; all when left out."""
+
+
 class Settings(_Section):
     """The content of ``arrcast.yaml``."""
 
@@ -88,6 +107,7 @@ class Settings(_Section):
     by: tuple[str, ...] = ()
     policy: Policy = Policy()
     forecast: ForecastSettings = ForecastSettings()
+    report: ReportSettings = ReportSettings()
     costs: Costs | None = None
     """What the company costs a month: of every scenario that names no costs of its own."""
     closing: dict[str, str] = Field(default_factory=dict)

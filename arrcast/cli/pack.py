@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from history import InputError
 from reports import board_deck, read_assumptions, workbook
 from scenarios import Plan
 
@@ -14,10 +16,11 @@ from .decisions import compared
 from .session import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from forecast import Backtest
     from history import Ledger
+    from reports import Written
     from scenarios import Comparison, Costs, Variance
 
     from ..workspace import ForecastSettings
@@ -32,9 +35,12 @@ def write_pack(
     plan: Path | None,
     folder: Path | None,
     with_backtest: bool,
+    template: Path | None,
+    update: Path | None,
     force: bool,
 ) -> None:
     """Fit, run, compare and write; say what was written and what was left out."""
+    form = _form(session, template, update)
     forecaster = session.fit()
     view = compared(session, settings, names, None, forecaster)
     variance = Plan.read(plan).against(session.ledger) if plan is not None else None
@@ -53,8 +59,35 @@ def write_pack(
         company=session.company,
         costs=session.workspace.settings.costs if session.workspace else None,
         fiscal_year_start=session.fiscal_year().start,
+        form=form,
         force=force,
     )
+
+
+def _form(session: Session, template: Path | None, update: Path | None) -> DeckForm:
+    """Say what the deck is made on, from the command line and the workspace; files must exist."""
+    if template is not None and update is not None:
+        raise InputError("--template makes a new deck and --update renews one: give one of them")
+    workspace = session.workspace
+    slides = None
+    if workspace is not None:
+        settings = workspace.settings.report
+        slides = settings.slides
+        if template is None and update is None and settings.template:
+            template = workspace.folder / settings.template
+    for option, path in (("template", template), ("update", update)):
+        if path is not None and not path.is_file():
+            raise InputError(f"{option} {path}: not found; name a PowerPoint file")
+    return DeckForm(template, slides, update)
+
+
+@dataclass(frozen=True)
+class DeckForm:
+    """What the board deck is made on: a template, a choice of slides, an earlier deck."""
+
+    template: Path | None = None
+    slides: tuple[str, ...] | None = None
+    update: Path | None = None
 
 
 def write_files(
@@ -67,11 +100,16 @@ def write_files(
     company: str,
     costs: Costs | None = None,
     fiscal_year_start: int = 1,
+    form: DeckForm | None = None,
     force: bool = False,
 ) -> None:
-    """Write the deck and the workbook, named by the ledger's as-of month."""
-    deck = partial(board_deck, costs=costs, fiscal_year_start=fiscal_year_start)
-    for write, name in ((deck, "board-deck.pptx"), (workbook, "results.xlsx")):
+    """Write the deck and the workbook, named by the ledger's as-of month; an update the deck."""
+    form = form or DeckForm()
+    deck = partial(board_deck, costs=costs, fiscal_year_start=fiscal_year_start, **vars(form))
+    files: list[tuple[Callable[..., Written], str]] = [(deck, "board-deck.pptx")]
+    if form.update is None:
+        files.append((workbook, "results.xlsx"))
+    for write, name in files:
         made = write(
             folder / f"{ledger.as_of}-{name}",
             ledger,

@@ -32,6 +32,17 @@ def report(
     backtest: Annotated[
         bool, typer.Option(help="Measure the forecast's error on the past.")
     ] = True,
+    template: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.pptx|potx", help="The company's own template for the deck."),
+    ] = None,
+    update: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DECK.pptx",
+            help="Renew arrcast's slides of this deck where they stand, and leave all others.",
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Write the board deck (pptx) and the results workbook (xlsx)."""
@@ -46,6 +57,8 @@ def report(
         plan=plan,
         folder=folder,
         with_backtest=backtest,
+        template=template,
+        update=update,
         force=force,
     )
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from ..files import LeftOut, Written, free_path, whole_file
-from ..pack import NotShownError, Pack
+from ..pack import Pack
+from .names import KINDS, slide_name
 
 if TYPE_CHECKING:
     from forecast import Backtest
     from history import Ledger
     from scenarios import Comparison, Costs, Variance
 
-    from .kinds import Job
     from .page import Deck
 
 
@@ -27,6 +29,9 @@ def board_deck(
     company: str | None = None,
     costs: Costs | None = None,
     fiscal_year_start: int = 1,
+    template: str | os.PathLike[str] | None = None,
+    slides: Sequence[str] | None = None,
+    update: str | os.PathLike[str] | None = None,
     force: bool = False,
 ) -> Written:
     """Write a board deck with native charts and tables, titled by what the figures say.
@@ -49,8 +54,15 @@ def board_deck(
         Of every scenario that names none of its own; the slide on unit economics needs them.
     fiscal_year_start : int
         Month in which the fiscal year begins, 1 to 12.
+    template : path, optional
+        The company's own (pptx or potx): its master, layouts, fonts and colours are used.
+    slides : sequence of str, optional
+        Names of slides (`reports.deck.names.KINDS`) in their order; all when left out.
+    update : path, optional
+        An earlier deck: it is written instead of `path`, arrcast's slides anew where they stand,
+        all others as they are. Slides deleted by hand do not come back.
     force : bool
-        Replace an existing file.
+        Replace an existing file; with `update`, slides of arrcast that were edited by hand.
 
     Returns
     -------
@@ -60,51 +72,47 @@ def board_deck(
     Raises
     ------
     OverwriteError
-        The file exists and `force` is off.
+        The file exists, or a slide to be made anew was edited by hand, and `force` is off.
     InputError
-        Another ending, or the folder is missing.
+        Another ending, the folder is missing, a slide's name is unknown, or the template cannot be
+        read or has no layout with a title.
     """
     # python-pptx is heavy: it is loaded when a deck is written, not with the package.
-    from .kinds import KINDS
+    from .company import company_look, look_of, open_deck, open_template, own_look
     from .page import Deck
     from .template import empty_deck
+    from .update import draw_slides, keep_edited
 
-    target = free_path(path, (".pptx",), force=force)
+    target = Path(update) if update is not None else free_path(path, (".pptx",), force=force)
     pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start)
-    deck = Deck(empty_deck(), pack)
-    left_out = _draw(deck, tuple(KINDS))
-    _describe(deck)
+    names = tuple(map(slide_name, KINDS if slides is None else slides))
+    left_out, presentation, skipped = [], None, 0
+    if update is not None:
+        presentation = open_deck(target)
+        look = look_of(presentation)
+    elif template is not None:
+        presentation, skipped = open_template(Path(template))
+        look = company_look(presentation)
+    else:
+        presentation = empty_deck()
+        look = own_look(presentation)
+    if skipped:
+        left_out.append(LeftOut("template", f"its own slides ({skipped}) are not in the deck"))
+    left_out += [LeftOut("template", said) for said in look.said]
+    standing = keep_edited(presentation, force=force)
+    deck = Deck(presentation, pack, look, standing)
+    left_out += draw_slides(deck, names)
+    if update is None:
+        _describe(deck)
     with whole_file(target) as temporary:
         deck.presentation.save(str(temporary))
-    titles = tuple(slide.shapes.title.text for slide in deck.presentation.slides)
+    titles = tuple(_title(slide) for slide in deck.presentation.slides)
     return Written(target, titles, tuple(left_out))
 
 
-def _draw(deck: Deck, names: tuple[str, ...]) -> list[LeftOut]:
-    """Draw the slides named, and put them in that order; bridges last, as many as are left."""
-    from . import xml
-    from .kinds import MOST, jobs
-
-    todo = list(jobs(deck, names))
-    left_out = {}
-    for job in sorted(todo, key=lambda each: each.key.startswith("bridge:")):
-        bridge = job.key.startswith("bridge:")
-        if bridge and len(deck.presentation.slides) > MOST and job.key in _further(todo):
-            left_out[job.key] = "the deck is full; the workbook has all bridges"
-            continue
-        try:
-            job.draw()
-        except NotShownError as reason:
-            left_out[job.key] = str(reason)
-    order = {job.key: place for place, job in enumerate(todo)}
-    slides = sorted(deck.presentation.slides, key=lambda slide: order[str(xml.slide_key(slide))])
-    xml.put_in_order(deck.presentation, slides)
-    return [LeftOut(job.part, left_out[job.key]) for job in todo if job.key in left_out]
-
-
-def _further(todo: list[Job]) -> list[str]:
-    """Keys of all bridges but the first."""
-    return [job.key for job in todo if job.key.startswith("bridge:")][1:]
+def _title(slide: Any) -> str:
+    title = slide.shapes.title
+    return "(no title)" if title is None else str(title.text)
 
 
 def _describe(deck: Deck) -> None:

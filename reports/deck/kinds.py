@@ -1,4 +1,4 @@
-"""The kinds of slides: their names in arrcast.yaml, in the order of the deck."""
+"""Jobs: the slides that are asked for, each with what draws it."""
 
 from __future__ import annotations
 
@@ -6,32 +6,10 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
 
 from ..pack import NotShownError
+from .names import KINDS
 from .page import Deck
-
-KINDS: Final = {
-    "cover": "cover",
-    "arr": "ARR and scenarios",
-    "movements": "movements",
-    "retention": "retention",
-    "churn": "churn by segment",
-    "cohorts": "cohorts",
-    "curves": "retention curves",
-    "renewals": "renewals ahead",
-    "economics": "unit economics",
-    "scenarios": "scenario comparison",
-    "bridges": "bridge",
-    "plan": "plan versus actuals",
-    "risks": "risks",
-    "quality": "forecast quality",
-    "definitions": "definitions",
-}
-"""Name of a slide -> what it shows."""
-
-MOST: Final = 14
-"""Slides after the cover, as far as bridges can be left to the workbook; one always stands."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +51,7 @@ def _bridges(deck: Deck) -> Iterator[Job]:
         reason = "there is one scenario, so nothing to bridge to"
         yield Job("bridges", KINDS["bridges"], partial(_leave_out, reason))
     for name in names:
-        key = f"bridge:{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+        key = f"bridge:{hashlib.sha256(name.encode()).hexdigest()[:6]}"
         draw = partial(bridges.draw, replace(deck, key=key), name)
         yield Job(key, f"bridge to {name}", draw)
 

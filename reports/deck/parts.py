@@ -10,15 +10,15 @@ from .. import style
 from ..format import plain
 from . import xml
 from .native import rgb, shapes_of
-from .template import TITLE, TITLE_SIZES, Box
+from .template import Box
 from .text import LINE, fitted, lines, size_for, width
 
 if TYPE_CHECKING:
-    from pptx.presentation import Presentation
     from pptx.slide import Slide
 
 _PAD: Final = 0.08  # left and right in a cell, inches
 _TABLE_SIZES: Final = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0)
+_FILLED: Final = ("TITLE", "CENTER_TITLE", "SUBTITLE")
 Align = Literal["left", "right", "center"]
 
 
@@ -49,29 +49,32 @@ class Cell:
     bold: bool = False
 
 
-def add_slide(
-    deck: Presentation, title: str, *, notes: Sequence[str], footer: str, cover: bool = False
-) -> Slide:
-    """Add a slide with its title in at most two lines, its notes and its footer."""
+def write_frame(
+    slide: Any,
+    title: str,
+    box: Box,
+    sizes: tuple[float, ...],
+    *,
+    notes: Sequence[str],
+    footer: str | None,
+) -> None:
+    """Write a slide's title as large as its box allows, its notes and its footer."""
     from pptx.util import Pt
 
-    layout = deck.slide_layouts.get_by_name("Title Slide" if cover else "Title Only")
-    slides: Any = deck.slides
-    slide: Any = slides.add_slide(layout)
-    sizes = (36.0, 32.0, 28.0) if cover else TITLE_SIZES
-    height = 1.9 if cover else TITLE.height
-    room = TITLE.width - (0.6 if cover else 0.0)
-    size = size_for(title, room, height, sizes, bold=True)
-    rows = int(height * 72 / size / LINE)
-    slide.shapes.title.text = fitted(title, size, room, rows, bold=True)
+    size = size_for(title, box.width, box.height, sizes, bold=True)
+    rows = max(1, int(box.height * 72 / size / LINE))
+    slide.shapes.title.text = fitted(title, size, box.width, rows, bold=True)
     for paragraph in slide.shapes.title.text_frame.paragraphs:
         for run in paragraph.runs:
             run.font.size = Pt(size)
+    for shape in list(slide.placeholders):
+        if shape.placeholder_format.type.name not in _FILLED:
+            xml.remove(shape)
     slide.notes_slide.notes_text_frame.text = "\n".join([plain(title), "", *map(plain, notes)])
-    if not cover:
-        xml.add_footer(slide, fitted(footer, 10, 9.0))
-    made: Slide = slide
-    return made
+    if footer is not None:
+        text = fitted(footer, 10, 9.0)
+        sizes = (10.0, 9.0, 8.0, 7.0)
+        xml.add_footer(slide, text, lambda wide, high: size_for(text, wide, high, sizes))
 
 
 def add_text(

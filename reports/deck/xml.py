@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pptx.oxml import parse_xml
@@ -33,14 +36,37 @@ _OURS: Final = "arrcast:"
 
 
 def name_slide(slide: Any, key: str) -> None:
-    """Write a slide's own name, which programs keep: `arrcast:` and what the slide shows."""
-    slide._element.cSld.set("name", _OURS + key)
+    """Write a slide's own name, which programs keep: what it shows, and a digest of its texts.
+
+    PowerPoint gives a copy of a slide another name, so a copy is a hand-made slide.
+    """
+    slide._element.cSld.set("name", f"{_OURS}{key}#{_digest(slide)}")
 
 
 def slide_key(slide: Any) -> str | None:
     """Give the key of a slide that `name_slide` named; None of any other."""
     name = str(slide._element.cSld.get("name") or "")
-    return name.removeprefix(_OURS) if name.startswith(_OURS) else None
+    return name.removeprefix(_OURS).partition("#")[0] if name.startswith(_OURS) else None
+
+
+def edited(slide: Any) -> bool:
+    """Tell whether texts, notes or the number of shapes have changed since `name_slide`."""
+    name = str(slide._element.cSld.get("name") or "")
+    return name.rpartition("#")[2] != _digest(slide)
+
+
+def _digest(slide: Any) -> str:
+    trees = [slide.shapes._spTree]
+    if slide.has_notes_slide:
+        trees.append(slide.notes_slide.notes_text_frame._element)
+    # Fields are left out: PowerPoint writes the number of the slide into its text.
+    texts = [
+        "".join(text.text or "" for run in line.iter(qn("a:r")) for text in run.iter(qn("a:t")))
+        for tree in trees
+        for line in tree.iter(qn("a:p"))
+    ]
+    said = "\n".join([str(len(slide.shapes)), *(text for text in texts if text)])
+    return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
 def put_in_order(deck: Any, slides: list[Any]) -> None:
@@ -51,8 +77,11 @@ def put_in_order(deck: Any, slides: list[Any]) -> None:
         listed.append(places[slide.part])
 
 
-def add_footer(slide: Any, text: str) -> None:
-    """Fill the layout's footer and slide number on a slide, as real placeholders."""
+def add_footer(slide: Any, text: str, size_in: Callable[[float, float], float]) -> None:
+    """Fill the layout's footer and slide number on a slide, as real placeholders.
+
+    `size_in` gives the size of the text, points, from the width and height of the box, inches.
+    """
     for shape in slide.slide_layout.placeholders:
         kind = shape.placeholder_format.type
         if kind is None or kind.name not in ("FOOTER", "SLIDE_NUMBER"):
@@ -63,7 +92,11 @@ def add_footer(slide: Any, text: str) -> None:
             paragraph = element.find(qn("p:txBody")).find(qn("a:p"))
             for child in list(paragraph):
                 paragraph.remove(child)
-            run = parse_xml(f'<a:r {nsdecls("a")}><a:rPr lang="en-GB"/><a:t/></a:r>')
+            size = size_in(shape.width / 914400 - 0.2, shape.height / 914400)
+            run = parse_xml(
+                f'<a:r {nsdecls("a")}><a:rPr lang="en-GB" sz="{round(size * 100)}">'
+                '<a:latin typeface="+mn-lt"/></a:rPr><a:t/></a:r>'
+            )
             run.find(qn("a:t")).text = text
             paragraph.append(run)
         element.nvSpPr.cNvPr.set("id", str(_free_id(slide)))
@@ -233,3 +266,147 @@ def text_style(
             f'<a:latin typeface="{ARIAL}"/></a:defRPr></a:lvl1pPr>'
         ),
     )
+
+
+_LENGTHS: Final = (
+    ("a:ext", "cx", "across"),
+    ("a:ext", "cy", "down"),
+    ("a:gridCol", "w", "across"),
+    ("a:tr", "h", "down"),
+    *(("a:tcPr", name, "letters") for name in ("marL", "marR", "marT", "marB")),
+)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Where the body of a slide goes on another template, and in which colours.
+
+    Attributes
+    ----------
+    letters, across, down : float
+        Scales of texts, of what lies across and of what goes down.
+    left, top : float
+        Of arrcast's own body, inches.
+    to_left, to_top : float
+        Of the template's body, inches.
+    colours : dict
+        ``#RRGGBB`` to the XML of a theme colour.
+    """
+
+    letters: float
+    across: float
+    down: float
+    left: float
+    top: float
+    to_left: float
+    to_top: float
+    colours: dict[str, str]
+
+    def move(self, slide: Any) -> None:
+        """Move, scale and recolour what was drawn on a slide; placeholders stay."""
+        for shape in slide.shapes:
+            if shape.is_placeholder:
+                continue
+            parts = [shape._element]
+            if getattr(shape, "has_chart", False):
+                parts.append(shape.chart._chartSpace)
+            for part in parts:
+                self._scale(part)
+                self._recolour(part)
+
+    def _scale(self, part: Any) -> None:
+        for place in part.iter(qn("a:off")):
+            for name, scale, start, to in (
+                ("x", self.across, self.left, self.to_left),
+                ("y", self.down, self.top, self.to_top),
+            ):
+                at = (int(place.get(name)) / 914400 - start) * scale + to
+                place.set(name, str(round(at * 914400)))
+        for tag, name, way in _LENGTHS:
+            for element in part.iter(qn(tag)):
+                if element.get(name):
+                    element.set(name, str(round(int(element.get(name)) * getattr(self, way))))
+        for element in part.iter(qn("a:rPr"), qn("a:defRPr"), qn("a:endParaRPr")):
+            if element.get("sz"):
+                # Rounded down: a text that grew would not fit its box.
+                element.set("sz", str(int(int(element.get("sz")) * self.letters / 10) * 10))
+
+    def _recolour(self, part: Any) -> None:
+        for colour in list(part.iter(qn("a:srgbClr"))):
+            theirs = self.colours.get(f"#{colour.get('val')}")
+            if theirs is None or _on_a_fill(colour):
+                continue
+            colour.getparent().replace(colour, parse_xml(theirs))
+
+
+def _on_a_fill(colour: Any) -> bool:
+    """Tell whether a colour belongs to a table's cell that has a fill of its own."""
+    cell = next(colour.iterancestors(qn("a:tc")), None)
+    if cell is None:
+        return False
+    properties = cell.find(qn("a:tcPr"))
+    return properties is not None and properties.find(qn("a:solidFill")) is not None
+
+
+def theme_colour(name: str, tint: float | None = None, *, shade: float | None = None) -> str:
+    """Write a colour of the theme: as it is, mixed with white (`tint`), or darker (`shade`)."""
+    inside = ""
+    if tint is not None:
+        inside = f'<a:lumMod val="{round(tint * 1e5)}"/><a:lumOff val="{round((1 - tint) * 1e5)}"/>'
+    if shade is not None:
+        inside = f'<a:lumMod val="{round(shade * 1e5)}"/>'
+    return f'<a:schemeClr {nsdecls("a")} val="{name}">{inside}</a:schemeClr>'
+
+
+def theme_colours(master: Any) -> dict[str, str]:
+    """Give the colours of a master's theme: `accent1`, `lt1`, ... to ``RRGGBB``."""
+    from pptx.opc.constants import RELATIONSHIP_TYPE
+
+    theme = parse_xml(master.part.part_related_by(RELATIONSHIP_TYPE.THEME).blob)
+    found = {}
+    for scheme in theme.iter(qn("a:clrScheme")):
+        for entry in scheme:
+            for colour in entry:
+                value = colour.get("lastClr") or colour.get("val") or ""
+                if len(value) == 6:
+                    found[entry.tag.rpartition("}")[2]] = value.upper()
+    return found
+
+
+def body_font(master: Any) -> str:
+    """Give the font of a theme's texts."""
+    from pptx.opc.constants import RELATIONSHIP_TYPE
+
+    theme = parse_xml(master.part.part_related_by(RELATIONSHIP_TYPE.THEME).blob)
+    fonts = [font.find(qn("a:latin")) for font in theme.iter(qn("a:minorFont"))]
+    return str(fonts[0].get("typeface")) if fonts and fonts[0] is not None else ""
+
+
+def title_size(title: Any, master: Any) -> float:
+    """Give the size at which a layout writes its title, points."""
+    places = [title._element.find(qn("p:txBody"))]
+    places += [s._element.find(qn("p:txBody")) for s in master.placeholders
+               if s.placeholder_format.type.name == "TITLE"]  # fmt: skip
+    places.append(master._element.find(qn("p:txStyles")).find(qn("p:titleStyle")))
+    for place in places:
+        if place is None:
+            continue
+        for level in place.iter(qn("a:lvl1pPr")):
+            size = level.find(qn("a:defRPr"))
+            if size is not None and size.get("sz"):
+                return int(size.get("sz")) / 100
+    return 28.0
+
+
+def clear(slide: Any) -> None:
+    """Take everything off a slide, and give it its layout's placeholders anew."""
+    tree = slide.shapes._spTree
+    for element in list(tree)[2:]:  # the first two are the group's own properties
+        if element.tag != qn("p:extLst"):
+            tree.remove(element)
+    for timing in slide._element.findall(qn("p:timing")):  # it names shapes that are gone
+        slide._element.remove(timing)
+    for name, relation in list(slide.part.rels.items()):
+        if relation.reltype.endswith(("/chart", "/image")):
+            slide.part.rels.pop(name)
+    slide.shapes.clone_layout_placeholders(slide.slide_layout)

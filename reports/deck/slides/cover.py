@@ -23,15 +23,19 @@ def draw(deck: Deck) -> None:
     pack = deck.pack
     title = f"{where_arr_stands(pack)}; {where_it_goes(pack)}"
     slide = deck.add(title, _NOTES, cover=True)
-    subtitle = next(
-        shape for shape in slide.placeholders if shape.placeholder_format.type.name == "SUBTITLE"
-    )
-    remove(subtitle)
-    top = Box(MARGIN + 0.3, 1.05, WIDTH - 2 * MARGIN - 0.6, 0.6)
-    add_patch(slide, Box(MARGIN - 0.05, 1.1, 0.1, 4.2), style.OKABE_ITO["blue"])
-    add_text(slide, top, [pack.name], size=24, colour=style.ink("blue"), bold=True)
     lines = [
         f"Board report, figures as of the close of {month(pack.as_of)}",
         f"All amounts in {pack.currency}",
     ]
+    for shape in list(slide.placeholders):
+        if shape.placeholder_format.type.name == "SUBTITLE":
+            if deck.look.fit is not None:
+                shape.text_frame.text = "\n".join([pack.name, *lines])
+            else:
+                remove(shape)
+    if deck.look.fit is not None:
+        return
+    top = Box(MARGIN + 0.3, 1.05, WIDTH - 2 * MARGIN - 0.6, 0.6)
+    add_patch(slide, Box(MARGIN - 0.05, 1.1, 0.1, 4.2), style.OKABE_ITO["blue"])
+    add_text(slide, top, [pack.name], size=24, colour=style.ink("blue"), bold=True)
     add_text(slide, COVER_TEXT, lines, size=18, colour=style.MUTED)
