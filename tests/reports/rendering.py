@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +32,49 @@ def pages(paths: Sequence[Path], folder: Path, dpi: int = 40) -> list[list[np.nd
         files = sorted(folder.glob(f"made/{pdf.stem}-*.png"))
         shown.append([np.asarray(Image.open(file).convert("L")) for file in files])
     return shown
+
+
+_SIDES = " ".join(f'{side}="([-\\d.]+)"' for side in ("xMin", "yMin", "xMax", "yMax"))
+_WORD = re.compile(f"<word {_SIDES}>(.*?)</word>")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word on a rendered page: its box in points from the upper left corner."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def covers(self, other: Word, share: float = 0.3) -> bool:
+        """Tell whether the words lie on each other by more than a share of the smaller one."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.bottom, other.bottom) - max(self.top, other.top)
+        smaller = min(self.area, other.area)
+        return wide > 0 and high > 0 and smaller > 0 and wide * high > share * smaller
+
+    @property
+    def said(self) -> bool:
+        """Tell whether it has letters or digits: what joins emojis has a box, and is not seen."""
+        return any(letter.isalnum() for letter in html.unescape(self.text))
+
+    @property
+    def area(self) -> float:
+        """Square points."""
+        return (self.right - self.left) * (self.bottom - self.top)
+
+
+def words(pdf: Path) -> list[list[Word]]:
+    """Read every page's words from a PDF."""
+    program = _program("pdftotext")
+    told = subprocess.run([program, "-bbox", pdf, "-"], check=True, capture_output=True, text=True)
+    found = []
+    for page in told.stdout.split("<page ")[1:]:
+        places = _WORD.findall(page)
+        found.append([Word(text, *map(float, sides)) for *sides, text in places])
+    return found
 
 
 def recalculated(paths: Sequence[Path], folder: Path) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
@@ -12,13 +12,15 @@ from ... import style
 from ...tables import neutral
 from ..native import add_chart, chart_data, rgb
 from ..template import Box
-from ..text import fitted
+from ..text import fitted, width
 from .axes import AXIS_SIZE, LABEL_SIZE, blanks, category_axis, label, value_axis
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
 
 Told = Callable[[float], str]
+_SIZES: Final = (LABEL_SIZE, 11.0, 10.0, 9.0)
+_PLOT: Final = 0.72  # of a tornado's width; the names of its levers stand beside it
 
 
 def grouped_bars(
@@ -42,7 +44,7 @@ def grouped_bars(
     colours : sequence of str
         One a column; every second group is hatched, so that colour is not the only sign.
     told : function
-        Prints a figure.
+        Prints a figure; none is printed where they are wider than their bars.
     number_format : str
         Of the axis and the data behind.
     description : str
@@ -60,11 +62,13 @@ def grouped_bars(
     finite = figures[~pd.isna(figures)]
     value_axis(chart, min(0.0, *finite), (max(0.0, *finite) or 1.0) * 1.12, number_format)
     category_axis(chart.category_axis)
-    size = LABEL_SIZE if figures.size <= 12 else 10.0
+    widest = [told(value) for value in finite]
+    bar = room / len(table.columns)
+    size = next((s for s in _SIZES if all(width(text, s, bold=True) <= bar for text in widest)), 0)
     for place, (series, colour) in enumerate(zip(plot.series, colours, strict=True)):
         paint(series, colour, hatched=place % 2 == 1)
         for row, value in enumerate(figures[:, place]):
-            if math.isfinite(value):
+            if size and math.isfinite(value):
                 label(series.points[row], told(value), style.INK, "OUTSIDE_END", size)
 
 
@@ -149,7 +153,11 @@ def tornado_chart(
     reach = max((abs(end) for pair in swings.values() for end in pair), default=0.0) or 1.0
     value_axis(chart, -1.3 * reach, 1.3 * reach, number_format)
     # Not rounded outwards: nothing is read off this axis, and its room is for the labels.
-    chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = -1.35 * reach, 1.35 * reach
+    half = box.width * _PLOT / 2
+    texts = [told(end) for pair in swings.values() for end in pair]
+    beside = max((width(text, 12.0, bold=True) for text in texts), default=0.0) + 0.15
+    edge = reach * max(1.35, half / max(0.3 * half, half - beside))
+    chart.value_axis.minimum_scale, chart.value_axis.maximum_scale = -edge, edge
     chart.value_axis.has_major_gridlines = False
     chart.value_axis.tick_label_position = XL_TICK_LABEL_POSITION.NONE
     category_axis(chart.category_axis)

@@ -18,6 +18,7 @@ from ..parts import Cell, Column, add_key, add_table, add_text
 from ..template import BODY, Box
 
 _MOST: Final = 8
+_DRAWN: Final = 5
 _TEXTS: Final = {
     "title": "{lost} of MRR left in twelve months ({rate} a month{change}); {name} lost {share} of "
     "it",
@@ -54,7 +55,7 @@ def draw(deck: Deck) -> None:
     slide = deck.add(_title(table, pack.currency), _NOTES)
     left, right = BODY.split(0.42)
     parts = table.drop(index=TOTAL).head(_MOST)
-    rates = pd.concat([parts, table.loc[[TOTAL]]])[["rate", "before"]]
+    rates = pd.concat([parts.head(_DRAWN), table.loc[[TOTAL]]])[["rate", "before"]]
     now = _TEXTS["now"].format(month=month(pack.as_of))
     then = _TEXTS["before"].format(month=month(pack.as_of - 12))
     columns = {"rate": now, "before": then} if rates["before"].notna().any() else {"rate": now}
