@@ -279,6 +279,18 @@ def _refused(letter: str) -> bool:
 _BIDI_OVERRIDES: Final = frozenset({*range(0x202A, 0x202F), *range(0x2066, 0x206A)})
 
 
+def before_number(name: str) -> str:
+    r"""Let a number follow a name: a mark ends the direction of one written from right to left.
+
+    Examples
+    --------
+    >>> before_number("Base"), before_number("\u05d0")
+    ('Base', '\u05d0\u200e')
+    """
+    turned = any(unicodedata.bidirectional(letter) in ("R", "AL") for letter in name)
+    return f"{name}\u200e" if turned else name
+
+
 def shorten(text: str, letters: int) -> str:
     """Cut a text to at most so many letters, the cut shown by an ellipsis.
 

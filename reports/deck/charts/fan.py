@@ -12,7 +12,7 @@ from ... import style
 from ...digest import value
 from ...digest.outlook import joined
 from ...figures.fan import BANDS
-from ...format import money, scale_of
+from ...format import before_number, money, scale_of
 from ...tables import neutral
 from .. import xml
 from ..native import add_chart, chart_data, rgb
@@ -89,11 +89,15 @@ def _ends(
         End(
             point,
             level,
-            f"{fitted(name, LABEL_SIZE, 1.6, bold=True)} {money(level, currency, scale)}",
+            f"{_cut(name)} {money(level, currency, scale)}",
             looks[name].ink,
         )
         for point, (name, level) in zip(points, levels.items(), strict=True)
     ]
+
+
+def _cut(name: str) -> str:
+    return before_number(fitted(name, LABEL_SIZE, 1.6, bold=True))
 
 
 def _fan_data(

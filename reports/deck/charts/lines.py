@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ... import style
-from ...format import percent
+from ...format import before_number, percent
 from ...tables import neutral
 from .. import xml
 from ..native import add_chart, chart_data
@@ -140,7 +140,8 @@ def curve_chart(slide: Slide, box: Box, curves: pd.DataFrame, *, description: st
         colour, dash = _CURVES[place % len(_CURVES)]
         line(series, style.OKABE_ITO[colour], dash=dash, points=3.0 if place == 0 else 2.0)
         known = curves[name].dropna()
-        text = f"{fitted(str(name), LABEL_SIZE, 1.5, bold=True)} {percent(known.iloc[-1], 0)}"
+        cut = before_number(fitted(str(name), LABEL_SIZE, 1.5, bold=True))
+        text = f"{cut} {percent(known.iloc[-1], 0)}"
         point = series.points[len(known) - 1]
         ends.append(End(point, float(known.iloc[-1]), text, style.ink(colour)))
     name_ends(chart, box, ends, Plot.beside(ends, box, left=0.09, height=0.85), low, high)
