@@ -14,6 +14,7 @@ from history.wording import counted
 
 from .figures import MOVEMENTS, Floats
 from .scores import NET, TOTAL, scores_of
+from .variance.sealed_policy import read_alike
 
 if TYPE_CHECKING:
     from history import Ledger
@@ -63,7 +64,7 @@ class Scorecard:
         plans
             Sealed plans of one company; those without a closed month are named and left out.
         ledger
-            Its ledger as known now.
+            Its ledger as known now; each plan is scored by the definitions that it was made with.
 
         Raises
         ------
@@ -74,7 +75,8 @@ class Scorecard:
         UnknownNameError
             The ledger lacks a dimension of a plan.
         """
-        found = [scores_of(plan, ledger) for plan in plans]
+        alike = [read_alike(plan, ledger) for plan in plans]
+        found = [scores_of(plan, each) for plan, (each, _) in zip(plans, alike, strict=True)]
         early = [plan.name for plan, rows in zip(plans, found, strict=True) if rows.empty]
         scored = [rows for rows in found if not rows.empty]
         if not scored:
@@ -86,7 +88,8 @@ class Scorecard:
         # Such as fx in a company of one currency: nothing to score.
         moved = records.groupby("line")[["planned", "actual"]].transform(lambda v: v.ne(0).any())
         records = records.loc[moved.any(axis=1)].reset_index(drop=True)
-        return cls(ledger.currency, ledger.as_of, records, tuple(_notes(records, early)))
+        said = dict.fromkeys(note for _, notes in alike for note in notes)
+        return cls(ledger.currency, ledger.as_of, records, (*_notes(records, early), *said))
 
     @property
     def plans(self) -> int:

@@ -19,7 +19,7 @@ from .books import Books
 from .deals import deals_of
 from .lines import ACTUAL_MOVEMENTS, TOLD_APART
 from .planned import planned_books
-from .sealed_policy import sealed_policy
+from .sealed_policy import read_alike
 from .variance import Variance
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def variance_of(plan: Plan, ledger: Ledger) -> Variance:
     """Lay a ledger's actuals beside a plan; see `Plan.against`."""
     _check(plan, ledger)
     months = plan.months[plan.months <= ledger.as_of]
-    alike, said = _alike(plan, ledger)
+    alike, said = read_alike(plan, ledger)
     by = plan.segments.by
     facts, today = _Facts.of(alike, by), _Facts.of(ledger, by)
     keys = {*plan.segments.keys, *facts.table["key"], *today.table["key"]}
@@ -75,28 +75,6 @@ def _check(plan: Plan, ledger: Ledger) -> None:
             f"the ledger begins in {ledger.first_month}, after {plan.as_of}, the last month that "
             f"the plan {plan.name!r} knows: read a ledger that reaches back to it"
         )
-
-
-def _alike(plan: Plan, ledger: Ledger) -> tuple[Ledger, list[str]]:
-    """Give the ledger under the plan's definitions, and what is to be said of them."""
-    known = plan.manifest.known
-    if ledger.policy.digest == known.policy:
-        return ledger, []
-    policy = sealed_policy(known)
-    digests = f"digest {known.policy[:12]} then, {ledger.policy.digest[:12]} now"
-    why = "the plan keeps no more of them than the digest"
-    if policy is not None:
-        try:
-            alike = ledger.under(policy)
-        except InputError as error:
-            why = str(error)
-        else:
-            said = (
-                "movements are by the plan's, the line policy is what today's make of the closing"
-            )
-            return alike, [f"The definitions (policy) are not the plan's: {said} ({digests})."]
-    said = f"what they change stands in the restatement and in the movements ({digests}; {why})"
-    return ledger, [f"The definitions (policy) are not the plan's, and not told apart: {said}."]
 
 
 def _assumed(plan: Plan) -> Iterator[str]:

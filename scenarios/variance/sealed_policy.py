@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from history import Policy
+from history.errors import InputError
 
 if TYPE_CHECKING:
+    from history import Ledger
+
     from ..manifest import Known
+    from ..plan import Plan
 
 
 def sealed_policy(known: Known) -> Policy | None:
@@ -31,3 +35,28 @@ def sealed_policy(known: Known) -> Policy | None:
         if policy.digest == known.policy:
             return policy
     return None
+
+
+def read_alike(plan: Plan, ledger: Ledger) -> tuple[Ledger, list[str]]:
+    """Give the ledger under the plan's definitions, and what is to be said of them.
+
+    A plan keeps the switches of its policy; where they cannot be told, the ledger stays as it is.
+    """
+    known = plan.manifest.known
+    if ledger.policy.digest == known.policy:
+        return ledger, []
+    policy = sealed_policy(known)
+    digests = f"digest {known.policy[:12]} then, {ledger.policy.digest[:12]} now"
+    why = "the plan keeps no more of them than the digest"
+    if policy is not None:
+        try:
+            found = ledger.under(policy)
+        except InputError as error:
+            why = str(error)
+        else:
+            said = (
+                "movements are by the plan's, the line policy is what today's make of the closing"
+            )
+            return found, [f"The definitions (policy) are not the plan's: {said} ({digests})."]
+    said = f"what they change stands in the restatement and in the movements ({digests}; {why})"
+    return ledger, [f"The definitions (policy) are not the plan's, and not told apart: {said}."]
