@@ -1,6 +1,7 @@
 """What is read: figures, tables, board deck, workbook. Takes results, computes none."""
 
 from . import figures as figures
+from .board_pack import board_pack
 from .deck import board_deck
 from .files import LeftOut, Written
 from .memo import memo
@@ -15,6 +16,7 @@ __all__ = [
     "ReadBack",
     "Written",
     "board_deck",
+    "board_pack",
     "memo",
     "read_assumptions",
     "summary_page",

@@ -63,7 +63,19 @@ def memo(
     Written
         The headings.
     """
-    document = memo_of(Pack(ledger, comparison, None, backtest, company), accounting)
+    pack = Pack(ledger, comparison, None, backtest, company)
+    return write_memo(pack, path, accounting, force=force)
+
+
+def write_memo(
+    pack: Pack,
+    path: str | os.PathLike[str],
+    accounting: Sequence[Reconciliation] = (),
+    *,
+    force: bool = False,
+) -> Written:
+    """Write the memo of a pack; as `memo`."""
+    document = memo_of(pack, accounting)
     target = write(document, path, force=force)
     heads = (block.text for block in document.blocks if isinstance(block, Heading))
     return Written(target, tuple(heads))

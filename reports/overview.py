@@ -54,7 +54,11 @@ def web_report(
     Written
         The headings.
     """
-    pack = Pack(ledger, comparison, variance, backtest, company)
+    return write_page(Pack(ledger, comparison, variance, backtest, company), path, force=force)
+
+
+def write_page(pack: Pack, path: str | os.PathLike[str], *, force: bool = False) -> Written:
+    """Write the page of a pack; as `web_report`."""
     memo = memo_of(pack)
     blocks = (*_blocks(pack), Heading("Methodology"), *(_lower(block) for block in memo.blocks))
     document = Document(f"{pack.name}: ARR report", pack.footer, blocks)
@@ -159,14 +163,18 @@ def summary_page(
     Written
         What stands on the page, and what was left out with the reason.
     """
+    return write_summary(Pack(ledger, comparison, variance, backtest, company), path, force=force)
+
+
+def write_summary(pack: Pack, path: str | os.PathLike[str], *, force: bool = False) -> Written:
+    """Write the summary of a pack; as `summary_page`."""
     target = free_path(path, (".pdf",), force=force)
-    pack = Pack(ledger, comparison, variance, backtest, company)
     page = _page(pack)
     with whole_file(target) as temporary:
         temporary.write_bytes(saved(page, "pdf"))
     parts = ["headline", "key figures", "ARR and scenarios", "movements", "scenarios"]
     left_out = []
-    if variance is None:
+    if pack.variance is None:
         left_out.append(LeftOut("plan versus actuals", "no plan was given"))
     else:
         parts.append("plan versus actuals")

@@ -62,12 +62,16 @@ def workbook(
     InputError
         Another ending, or the folder is missing.
     """
+    return workbook_of(Pack(ledger, comparison, variance, backtest, company), path, force=force)
+
+
+def workbook_of(pack: Pack, path: str | os.PathLike[str], *, force: bool = False) -> Written:
+    """Write the workbook of a pack; as `workbook`."""
     import xlsxwriter
 
     from .sheets.base import Book
 
     target = free_path(path, (".xlsx",), force=force)
-    pack = Pack(ledger, comparison, variance, backtest, company)
     left_out = []
     with whole_file(target) as temporary, xlsxwriter.Workbook(temporary, WORKBOOK_OPTIONS) as file:
         # The month reported, not the clock: equal inputs make equal files.

@@ -1,26 +1,24 @@
-"""``arrcast report`` and ``read-workbook``: deck and workbook of a run; edits made scenarios."""
+"""``arrcast report`` and ``read-workbook``: the pack of a run; a workbook's edits made scenarios."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from history import InputError
-from reports import board_deck, read_assumptions, workbook
+from reports import board_pack, read_assumptions
 from scenarios import Plan
 
 from .decisions import compared
 from .session import progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from forecast import Backtest
     from history import Ledger
-    from reports import Written
     from scenarios import Comparison, Costs, Variance
 
     from ..workspace import ForecastSettings
@@ -103,22 +101,20 @@ def write_files(
     form: DeckForm | None = None,
     force: bool = False,
 ) -> None:
-    """Write the deck and the workbook, named by the ledger's as-of month; an update the deck."""
-    form = form or DeckForm()
-    deck = partial(board_deck, costs=costs, fiscal_year_start=fiscal_year_start, **vars(form))
-    files: list[tuple[Callable[..., Written], str]] = [(deck, "board-deck.pptx")]
-    if form.update is None:
-        files.append((workbook, "results.xlsx"))
-    for write, name in files:
-        made = write(
-            folder / f"{ledger.as_of}-{name}",
-            ledger,
-            view,
-            variance,
-            backtest=backtest,
-            company=company,
-            force=force,
-        )
+    """Write the pack, files named by the ledger's as-of month; with an update the deck alone."""
+    pack = board_pack(
+        folder,
+        ledger,
+        view,
+        variance,
+        backtest=backtest,
+        company=company,
+        costs=costs,
+        fiscal_year_start=fiscal_year_start,
+        **vars(form or DeckForm()),
+        force=force,
+    )
+    for made in pack:
         print(f"wrote {made.path}")
         for left_out in made.left_out:
             print(f"  left out: {left_out}")

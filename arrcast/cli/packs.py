@@ -45,7 +45,7 @@ def report(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
-    """Write the board deck (pptx) and the results workbook (xlsx)."""
+    """Write the pack: deck, workbook, summary (pdf), page (html), memo, tables and figures."""
     from .pack import write_pack
     from .session import open_session
 

@@ -77,6 +77,20 @@ def board_deck(
         Another ending, the folder is missing, a slide's name is unknown, or the template cannot be
         read or has no layout with a title.
     """
+    pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start)
+    return deck_of(pack, path, template=template, slides=slides, update=update, force=force)
+
+
+def deck_of(
+    pack: Pack,
+    path: str | os.PathLike[str],
+    *,
+    template: str | os.PathLike[str] | None = None,
+    slides: Sequence[str] | None = None,
+    update: str | os.PathLike[str] | None = None,
+    force: bool = False,
+) -> Written:
+    """Write the deck of a pack; as `board_deck`."""
     # python-pptx is heavy: it is loaded when a deck is written, not with the package.
     from .company import company_look, look_of, open_deck, open_template, own_look
     from .page import Deck
@@ -84,7 +98,6 @@ def board_deck(
     from .update import draw_slides, keep_edited
 
     target = Path(update) if update is not None else free_path(path, (".pptx",), force=force)
-    pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start)
     names = tuple(map(slide_name, KINDS if slides is None else slides))
     left_out, presentation, skipped = [], None, 0
     if update is not None:
