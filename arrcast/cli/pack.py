@@ -1,4 +1,4 @@
-"""``arrcast report`` and ``read-workbook``: the pack of a run; a workbook's edits made scenarios."""
+"""``arrcast report`` and ``read-workbook``: a run as files, and a workbook edited made scenarios."""
 
 from __future__ import annotations
 
