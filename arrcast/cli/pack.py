@@ -1,4 +1,4 @@
-"""``arrcast report`` and ``read-workbook``: a run as files, and a workbook edited made scenarios."""
+"""``arrcast report`` and ``read-workbook``: a run as files; an edited workbook as scenarios."""
 
 from __future__ import annotations
 
