@@ -17,11 +17,15 @@ import numpy as np
 
 from forecast import Forecaster, Levers
 from forecast.forecaster import forget_projections
+from forecast.luck import Luck
 from history import Ledger
 from history.synthetic import example_company
 
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 TARGETS = {"2000x36x10": 0.1, "10000x60x30": 0.25}
+DRAWS = 12
+"""Normals of every month, segment and path: ten, and six walks with a knot every third month."""
+
 MOVED = ("churn", "expansion", "new_customers", "new_arpa", "price")
 
 
@@ -66,6 +70,8 @@ def measure(
 
     first = timed(scratch, 3)
     print(f"  {'projection from scratch, draws included':44s} {first:7.3f} s")
+    alone = timed(lambda: draws(months, paths, segments), 3)
+    print(f"  {f'the draws of it alone, {DRAWS} of each cell':44s} {alone:7.3f} s")
     everywhere = np.ones((months, segments))
     one = everywhere * (np.arange(segments) == segments // 2)
     for where, weight in (("one segment", one), ("all segments", everywhere)):
@@ -80,6 +86,13 @@ def measure(
                 f"  {name + ' moved in ' + where:44s} {median:7.3f} s{aim}"
                 f"   1/{first / median:.0f} of from scratch"
             )
+
+
+def draws(months: int, paths: int, segments: int) -> None:
+    """Draw as many standard normals as a projection needs."""
+    luck = Luck(7, [str(number) for number in range(segments)], months, paths)
+    for number in range(DRAWS):
+        luck.normals(str(number))
 
 
 def moved(name: str, number: int, weight: np.ndarray) -> Levers:

@@ -92,8 +92,10 @@ def read_books(
                 f"The columns are {columns}"
             )
         amount, months = _amount(table, found["customer_id"])
+        own = next((name for name in table.headers if squashed(name) == "currency"), None)
+        code = "NULL" if own is None else table.text(own)
         cells = connection.execute(
-            f'SELECT r."row", {table.text(found["customer_id"])}, {table.text(amount)}'
+            f'SELECT r."row", {table.text(found["customer_id"])}, {table.text(amount)}, {code}'
             f' FROM {table.relation} AS r ORDER BY r."row"'
         ).fetchall()
         label = table.label
@@ -113,15 +115,18 @@ def _amount(table: RawTable, customer: str) -> tuple[str, int]:
 
 
 def _understood(
-    cells: list[tuple[int, str | None, str | None]],
+    cells: list[tuple[int, str | None, str | None, str | None]],
     label: str,
     months: int,
     currency: str,
     decimal: str,
 ) -> pd.DataFrame:
     rows, wrong = [], []
-    for number, customer, text in cells:
+    for number, customer, text, code in cells:
         if customer is None and text is None:
+            continue
+        if code is not None and code.strip().upper() not in ("", currency):
+            wrong.append(f"row {number}: is in {code.strip()}, the ledger in {currency}")
             continue
         try:
             rows.append((str(customer or ""), number, _minor(text, months, currency, decimal)))

@@ -59,7 +59,11 @@ class Chain:
             raise InputError(f"{place}: no plan is there (*.plan)")
         plans, problems, notes = [], [], []
         for path in files:
-            found = verify_plan(path)
+            try:
+                found = verify_plan(path)
+            except InputError as error:
+                problems.append(str(error))
+                continue
             problems += [f"{path.name}: {problem}" for problem in found.problems]
             if found.content_hash is not None:
                 plans.append(Plan.read(path))

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Final
 
 from history.errors import InputError
+from history.money import CURRENCIES
 from history.months import text
 from history.reading.grid import exact_numbers
 from history.wording import counted
@@ -29,6 +30,7 @@ _SHOWN: Final = 20
 _OUTSIDE: Final = re.compile(r"^\((.*)\)\s*([^\d\s()]{1,3})$")
 """A currency behind the brackets of a negative amount."""
 
+_CODE: Final = re.compile(r"(?<![A-Za-z])k?([A-Z]{3})(?![A-Za-z])")
 _SIGNS: Final = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR"}
 
 
@@ -99,6 +101,7 @@ def amounts_of(
     if not entries:
         raise InputError(f"{label}: no row is called as a line of a plan (new, churn, closing ...)")
     numbers, sign = _numbers(entries, label, decimal, layout.grid.typed, currency)
+    _one_currency(layout, label, currency)
     found = Amounts(decimal=sign)
     found.measure = _measure(layout, entries, measure, label)
     found.scale = _scale(layout, scale, label)
@@ -176,6 +179,22 @@ def _numbers(
     return [number.value or Fraction(0) for number in found], sign
 
 
+def _one_currency(layout: Layout, label: str, currency: str) -> None:
+    """Refuse a sheet of which a cell or the name speaks of another currency than the ledger's."""
+    texts = [(layout.name(r, c), cell) for r, c, cell in layout.grid.cells()]
+    problems = []
+    for where, said in [*texts, ("the sheet's name", layout.grid.sheet)]:
+        named = {code for code in _CODE.findall(said) if code in CURRENCIES}
+        named |= {code for sign, code in _SIGNS.items() if sign in said}
+        other = sorted(named - {currency})
+        if "$" in said and not currency.endswith("D"):
+            other.append("dollars")
+        problems += [f"{where} ({said!r:.40}) speaks of {one}" for one in other]
+    if problems:
+        problems.append(f"the ledger is in {currency}: convert the budget first")
+    refuse(label, problems)
+
+
 def _measure(layout: Layout, entries: Sequence[Entry], told: str | None, label: str) -> str:
     if told is not None:
         if told not in {"mrr", "arr"}:
@@ -224,6 +243,7 @@ def _scale(layout: Layout, told: int | None, label: str) -> int:
         layout.telling.add(where)
         layout.assumptions.append(f"amounts are in units of {factor:,}, as {where} says")
         return factor
+    layout.assumptions.append("amounts are in units of 1: no cell says thousands or millions")
     return 1
 
 

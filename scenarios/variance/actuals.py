@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from history import Ledger
 
     from ..plan import Plan
+
+_KNOWN: Final = 3
+_STRANGE: Final = 0.25
+"""Months, and share of the last closing, from which on a ledger may be another company's."""
 
 SHARES_OF: Final = 12
 """Months before a plan whose churn says how much of the planned churn is for which reason."""
@@ -55,7 +59,7 @@ def variance_of(plan: Plan, ledger: Ledger) -> Variance:
         policy=today.closings(months, segments) - actual.closings,
         history_now=facts.by_month(),
         deals=deals_of(plan, ledger),
-        notes=(*said, *_assumed(plan), *_notes(ledger, months)),
+        notes=(*_stranger(plan, facts.by_month()), *said, *_assumed(plan), *_notes(ledger, months)),
     )
 
 
@@ -90,6 +94,22 @@ def _assumed(plan: Plan) -> Iterator[str]:
         yield f"The file begins in {origin.first}: the months before it were filled evenly."
     elif (opening_of(plan) != known_closing(plan)).any():
         yield "The budget opens elsewhere than the ledger closed: that stands in the restatement."
+
+
+def _stranger(plan: Plan, now: Mapping[int, int]) -> Iterator[str]:
+    """Ask whether the ledger is another company's: no month closes as the plan knew it."""
+    closings = plan.history.loc[plan.history["line"] == "closing"]
+    then: dict[int, int] = {}
+    for month, mrr in zip(closings["month"].tolist(), closings["mrr"].tolist(), strict=True):
+        then[month] = then.get(month, 0) + mrr
+    if len(then) < _KNOWN or any(now.get(month, 0) == mrr for month, mrr in then.items()):
+        return
+    last = max(then)
+    if abs(now.get(last, 0) - then[last]) > _STRANGE * abs(then[last]):
+        yield (
+            f"None of the {len(then)} months that the plan knows closes as it did then, and the "
+            f"last by far not: is this the ledger of {plan.name!r}'s company?"
+        )
 
 
 def _notes(ledger: Ledger, months: pd.PeriodIndex) -> Iterator[str]:

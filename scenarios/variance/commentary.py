@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from history.money import to_major
 
+from ..verification import known_closing, opening_of
 from .lines import ACTUAL_MOVEMENTS, NET, VARIANCE_LINES, Driver
 from .signals import amount_of, signals_of
 from .spans import Span
@@ -146,9 +147,16 @@ class _Told:
     def levels(self) -> Iterator[Sentence]:
         missed = self._missed
         if gap := missed["restatement"][1]:
-            amount = self._money(gap, signed=True)
-            said = f"The past was restated by {amount} of MRR since the sealing."
-            yield self._sentence(said, ("restatement", ""), gap)
+            sealed = self.variance.plan
+            apart = int((opening_of(sealed) - known_closing(sealed)).sum())
+            if moved := gap + apart:
+                amount = self._money(moved, signed=True)
+                said = f"The past was restated by {amount} of MRR since the sealing."
+                yield self._sentence(said, ("restatement", ""), moved)
+            if apart:
+                amount = self._money(apart, signed=True)
+                said = f"The plan opens {amount} from where the ledger had closed."
+                yield self._sentence(said, ("restatement", ""), -apart)
         if gap := missed["policy"][1]:
             amount = self._money(gap, signed=True)
             said = f"Other definitions than the plan's make {amount} of the closing."
@@ -169,8 +177,11 @@ class _Told:
                 continue
             amount = amount_of(variance, found)
             how = "in a row" if found.rule == "run" else "taken together"
+            side = f"is {found.side} plan"
+            if found.line in _LOSSES:  # signed: above is less lost
+                side = f"was {'lower' if found.side == 'above' else 'higher'} than planned"
             said = (
-                f"{NAMES.get(found.line, found.line)} is {found.side} plan {found.months} months "
+                f"{NAMES.get(found.line, found.line)} {side} {found.months} months "
                 f"{how} ({self._money(amount, signed=True)}); of the plan's paths "
                 f"{of_whole(found.chance, 1)} do so, which is no noise."
             )

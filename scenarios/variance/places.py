@@ -59,16 +59,25 @@ class Paths:
         Closing MRR, (paths, months, columns), major units.
     smallest
         One minor unit.
+    closed
+        Months that are over: the mean of a forecast has no place among single paths.
     """
 
     columns: Sequence[int]
     flows: Mapping[Driver, Floats]
     closings: Floats
     smallest: float
+    closed: int
 
     @classmethod
     def of(
-        cls, draws: Floats, plan: Segments, segments: Segments, planned: Books, currency: str
+        cls,
+        draws: Floats,
+        plan: Segments,
+        segments: Segments,
+        planned: Books,
+        currency: str,
+        closed: int,
     ) -> Paths:
         """Give the paths of the months of the variance.
 
@@ -82,6 +91,8 @@ class Paths:
             The plan's figures, in the variance's segments.
         currency
             Of the amounts.
+        closed
+            Months that are over.
         """
         to = [segments.keys.index(key) for key in plan.keys]
         months = len(planned.flows)
@@ -109,10 +120,13 @@ class Paths:
             flows=whole,
             closings=with_company(closings),
             smallest=to_major(1, currency),
+            closed=closed,
         )
 
     def place(self, driver: Driver, within: slice, amounts: Floats) -> Floats:
         """Give percentiles of amounts (columns of the variance), summed over months; NaN if none.
+
+        Spans that reach into months not closed yet have none.
 
         Parameters
         ----------
@@ -124,6 +138,8 @@ class Paths:
             Major units, one for each segment of the variance and the company.
         """
         found = np.full(amounts.shape, np.nan)
+        if within.stop > self.closed:
+            return found
         if driver == ("closing", ""):
             draws = self.closings[:, within][:, -1]
         elif driver in self.flows:

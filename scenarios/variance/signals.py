@@ -75,11 +75,12 @@ def _signals(variance: Variance, column: int) -> Iterator[Signal]:
     for line in (NET, *ACTUAL_MOVEMENTS):
         if (line, "") not in paths.flows:
             continue
+        # In whole minor units, for the paths are kept in single precision: equal is a tie.
         actual, plan = (
-            to_major(side.movement(line)[closed][:, here].sum(axis=1), variance.currency)
+            side.movement(line)[closed][:, here].sum(axis=1).astype(float)
             for side in (variance.actual, variance.planned)
         )
-        draws = paths.flows[line, ""][:, closed, at]
+        draws = np.rint(paths.flows[line, ""][:, closed, at] / paths.smallest)
         yield from _of_line(column, line, actual, plan, draws)
 
 

@@ -113,7 +113,12 @@ class Variance:
     def paths(self) -> Paths:
         """What each path of the plan has of each line and driver."""
         return Paths.of(
-            self.plan.draws, self.plan.segments, self.segments, self.planned, self.currency
+            self.plan.draws,
+            self.plan.segments,
+            self.segments,
+            self.planned,
+            self.currency,
+            self.closed,
         )
 
     @property

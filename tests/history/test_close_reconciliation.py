@@ -114,6 +114,7 @@ def test_files_that_are_no_books(tmp_path):
         ('client,amount\nA,"1,200.00"\n', "row 2: '1,200.00' is not an amount"),
         ("client,amount\nA,\n", "row 2: no amount"),
         ("client,amount\n,5\n", "row 2: an amount without a customer"),
+        ("client,amount,Currency\nA,5,USD\n", "row 2: is in USD, the ledger in EUR"),
         ("client,colour\nA,red\n", "no column holds the amount"),
         ("when,amount\n2026-01-01,5\n", "no column names the customer"),
     ):

@@ -84,7 +84,7 @@ Upsell;1.000,00 €;1.000,00 €;2.000,00 €
 Lost;(3.000,00) €;(4.000,00) €;(7.000,00) €
 Closing;203.000,00 €;206.000,00 €;206.000,00 €
 """
-THOUSANDS = """"ARR, in k$",07/2026,08/2026
+THOUSANDS = """"ARR, in k€",07/2026,08/2026
 BoP,2400,2436
 New logos,60,72
 Upgrades,12,12
@@ -300,6 +300,9 @@ def test_sums_within_the_last_digit_are_rounding_and_it_is_said(read):
         ("MRR,Jul,Aug,Sep\nNew,1,2,3\n", {}, "the months have no year"),
         ("MRR,2026-07,2026-08\nClosing,200,210\n", {}, "0.001 times what the ledger closed at"),
         ("MRR,2026-07,2026-08\nNew,5 USD,6 USD\n", {}, "B2 is in USD, the ledger in EUR"),
+        ("MRR in USD,2026-07\nNew,5\n", {}, "A1 .* speaks of USD"),
+        ("MRR,2026-07\nNew,$5\n", {}, "B2 .* speaks of dollars"),
+        ("MRR in kUSD,2026-07\nNew,5\n", {}, "convert the budget first"),
         ("MRR,2026-07,2026-08\nRent,5,6\n", {}, "no row is called as a line"),
         ("a,b\n1,2\n", {}, "no months run along"),
         ("ARR by size,2026-07,2026-08\nSMB,1440000,1450000\n", {}, "no row for Large"),

@@ -151,6 +151,17 @@ def test_a_broken_plan_is_named_with_those_that_may_follow_it(three, tmp_path):
     assert problems[1].endswith("missing, unless it is one of the broken files")
 
 
+def test_what_cannot_be_read_does_not_hide_the_rest(three, tmp_path):
+    (tmp_path / "a.plan").mkdir()
+    content = bytearray(three[2].path.read_bytes())
+    content[300] ^= 1
+    three[2].path.write_bytes(content)
+    problems = Chain.read(tmp_path).problems
+    assert len(problems) == 2
+    assert "a.plan" in problems[0]
+    assert "the seal is broken" in problems[1]
+
+
 def test_a_fork_is_refused_in_the_folder_and_named_where_it_comes_from_elsewhere(three, tmp_path):
     budget = three[0]
     with pytest.raises(InputError, match=r"q3\.plan \('q3'\) follows 'budget' already"):

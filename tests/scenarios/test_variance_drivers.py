@@ -321,6 +321,7 @@ def test_an_outlook_is_actuals_and_a_forecast(tmp_path):
     year = found.minor(every="year").set_index(["period", "line"])
     new = found.minor().query("line == 'new'")["actual"]
     assert year.loc[("FY26, 2026-07 to 2026-12", "new"), "actual"] == new.iloc[:6].sum()
+    assert found.table(every="year")["percentile"].isna().all()  # a forecast's mean is no path
     assert "plan and outlook MRR movements" in found.report(every="year")
     assert "plan and actual MRR movements of 2026-08" in found.report("2026-08")
     with pytest.raises(InputError, match="an outlook already"):

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -10,7 +12,7 @@ from history.errors import InputError
 from history.money import to_major
 from scenarios import Deal, NamedCustomer, Pipeline, Plan, Scenario, run
 from scenarios.variance.lines import ACTUAL_MOVEMENTS, NET
-from scenarios.variance.signals import _of_line
+from scenarios.variance.signals import _of_line, signals_of
 from scenarios.variance.spans import EVERY
 from scenarios.variance.timing import settle
 from scenarios.variance.words import Sentence
@@ -79,6 +81,32 @@ def test_months_on_one_side_are_a_run():
     four = signals([0.3, 0.3, 0.3, -0.2, -0.2, -0.2, -0.2], draws)["run"]
     assert (four.months, four.flagged) == (4, False)
     assert not signals([-0.2] * 2, draws[:, :2]).get("drift")
+
+
+def test_fewer_losses_than_planned_are_no_alarm_in_words(plan):
+    words = " ".join(plan.against(ledger_of(BASE, "2026-12")).sentences())
+    assert "Churn was lower than planned" in words
+    assert "Churn is above" not in words
+
+
+def test_another_companys_ledger_is_asked_about(plan):
+    other = ledger_of([("Q", "2026-01", None, 7_000, "SMB")], "2026-12")
+    assert "is this the ledger of 'FY27'" in plan.against(other).notes[0]
+    restated = ledger_of([*BASE, ("Q", "2026-01", None, 7_000, "SMB")], "2026-12")
+    assert plan.against(restated).notes == ()
+
+
+def test_what_is_equal_but_for_the_precision_of_the_paths_is_a_tie(plan):
+    rows = [*BASE, ("Z", "2026-08", None, 885_364, "SMB"), ("Y", "2026-09", None, 710, "SMB")]
+    variance = plan.against(ledger_of(rows, "2026-12"))
+    kept = variance.paths.flows["new", ""].copy()
+    new = variance.actual.movement("new")
+    kept[:, :, -1] = to_major(new.sum(axis=1), "EUR").astype(np.float32)[: kept.shape[1]]
+    assert (kept[0, :, -1] != to_major(new.sum(axis=1), "EUR")[: kept.shape[1]]).any()
+    same = replace(variance.paths, flows={**variance.paths.flows, ("new", ""): kept})
+    variance.__dict__["paths"] = same
+    company = [each for each in signals_of(variance, by_segment=False) if each.line == "new"]
+    assert company == []
 
 
 def test_a_drift_needs_no_run():
