@@ -7,18 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 
+from .customer_file import opened_customers
 from .engines import DuckEngine, quoted
 from .errors import InputError
 from .findings import Finding, Findings, rule
 from .money import to_minor
-from .own_folder import OwnFolder
-from .reading.mapping import Vocabulary, guess_mapping
-from .reading.problems import Problems
-from .reading.source import open_source
-from .reading.synonyms import SYNONYMS
 from .tables import Tables
 from .wording import counted
 
@@ -39,7 +34,6 @@ BAND = "mrr_band"
 """The dimension of size: the band of a customer's MRR at its first close with MRR > 0."""
 
 _SHOWN = 5
-CUSTOMER_VOCABULARY = Vocabulary(("customer_id",), {"customer_id": SYNONYMS["customer_id"]}, {})
 
 
 @dataclass(frozen=True)
@@ -65,25 +59,7 @@ def read_attributes(
     InputError
         No column names the customer, or a customer stands in several rows.
     """
-    folder, problems = OwnFolder(), Problems()
-    with duckdb.connect() as connection:
-        table = open_source(
-            source,
-            connection,
-            folder=folder.path,
-            encoding=encoding,
-            sheet=None,
-            named=frozenset(),
-            problems=problems,
-        )
-        problems.raise_refused()
-        found = guess_mapping(table, connection, {}, problems, CUSTOMER_VOCABULARY)
-        if "customer_id" not in found:
-            raise InputError(
-                f"{table.label}: no column names the customer; call it customer_id. "
-                f"The columns are {', '.join(table.headers)}"
-            )
-        key = found["customer_id"]
+    with opened_customers(source, encoding) as (connection, table, key):
         others = [name for name in table.headers if name != key]
         columns = ", ".join(f"{table.text(name)} AS {quoted(name)}" for name in others)
         rows = connection.execute(
@@ -92,7 +68,6 @@ def read_attributes(
         ).df()
         twice = rows["customer"][rows["customer"].duplicated()].unique().tolist()
         label = table.label
-    folder.remove()
     if twice:
         raise InputError(
             f"{label}: {counted(len(twice), 'customer')} in several rows ({_some(twice)}); "

@@ -7,16 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-import duckdb
 import pandas as pd
 
-from .attributes import CUSTOMER_VOCABULARY
+from .customer_file import opened_customers
 from .errors import InputError
 from .money import half_even, to_minor
-from .own_folder import OwnFolder
-from .reading.mapping import guess_mapping
-from .reading.problems import Problems
-from .reading.source import open_source
 from .reading.synonyms import squashed
 from .reading.table import RawTable
 from .wording import counted
@@ -72,34 +67,15 @@ def read_books(
     """
     if decimal not in (".", ","):
         raise InputError(f"the decimal sign {decimal!r} is neither . nor ,")
-    folder, problems = OwnFolder(), Problems()
-    with duckdb.connect() as connection:
-        table = open_source(
-            source,
-            connection,
-            folder=folder.path,
-            encoding=None,
-            sheet=None,
-            named=frozenset(),
-            problems=problems,
-        )
-        problems.raise_refused()
-        found = guess_mapping(table, connection, {}, problems, CUSTOMER_VOCABULARY)
-        if "customer_id" not in found:
-            columns = ", ".join(table.headers)
-            raise InputError(
-                f"{table.label}: no column names the customer; call it customer_id. "
-                f"The columns are {columns}"
-            )
-        amount, months = _amount(table, found["customer_id"])
+    with opened_customers(source) as (connection, table, customer):
+        amount, months = _amount(table, customer)
         own = next((name for name in table.headers if squashed(name) == "currency"), None)
         code = "NULL" if own is None else table.text(own)
         cells = connection.execute(
-            f'SELECT r."row", {table.text(found["customer_id"])}, {table.text(amount)}, {code}'
+            f'SELECT r."row", {table.text(customer)}, {table.text(amount)}, {code}'
             f' FROM {table.relation} AS r ORDER BY r."row"'
         ).fetchall()
         label = table.label
-    folder.remove()
     return OtherBooks(label, _understood(cells, label, months, currency, decimal))
 
 

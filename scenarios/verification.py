@@ -82,6 +82,15 @@ def known_closing(plan: Plan) -> Ints:
     return closing
 
 
+def known_closings(plan: Plan) -> dict[int, int]:
+    """Give the company's closing MRR as the plan knew it, month index to minor units."""
+    closings = plan.history.loc[plan.history["line"] == "closing"]
+    found: dict[int, int] = {}
+    for month, mrr in zip(closings["month"].tolist(), closings["mrr"].tolist(), strict=True):
+        found[month] = found.get(month, 0) + mrr
+    return found
+
+
 def opening_of(plan: Plan) -> Ints:
     """Give the opening of the plan's first month, minor units, by segment."""
     figures = plan.figures

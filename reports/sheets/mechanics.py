@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,8 +67,11 @@ def write(book: Book, pack: Pack) -> None:
         sheet.headings(_HEAD, ["Segment", "Line", "Unit", "What it is"], left=4)
         for m, month in enumerate(mechanics.months):
             sheet.month(_HEAD, _FIRST + m, month, bold=True, bottom=1)
-        blocks = [_Block(sheet, place, name, mechanics, s) for s in range(len(mechanics.segments))]
-        _totals(sheet, mechanics, blocks)
+        played = mechanics.played()
+        blocks = [
+            _Block(sheet, place, name, mechanics, played, s) for s in range(len(mechanics.segments))
+        ]
+        _totals(sheet, mechanics, played, blocks)
         for block in blocks:
             block.write()
         last = (blocks[-1].row("rest", FLOWS[-1]), _FIRST + len(mechanics.months) - 1)
@@ -94,6 +98,7 @@ class _Block:
     place: Place
     name: str
     mechanics: Mechanics
+    played: Mapping[str, np.ndarray]
     segment: int
 
     def row(self, part: str, line: str) -> int:
@@ -108,7 +113,6 @@ class _Block:
     def write(self) -> None:
         """Write all lines."""
         mechanics, s = self.mechanics, self.segment
-        flows = mechanics.played()
         label = mechanics.segments.labels[s]
         self.sheet.text(self.row("flow", "opening") - 1, 0, label, bold=True, font_size=12)
         for part, line in _PARTS:
@@ -116,7 +120,7 @@ class _Block:
         for m in range(len(mechanics.months)):
             for lever in INPUTS:
                 self._used(lever, m)
-            self._flows(m, flows)
+            self._flows(m)
             for flow in FLOWS:
                 value = float(mechanics.rest[flow][m, s])
                 self._number("rest", flow, m, value, _form(self.sheet, flow, rest=True))
@@ -161,7 +165,7 @@ class _Block:
         row = self.row("used", lever)
         self.sheet.formula(row, _FIRST + m, text, float(value), form, **_shade("used"))
 
-    def _flows(self, m: int, flows: dict[str, np.ndarray]) -> None:
+    def _flows(self, m: int) -> None:
         def used(lever: str) -> str:
             return self.at("used", lever, m)
 
@@ -188,7 +192,7 @@ class _Block:
         }
         s, form = self.segment, self.sheet.book.money
         if m:
-            value = flows["closing"][m - 1, s]
+            value = self.played["closing"][m - 1, s]
             text = f"={self.at('flow', 'closing', m - 1)}"
             self.sheet.formula(
                 self.row("flow", "opening"), _FIRST + m, text, value, form, bold=True
@@ -198,13 +202,15 @@ class _Block:
             self.sheet.number(self.row("flow", "opening"), _FIRST, value, form, bold=True)
         for line, text in texts.items():
             look = {"bold": True, "top": 1} if line == "closing" else {}
-            value = float(flows[line][m, s])
+            value = float(self.played[line][m, s])
             self.sheet.formula(self.row("flow", line), _FIRST + m, text, value, form, **look)
 
 
-def _totals(sheet: Sheet, mechanics: Mechanics, blocks: list[_Block]) -> None:
+def _totals(
+    sheet: Sheet, mechanics: Mechanics, played: Mapping[str, np.ndarray], blocks: list[_Block]
+) -> None:
     """Write the company's opening, movements and closing: sums over the segments."""
-    flows = {name: value.sum(axis=1) for name, value in mechanics.played().items()}
+    flows = {name: value.sum(axis=1) for name, value in played.items()}
     flows["opening"] = np.r_[mechanics.opening.sum(), flows["closing"][:-1]]
     sheet.text(_HEAD + 1, 0, "Company", bold=True, font_size=12)
     for line, label in _FLOWS.items():

@@ -14,7 +14,7 @@ from history.months import index_of
 from history.segments import Segments
 
 from ..figures import MOVEMENTS, Ints
-from ..verification import known_closing, opening_of
+from ..verification import known_closing, known_closings, opening_of
 from .books import Books
 from .deals import deals_of
 from .lines import ACTUAL_MOVEMENTS, TOLD_APART
@@ -98,10 +98,7 @@ def _assumed(plan: Plan) -> Iterator[str]:
 
 def _stranger(plan: Plan, now: Mapping[int, int]) -> Iterator[str]:
     """Ask whether the ledger is another company's: no month closes as the plan knew it."""
-    closings = plan.history.loc[plan.history["line"] == "closing"]
-    then: dict[int, int] = {}
-    for month, mrr in zip(closings["month"].tolist(), closings["mrr"].tolist(), strict=True):
-        then[month] = then.get(month, 0) + mrr
+    then = known_closings(plan)
     if len(then) < _KNOWN or any(now.get(month, 0) == mrr for month, mrr in then.items()):
         return
     last = max(then)

@@ -17,6 +17,7 @@ from history.segments import Segments
 
 from ..bridge import Bridge
 from ..figures import Ints
+from ..verification import known_closings
 from .books import Books
 from .cells import Cells
 from .commentary import commentary
@@ -324,13 +325,9 @@ class Variance:
             ``month``, ``then``, ``now``, ``difference``: closing MRR of the company in major
             units, months in which the two differ.
         """
-        past = self.plan.history.loc[self.plan.history["line"] == "closing"]
-        then: dict[int, int] = {}
-        for month, mrr in zip(past["month"].tolist(), past["mrr"].tolist(), strict=True):
-            then[month] = then.get(month, 0) + mrr
         found = [
             (month_of(text(month)), value, self.history_now.get(month, 0))
-            for month, value in then.items()
+            for month, value in known_closings(self.plan).items()
             if value != self.history_now.get(month, 0)
         ]
         table = pd.DataFrame(found, columns=["month", "then", "now"])
