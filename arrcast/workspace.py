@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from history import InputError, Ledger, Policy
 from history.reading.database import has_password, is_address
 from scenarios.costs import Costs
-from scenarios.files import parse_yaml
+from scenarios.files.file import parse_yaml
 
 if TYPE_CHECKING:
     from scenarios import Scenario

@@ -1,19 +1,8 @@
 """Decisions: scenarios, their comparison, sealed plans, and what became of them."""
 
-from .any_change import AnyChange
-from .attribution import Attribution
-from .bridge import Bridge, Step
-from .budget import Budget
-from .chain import Chain
-from .chances import chances, mixture
-from .change import Change
-from .compare import Comparison, compare, year_ends
-from .costs import Costs
-from .derive import derived_scenarios
-from .dial import Dial
-from .difference import difference
-from .driver_dial import DriverDial
-from .drivers import (
+from .changes.any_change import AnyChange
+from .changes.change import Change
+from .changes.drivers import (
     DRIVERS,
     Acquisition,
     AnnualPlans,
@@ -36,23 +25,34 @@ from .drivers import (
     Seasonality,
     VoluntaryChurn,
 )
+from .changes.overlaps import Overlap, overlaps
+from .comparing.attribution import Attribution
+from .comparing.bridge import Bridge, Step
+from .comparing.compare import Comparison, compare, year_ends
+from .comparing.difference import difference
+from .costs import Costs
+from .deciding.chances import chances, mixture
+from .deciding.derive import derived_scenarios
+from .deciding.dial import Dial
+from .deciding.driver_dial import DriverDial
+from .deciding.sensitivity import Tornado, grid, tornado
+from .deciding.solve import Solution, break_even, solve
+from .deciding.stress import stress_tests
+from .deciding.target import Target
 from .economics import unit_economics
-from .folder import read_scenarios
+from .files.folder import read_scenarios
+from .files.schema import scenario_schema
 from .mechanics import INPUTS, RATES, Mechanics
-from .overlaps import Overlap, overlaps
-from .plan import Plan, verify_plan
-from .rerun import Rerun
+from .plans.budget import Budget
+from .plans.chain import Chain
+from .plans.plan import Plan, verify_plan
+from .plans.rerun import Rerun
+from .plans.scorecard import Scorecard
+from .plans.verification import Verification
 from .run import Run, Runs, run
 from .scenario import Scenario
-from .schema import scenario_schema
-from .scorecard import Scorecard
-from .sensitivity import Tornado, grid, tornado
-from .solve import Solution, break_even, solve
-from .stress import stress_tests
-from .target import Target
 from .variance import Variance
 from .variance.walk import reforecast_walk
-from .verification import Verification
 
 __all__ = [
     "DRIVERS",

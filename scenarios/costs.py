@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from history.months import index_of
 
-from .fields import AmountOrByMonth, Share
+from .files.fields import AmountOrByMonth, Share
 
 if TYPE_CHECKING:
     from forecast.forecaster import Forecaster

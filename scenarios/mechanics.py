@@ -20,7 +20,7 @@ from forecast.engine import FLOWS
 from forecast.levers import Levers, Map
 from history.segments import Segments
 
-from .any_change import Floats
+from .changes.any_change import Floats
 
 if TYPE_CHECKING:
     from .run import Runs

@@ -9,11 +9,11 @@ import pandas as pd
 
 from history.errors import InputError, unknown_name
 
-from .any_change import AnyChange
-from .compile import compile_all, compile_changes
+from .changes.any_change import AnyChange
+from .changes.compile import compile_all, compile_changes
+from .changes.overlaps import Overlap, overlaps
+from .files.places import unseen
 from .means import COUNTED, Means
-from .overlaps import Overlap, overlaps
-from .places import unseen
 from .scenario import Scenario
 
 if TYPE_CHECKING:

@@ -14,13 +14,13 @@ from pydantic import ValidationError
 
 from history.errors import InputError, unknown_name
 
-from .any_change import AnyChange
-from .change import Change, cross_problems
+from .changes.any_change import AnyChange
+from .changes.change import Change, cross_problems
 from .costs import Costs
-from .fields import LONGEST_REASON, clean_text
-from .files import LONGEST_NAME, Read, ScenarioFile, read_file, render
-from .sealing import write_new
-from .yamltext import refuse
+from .files.fields import LONGEST_REASON, clean_text
+from .files.file import LONGEST_NAME, Read, ScenarioFile, read_file, render
+from .files.yamltext import refuse
+from .plans.sealing import write_new
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from scenarios import Comparison, Runs, Scenario, Solution, Target, Tornado
-    from scenarios.dial import AnyDial
+    from scenarios.deciding.dial import AnyDial
 
     from ..workspace import ForecastSettings
     from .options import Output, Simulation
@@ -93,8 +93,8 @@ def dials(
     levers: Sequence[str] | None, way: str | None, during: str | None, where: Sequence[str] | None
 ) -> list[AnyDial] | None:
     """Return levers as dials that are turned in the months and segments said; None for all."""
-    from scenarios.dial import dial_of
-    from scenarios.sensitivity import TURNED
+    from scenarios.deciding.dial import dial_of
+    from scenarios.deciding.sensitivity import TURNED
 
     if levers is None and during is None and not where:
         return None

@@ -14,9 +14,9 @@ from history import InputError
 from history.errors import OverwriteError
 from history.wording import counted
 from scenarios import Chain, Plan, Rerun, Scorecard, verify_plan
-from scenarios.chain import missing
-from scenarios.following import refuse_rival
-from scenarios.rerun import Input
+from scenarios.plans.chain import missing
+from scenarios.plans.following import refuse_rival
+from scenarios.plans.rerun import Input
 
 from .decisions import find_scenarios, run_scenarios
 from .output import emit, header, print_json, records

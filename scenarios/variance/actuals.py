@@ -13,8 +13,8 @@ from history.errors import CurrencyError, InputError
 from history.months import index_of
 from history.segments import Segments
 
-from ..figures import MOVEMENTS, Ints
-from ..verification import known_closing, known_closings, opening_of
+from ..plans.figures import MOVEMENTS, Ints
+from ..plans.verification import known_closing, known_closings, opening_of
 from .books import Books
 from .deals import deals_of
 from .lines import ACTUAL_MOVEMENTS, TOLD_APART
@@ -25,7 +25,7 @@ from .variance import Variance
 if TYPE_CHECKING:
     from history import Ledger
 
-    from ..plan import Plan
+    from ..plans.plan import Plan
 
 _KNOWN: Final = 3
 _STRANGE: Final = 0.25

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..figures import Floats, Ints
+from ..plans.figures import Floats, Ints
 from .lines import ACTUAL_MOVEMENTS, NET
 
 

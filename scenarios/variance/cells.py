@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..figures import Ints, with_company
+from ..plans.figures import Ints, with_company
 from .books import Books
 from .lines import LEVELS, Driver, drivers_of
 from .spans import Span

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from history.money import to_major
 
-from ..verification import known_closing, opening_of
+from ..plans.verification import known_closing, opening_of
 from .lines import ACTUAL_MOVEMENTS, NET, VARIANCE_LINES, Driver
 from .signals import amount_of, signals_of
 from .spans import Span

@@ -12,13 +12,13 @@ import pandas as pd
 from history.money import decimals
 from history.months import month_of
 
-from ..drivers import NamedCustomer, Pipeline
-from ..figures import to_minor_units
+from ..changes.drivers import NamedCustomer, Pipeline
+from ..plans.figures import to_minor_units
 
 if TYPE_CHECKING:
     from history import Ledger
 
-    from ..plan import Plan
+    from ..plans.plan import Plan
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..figures import Ints, with_company
+from ..plans.figures import Ints, with_company
 from .books import Books
 from .lines import MIXED, ROUNDING, Driver, drivers_of
 from .parts import split_lost, split_new, split_rate, together

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from ..figures import MOVEMENTS
+from ..plans.figures import MOVEMENTS
 
 ACTUAL_MOVEMENTS: Final = (*(name for name in MOVEMENTS if name != "fx"), "fx")
 """Movements compared, exchange rates last; what a plan has none of is planned as nothing."""

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from history.money import to_major
 
-from ..figures import Floats, Ints, with_company
+from ..plans.figures import Floats, Ints, with_company
 from .books import Books
 from .lines import Driver
 

@@ -10,7 +10,7 @@ import numpy as np
 from history.errors import InputError
 from history.segments import Segments
 
-from ..figures import Ints, planned
+from ..plans.figures import Ints, planned
 from .books import Books
 from .planned import planned_books
 

@@ -10,7 +10,7 @@ import numpy as np
 from history.money import to_major
 from history.segments import Segments
 
-from ..figures import MOVEMENTS, Floats, with_company
+from ..plans.figures import MOVEMENTS, Floats, with_company
 from .books import Books
 from .lines import NET, Driver
 

@@ -9,8 +9,8 @@ import pandas as pd
 
 from history.segments import Segments
 
-from ..bridge import foot
-from ..figures import LINES, MOVEMENTS, Floats, Ints
+from ..comparing.bridge import foot
+from ..plans.figures import LINES, MOVEMENTS, Floats, Ints
 from .books import Books
 from .lines import ACTUAL_MOVEMENTS
 

@@ -12,8 +12,8 @@ from history.errors import InputError
 if TYPE_CHECKING:
     from history import Ledger
 
-    from ..manifest import Known
-    from ..plan import Plan
+    from ..plans.manifest import Known
+    from ..plans.plan import Plan
 
 
 def sealed_policy(known: Known) -> Policy | None:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from history.money import to_major
 
-from ..figures import Floats, segment_columns
+from ..plans.figures import Floats, segment_columns
 from .lines import ACTUAL_MOVEMENTS, NET
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from history.money import to_major
 
-from ..figures import Floats, segment_columns
+from ..plans.figures import Floats, segment_columns
 from .lines import VARIANCE_LINES
 from .measures import SHARE
 from .spans import Span

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from history.errors import InputError
 from history.money import to_major
 
-from ..figures import MOVEMENTS, Floats, Ints, segment_columns, with_company
+from ..plans.figures import MOVEMENTS, Floats, Ints, segment_columns, with_company
 
 if TYPE_CHECKING:
     from .variance import Variance

@@ -15,9 +15,9 @@ from history.money import to_major
 from history.months import month_of, text
 from history.segments import Segments
 
-from ..bridge import Bridge
-from ..figures import Ints
-from ..verification import known_closings
+from ..comparing.bridge import Bridge
+from ..plans.figures import Ints
+from ..plans.verification import known_closings
 from .books import Books
 from .cells import Cells
 from .commentary import commentary
@@ -37,7 +37,7 @@ from .words import Sentence
 if TYPE_CHECKING:
     from forecast.projection import Projection
 
-    from ..plan import Plan
+    from ..plans.plan import Plan
 
 Month = str | pd.Period
 

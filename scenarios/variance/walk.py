@@ -12,10 +12,10 @@ from history.errors import InputError
 from history.money import to_major
 from history.months import index_of, month_of, span
 
-from ..any_change import AnyChange
-from ..bridge import Bridge, Step
-from ..drivers import Pipeline, PriceRise
-from ..figures import Floats, Ints, planned
+from ..changes.any_change import AnyChange
+from ..changes.drivers import Pipeline, PriceRise
+from ..comparing.bridge import Bridge, Step
+from ..plans.figures import Floats, Ints, planned
 from ..run import Run, run
 from ..scenario import Scenario
 from .books import Books
@@ -25,7 +25,7 @@ from .planned import planned_books
 if TYPE_CHECKING:
     from forecast.levers import Levers
 
-    from ..plan import Plan
+    from ..plans.plan import Plan
     from .variance import Variance
 
 _ONCE: Final = ("price", "price_rise", "migration", "fx", "launch")

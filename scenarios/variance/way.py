@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from history.errors import InputError
 from history.money import to_major
 
-from ..bridge import Bridge, Step
+from ..comparing.bridge import Bridge, Step
 from .lines import ACTUAL_MOVEMENTS, VARIANCE_LINES, Driver
 from .spans import Span
 

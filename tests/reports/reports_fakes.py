@@ -11,8 +11,8 @@ import pandas as pd
 from forecast.levers import Levers
 from forecast.projection import FLOWS, Projection
 from history.segments import Segments
-from scenarios.bridge import Bridge, Step
-from scenarios.compare import Comparison
+from scenarios.comparing.bridge import Bridge, Step
+from scenarios.comparing.compare import Comparison
 from scenarios.run import Run, Runs
 
 ORDER = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "fx", "closing")

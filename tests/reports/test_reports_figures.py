@@ -14,7 +14,7 @@ from reports import figures
 from reports.digest.history import walk
 from reports.format import Scale
 from scenarios import Bridge, Dial, Step, Tornado
-from scenarios.sensitivity import Swing
+from scenarios.deciding.sensitivity import Swing
 
 COMPANY = movements(labels=("Enterprise", "Mid", "SMB"))
 VIEW = comparison(COMPANY)

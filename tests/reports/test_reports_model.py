@@ -14,7 +14,7 @@ from history.synthetic import example_company
 from reports import read_assumptions, workbook
 from reports.sheets import assumptions
 from scenarios import Mechanics, Runs, Scenario, compare, run
-from scenarios.compile import compile_changes
+from scenarios.changes.compile import compile_changes
 
 MONTHS = 12
 

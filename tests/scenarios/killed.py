@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from scenarios_toy import ToyForecaster, ledger_of
 from test_scenarios_plan import DOWN, ROWS
 
-import scenarios.plan as plan_module
+import scenarios.plans.plan as plan_module
 from scenarios import Plan, run
 
 CALLS = ("open", "fsync", "link", "unlink", "close", "replace")

@@ -11,8 +11,8 @@ from scenarios_toy import ledger_of
 from history.errors import InputError, UnknownNameError
 from history.reading.grid import cell_name, exact_numbers
 from scenarios import Budget, Plan, Scorecard, verify_plan
-from scenarios.budget.words import label_of, scale_of
-from scenarios.figures import LINES
+from scenarios.plans.budget.words import label_of, scale_of
+from scenarios.plans.figures import LINES
 
 ROWS = [
     ("A", "2025-10", None, 100_000_00, "SMB"),
@@ -435,7 +435,7 @@ def test_a_budget_is_sealed_alike(tmp_path, ledger):
     assert (figures[:, :, :-1].sum(axis=2) == figures[:, :, -1]).all()
     assert (figures[:, :2].sum(axis=1) == figures[:, 2]).all()
     # The file itself is in it.
-    from scenarios.sealing import unseal
+    from scenarios.plans.sealing import unseal
 
     assert unseal(plan.path.read_bytes(), "p")["source"] == SEGMENTS_ACROSS.encode()
     other = seal(tmp_path, SEGMENTS_ACROSS, ledger, "c", approved_by="CEO")
@@ -445,8 +445,8 @@ def test_a_budget_is_sealed_alike(tmp_path, ledger):
 
 
 def test_a_changed_source_is_found_in_a_sealed_budget(tmp_path, ledger):
-    from scenarios.sealing import seal as sealed
-    from scenarios.sealing import unseal
+    from scenarios.plans.sealing import seal as sealed
+    from scenarios.plans.sealing import unseal
 
     plan = seal(tmp_path, ACROSS, ledger)
     members = unseal(plan.path.read_bytes(), "p")

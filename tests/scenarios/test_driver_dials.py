@@ -18,8 +18,8 @@ from scenarios import (
     solve,
     tornado,
 )
-from scenarios.driver_dial import main_dials, numbers_of
-from scenarios.drivers import DRIVERS
+from scenarios.changes.drivers import DRIVERS
+from scenarios.deciding.driver_dial import main_dials, numbers_of
 
 PATHS = 60
 BASE = Scenario("Base")

@@ -24,7 +24,7 @@ from scenarios import (
     difference,
     run,
 )
-from scenarios.compile import compile_levers
+from scenarios.changes.compile import compile_levers
 
 MONTHS, PATHS = 12, 60
 AUSTRIA = {"size": "Austria"}

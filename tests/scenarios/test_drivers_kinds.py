@@ -41,9 +41,9 @@ from scenarios import (
     run,
     scenario_schema,
 )
-from scenarios.files import check
-from scenarios.kinds import KINDS, change_of
-from scenarios.yamltext import parse
+from scenarios.changes.kinds import KINDS, change_of
+from scenarios.files.file import check
+from scenarios.files.yamltext import parse
 
 RISE = PriceRise(uplift=0.06, when="renewal", churn_per_percent=0.005, months="2027-01/")
 
@@ -292,7 +292,7 @@ def test_any_content_of_a_driver_is_a_change_or_an_error_in_words(data):
 
 def test_a_team_s_own_ramp_is_no_phase_in_of_the_change():
     from scenarios import difference
-    from scenarios.drivers import DRIVERS
+    from scenarios.changes.drivers import DRIVERS
 
     team = Scenario("Team").add(
         DRIVERS["sales_capacity"](lever="sales_capacity", reps=6, quota=400_000, months="2027-01/")

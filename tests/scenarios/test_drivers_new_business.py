@@ -22,7 +22,7 @@ from scenarios import (
     Seasonality,
     run,
 )
-from scenarios.compile import compile_levers
+from scenarios.changes.compile import compile_levers
 
 MONTHS = 18
 

@@ -8,8 +8,8 @@ from forecast.outlook import Outlook
 from forecast.prospects import Prospect
 from history.errors import InputError
 from scenarios import Deal, Pipeline, Plan, Scenario, run
-from scenarios.compile import compile_levers
-from scenarios.freezing import levers_digest
+from scenarios.changes.compile import compile_levers
+from scenarios.plans.freezing import levers_digest
 
 MONTHS, PATHS = 12, 2_000
 NORTH = Deal(name="North", arr=240_000, closes="2026-09", probability=0.4)

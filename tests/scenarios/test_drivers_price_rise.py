@@ -6,7 +6,7 @@ import pytest
 from forecast.levers import Levers
 from forecast.outlook import Outlook
 from scenarios import PriceRise, Scenario, run
-from scenarios.compile import compile_levers
+from scenarios.changes.compile import compile_levers
 
 MONTHS = 18
 

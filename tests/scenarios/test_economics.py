@@ -19,9 +19,9 @@ from scenarios import (
 )
 from scenarios.costs import added_costs, by_month
 from scenarios.economics import DEFINITIONS
-from scenarios.files import check
+from scenarios.files.file import check
+from scenarios.files.yamltext import parse
 from scenarios.means import Means
-from scenarios.yamltext import parse
 
 BASE = Costs(sales_and_marketing=120_000, other=300_000, gross_margin=0.8)
 

@@ -10,7 +10,7 @@ import pytest
 from matplotlib.image import imread
 
 from scenarios import scenario_schema
-from scenarios.yamltext import load
+from scenarios.files.yamltext import load
 
 GALLERY = Path(__file__).parents[2] / "docs" / "gallery"
 FILES = sorted((GALLERY / "scenarios").glob("*.yaml"))

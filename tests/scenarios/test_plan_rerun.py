@@ -92,7 +92,7 @@ def test_a_segment_that_is_gone_is_named(plan):
 
 
 def test_other_versions_are_named(plan, monkeypatch):
-    monkeypatch.setattr("scenarios.rerun.versions", lambda: {"python": "9.9"})
+    monkeypatch.setattr("scenarios.plans.rerun.versions", lambda: {"python": "9.9"})
     found = plan.rerun(ledger_of(ROWS, "2026-06"), fit)
     assert found.ok
     assert "versions changed: " in str(found)
@@ -116,7 +116,7 @@ def test_a_change_that_is_no_longer_understood_is_gone(plan, monkeypatch):
     def refuse(*given, **named):
         raise InputError("no such lever any more")
 
-    monkeypatch.setattr("scenarios.rerun.run", refuse)
+    monkeypatch.setattr("scenarios.plans.rerun.run", refuse)
     found = plan.rerun(ledger_of(ROWS, "2026-06"), fit)
     assert states(found)["levers"] == "gone"
     assert "no such lever" in str(found)

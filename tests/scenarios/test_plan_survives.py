@@ -14,7 +14,7 @@ from test_scenarios_plan import frozen
 
 from history.errors import InputError
 from scenarios import Chain, Plan, Scenario, run, verify_plan
-from scenarios.following import write_following
+from scenarios.plans.following import write_following
 
 KILLS = 100
 """Times at random for each way of making a plan; half of them while it is written."""

@@ -12,7 +12,7 @@ from scenarios_toy import ToyForecaster
 
 from history.errors import InputError, UnknownNameError
 from scenarios import Scenario, compare, run
-from scenarios.games import in_order, sampled_shapley, shapley
+from scenarios.comparing.games import in_order, sampled_shapley, shapley
 
 BASE = Scenario("Base")
 PLAN = (

@@ -12,8 +12,8 @@ from scenarios_toy import ToyForecaster
 from history.errors import InputError, UnknownNameError
 from history.segments import Segments
 from scenarios import Change, Scenario, run
-from scenarios.compile import compile_levers
-from scenarios.reach import phase
+from scenarios.changes.compile import compile_levers
+from scenarios.changes.reach import phase
 
 TOY = ToyForecaster()
 MONTHS = TOY.months_ahead(months=12)

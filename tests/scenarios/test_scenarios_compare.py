@@ -7,7 +7,7 @@ from scenarios_toy import ToyForecaster
 
 from history.errors import InputError, UnknownNameError
 from scenarios import Bridge, Scenario, Step, compare, run, year_ends
-from scenarios.bridge import foot
+from scenarios.comparing.bridge import foot
 
 TOY = ToyForecaster()
 BASE = Scenario("Base")

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from history.errors import InputError, OverwriteError, UnknownNameError
 from scenarios import Change, Scenario, read_scenarios, scenario_schema
-from scenarios.files import ScenarioFile, check, parse_yaml
-from scenarios.yamltext import MOST_BYTES, parse
+from scenarios.files.file import ScenarioFile, check, parse_yaml
+from scenarios.files.yamltext import MOST_BYTES, parse
 
 GOOD = """\
 # What if the pipeline does not come back?

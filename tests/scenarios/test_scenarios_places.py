@@ -6,7 +6,7 @@ from scenarios_toy import ToyForecaster
 
 from history.errors import InputError, UnknownNameError
 from scenarios import SalesCapacity, Scenario, read_scenarios, run
-from scenarios.places import unseen
+from scenarios.files.places import unseen
 
 BAD = """\
 name: Bad

@@ -14,8 +14,8 @@ from scenarios_toy import ToyForecaster, ledger_of
 from history.errors import InputError, OverwriteError, PlanError
 from history.segments import Segments
 from scenarios import Plan, Scenario, run, verify_plan
-from scenarios.figures import LINES, MOVEMENTS, planned
-from scenarios.sealing import seal, unseal, write_new
+from scenarios.plans.figures import LINES, MOVEMENTS, planned
+from scenarios.plans.sealing import seal, unseal, write_new
 
 ROWS = [
     ("A", "2026-01", None, 100_000, "SMB"),

@@ -22,8 +22,8 @@ from scenarios import (
     stress_tests,
     tornado,
 )
-from scenarios.chances import _quantiles
-from scenarios.lived import Lived
+from scenarios.deciding.chances import _quantiles
+from scenarios.deciding.lived import Lived
 
 BASE = Scenario("Base")
 DOWN = Scenario("Down", based_on=BASE).change("churn", times=1.5)

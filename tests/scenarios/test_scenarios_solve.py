@@ -9,7 +9,7 @@ from scenarios_toy import ToyForecaster
 
 from history.errors import InputError, UnknownNameError
 from scenarios import Dial, Scenario, Target, break_even, run, solve
-from scenarios.roots import Bracket, bracket, close_in
+from scenarios.deciding.roots import Bracket, bracket, close_in
 
 BASE = Scenario("Base")
 UP = Scenario("Up", based_on=BASE).change("price", times=1.05, months="2027-01/")

@@ -10,8 +10,8 @@ from forecast.quantiles import QUANTILES
 from history.errors import CurrencyError, InputError, UnknownNameError
 from history.months import index_of
 from scenarios import Plan, Scenario, Scorecard, run
-from scenarios.figures import MOVEMENTS
-from scenarios.scores import SCORED, pinball, scores_of
+from scenarios.plans.figures import MOVEMENTS
+from scenarios.plans.scores import SCORED, pinball, scores_of
 
 LATER = [
     *ROWS,

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pptx.slide import Slide
 
     from scenarios import Tornado
-    from scenarios.sensitivity import Swing
+    from scenarios.deciding.sensitivity import Swing
 
     from ...pack import Pack
 

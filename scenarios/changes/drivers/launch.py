@@ -1,0 +1,158 @@
+"""The launch of a segment or a country, which behaves like a segment that the company has."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import AfterValidator, Field, PlainSerializer
+
+from history.errors import InputError, unknown_name
+from history.months import index_of, span
+
+from ...files.fields import Amount, Name, Number, figure
+from ..reach import inside, phase
+from .driver import Driver, Floats, expected, put_to
+
+if TYPE_CHECKING:
+    from forecast.forecaster import Forecaster
+    from forecast.levers import Levers
+    from forecast.newcomers import Newcomer
+
+LONGEST_RAMP = 120
+
+Values = Annotated[
+    Mapping[Name, Name],
+    AfterValidator(lambda values: MappingProxyType(dict(values))),
+    PlainSerializer(dict),
+]
+
+
+class Launch(Driver):
+    """A segment is launched: a country, a size of customer, a product line.
+
+    It stands in all results as a segment of its own, in every scenario that is run together with
+    this one (empty where it is not launched), and adds up with the others to the company. From
+    the first of the `months` on it wins `customers` a month (phased in over `ramp` months) at
+    `arpa` each. How these leave, grow, come back and are won for a year or a month is believed as
+    of the segment `like`, on the same paths; what forecasts of its new customers miss by, this one
+    misses by too, and whole customers have their own luck (a Poisson count).
+
+    `segment` names it by the dimensions of the forecast; a dimension that is left out is that of
+    `like`. Expansion is that of `like` at its average age: young customers grow otherwise. Nobody
+    moves over from another segment.
+
+    Costs: `sales_cost` and `other_cost` a month from the first month on, and `setup` in it.
+
+    Raises
+    ------
+    ValidationError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> launch = Launch(segment={"country": "Austria"}, like={"country": "Germany"}, customers=12,
+    ...                 arpa=90, ramp=12, months="2027-01/")
+    >>> launch.label
+    'launch of Austria like Germany, 12 customers a month at 90 MRR each, from 2027-01 on, \
+phased in over 12 months'
+    """
+
+    lever: Literal["launch"] = "launch"
+    main: ClassVar[tuple[str, ...]] = ("customers",)
+    less_is_better: ClassVar[tuple[str, ...]] = ("setup", "sales_cost", "other_cost")
+    segment: Annotated[Values, Field(min_length=1)]
+    """Its values of dimensions, as {country: Austria}."""
+    like: Annotated[Values, Field(min_length=1)]
+    """The segment that it behaves like, as {country: Germany}."""
+    customers: Amount
+    """Customers won a month once it is ramped up."""
+    arpa: Annotated[Number, Field(gt=0)] | None = None
+    """MRR of each, major units; none: as of `like`."""
+    ramp: Annotated[int, Field(strict=True, ge=0, le=LONGEST_RAMP)] | None = None
+    """Months over which it phases in."""
+    setup: Amount = 0.0
+    """Cost in the first month, once, major units."""
+    sales_cost: Amount = 0.0
+    """Sales and marketing a month from the first month on, major units."""
+    other_cost: Amount = 0.0
+    """All other costs a month from the first month on, major units."""
+
+    def problems(self) -> list[tuple[str, str]]:
+        """Give problems that concern several keys, as (key, message)."""
+        found = []
+        if self.months is None or span(self.months)[0] is None:
+            found.append(("months" if self.months else "lever", "needs its first month: 2027-01/"))
+        if self.where is not None:
+            found.append(("where", "segment says what is launched: leave it out"))
+        return found
+
+    @property
+    def effect(self) -> str:
+        """What is launched, and whom it wins."""
+        name, like = (" / ".join(one.values()) for one in (self.segment, self.like))
+        at = "" if self.arpa is None else f" at {figure(self.arpa)} MRR each"
+        return f"launch of {name} like {like}, {figure(self.customers)} customers a month{at}"
+
+    @property
+    def drives(self) -> tuple[str, ...]:
+        """New customers, and what they pay where it is said."""
+        return ("new_customers",) if self.arpa is None else ("new_customers", "new_arpa")
+
+    @property
+    def touches(self) -> Mapping[str, tuple[str, ...]]:
+        """The segment alone that is launched."""
+        return {dimension: (value,) for dimension, value in self.segment.items()}
+
+    def newcomer(self, forecaster: "Forecaster") -> "Newcomer":
+        """Give the segment that is launched.
+
+        Raises
+        ------
+        InputError
+            The forecast has no such dimensions, the segment is there already, or `like` is not
+            one segment of the company.
+        """
+        from forecast.newcomers import Newcomer
+
+        lived = forecaster.joined.lived
+        if not lived.by:
+            wanted = ", ".join({**self.like, **self.segment})
+            raise InputError(f"the forecast has no segments: fit it by {wanted}")
+        alike = np.flatnonzero(lived.mask({key: [value] for key, value in self.like.items()}))
+        if len(alike) != 1:
+            found = "; ".join(lived.labels[place] for place in alike) or "none"
+            raise InputError(f"like needs one segment of {', '.join(lived.by)}; it names {found}")
+        like = lived.keys[alike[0]]
+        unknown = next((key for key in self.segment if key not in lived.by), None)
+        if unknown is not None:
+            raise unknown_name("segment column", unknown, lived.by)
+        key = tuple(self.segment.get(name, own) for name, own in zip(lived.by, like, strict=True))
+        if key in lived.keys:
+            raise InputError(f"{' / '.join(key)} is there already: change its new_customers")
+        return Newcomer(key, like)
+
+    def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
+        """Give the levers with the customers that the segment wins; see the class."""
+        mine = self.newcomer(forecaster)
+        if mine not in forecaster.newcomers:
+            name = " / ".join(mine.key)
+            raise InputError(f"{name} is launched twice, like two others: call one otherwise")
+        place = np.array([key == mine.key for key in forecaster.segments.keys])
+        weight = np.outer(phase(self, months), place)
+        levers = levers.then("new_customers", plus=self.customers * weight)
+        if self.arpa is None:
+            return levers
+        now = expected(levers, forecaster, months).new_arpa
+        reached = np.outer(inside(self.months, months), place).astype(float)
+        return put_to(levers, "new_arpa", now, np.full_like(now, self.arpa), reached)
+
+    def costs(self, forecaster: "Forecaster", months: pd.PeriodIndex) -> Mapping[str, Floats]:
+        """Give its costs by month: sales, and other with the setup in the first month."""
+        del forecaster
+        first = span(str(self.months))[0]
+        since = inside(self.months, months).astype(float)
+        begins = np.array([index_of(month) == first for month in months])
+        other = self.other_cost * since + self.setup * begins
+        return {"sales": self.sales_cost * since, "other": other}

@@ -1,0 +1,1 @@
+"""Scenarios side by side: differences, bridges, and which change makes how much."""

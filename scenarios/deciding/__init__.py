@@ -1,0 +1,1 @@
+"""Decisions: what must be true, what matters most, how likely it is."""

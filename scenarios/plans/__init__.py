@@ -1,0 +1,1 @@
+"""Sealed plans: frozen, chained, verified, run again, and scored."""
