@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 WITH_TOOLS := -e '.[sql,spark,stripe]' --group dev
 
-.PHONY: demo test env tools clean-env lock lint
+.PHONY: demo test env tools clean-env lock lint texts
 
 demo: env
 	$(BIN)/arrcast demo demo-company --force
@@ -50,3 +50,7 @@ test: lint
 
 lock:
 	uv pip compile --universal --all-extras --group dev --no-header --no-annotate -o constraints.txt pyproject.toml
+
+# Brings the catalogues of reports' texts in line with the code, and names what is not translated.
+texts: $(TOOLS)
+	$(BIN)/python -m history.language.catalogues

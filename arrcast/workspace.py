@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from history import InputError, Ledger, Policy
+from history.language import Language
 from history.reading.database import has_password, is_address
 from scenarios.costs import Costs
 from scenarios.files.file import parse_yaml
@@ -93,6 +94,8 @@ class ReportSettings(_Section):
     """The company's own pptx or potx, a path within the folder."""
     slides: tuple[Annotated[str, AfterValidator(_slide)], ...] | None = None
     """Names of slides in their order; all when left out."""
+    language: Language = "en"
+    """In which the pack is written, en or fr."""
 
 
 class Settings(_Section):

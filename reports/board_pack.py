@@ -18,6 +18,7 @@ from .workbook import workbook_of
 if TYPE_CHECKING:
     from forecast import Backtest
     from history import Ledger
+    from history.language import Language
     from scenarios import Comparison, Costs, Variance
 
 
@@ -34,6 +35,7 @@ def board_pack(
     template: str | os.PathLike[str] | None = None,
     slides: Sequence[str] | None = None,
     update: str | os.PathLike[str] | None = None,
+    language: Language = "en",
     force: bool = False,
 ) -> Iterator[Written]:
     """Write all files of a report, named by the month reported, one after the other.
@@ -42,7 +44,9 @@ def board_pack(
     ----------
     folder : path
         Must exist.
-    ledger, comparison, variance, backtest, company, costs, fiscal_year_start, template, slides
+    ledger, comparison, variance, backtest, company, costs, fiscal_year_start
+        As of `board_deck`.
+    template, slides, language
         As of `board_deck`.
     update : path, optional
         An earlier deck, which is renewed in place; nothing else is written then.
@@ -62,7 +66,7 @@ def board_pack(
         As of `board_deck`.
     """
     where, start = Path(folder), str(ledger.as_of)
-    pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start)
+    pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start, language)
     deck = where / f"{start}-board-deck.pptx"
     yield deck_of(pack, deck, template=template, slides=slides, update=update, force=force)
     if update is not None:

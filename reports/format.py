@@ -1,4 +1,4 @@
-"""How numbers are printed for a board: `€1.23M`, `(€52k)`, `104.2%`, `+1.2 pp`.
+"""How numbers are printed for a board: `€1.23M`, `(€52k)`, `104.2%`, `+1.2 pp`; `1,23 M€`.
 
 Negative amounts stand in parentheses, thousands and millions in `k` and `M` (`B` above), with
 three digits that count, so that 2.5 never becomes 2. A table uses one `Scale` for all its cells.
@@ -14,13 +14,19 @@ from typing import Final
 
 import pandas as pd
 
-NOT_AVAILABLE: Final = "n/a"
+from history.language import figure, language, month_name, percent_sign, say
+
 _SYMBOLS: Final = {
     "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩",
     "ILS": "₪", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "SGD": "S$", "HKD": "HK$", "BRL": "R$",
     "MXN": "MX$", "TRY": "₺", "UAH": "₴", "VND": "₫", "PHP": "₱", "NGN": "₦",
 }  # fmt: skip
 _STEPS: Final = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, ""))
+
+
+def not_available() -> str:
+    """Say that there is no such figure."""
+    return say("n/a")
 
 
 def lever_words(name: str) -> str:
@@ -43,6 +49,42 @@ def symbol(currency: str) -> str:
     ('€', 'KWD\xa0')
     """
     return _SYMBOLS.get(currency, f"{currency}\xa0")
+
+
+def unit(currency: str, suffix: str) -> tuple[str, str]:
+    r"""Give what stands before and behind an amount.
+
+    Parameters
+    ----------
+    currency : str
+        ISO 4217 code.
+    suffix : str
+        Of a `Scale`.
+
+    Examples
+    --------
+    >>> unit("EUR", "M"), unit("KWD", "k")
+    (('€', 'M'), ('KWD\xa0', 'k'))
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     unit("EUR", "M"), unit("USD", "B"), unit("KWD", "")
+    (('', '\xa0M€'), ('', '\xa0Md$'), ('', '\xa0KWD'))
+    """
+    if language() == "en":
+        return symbol(currency), suffix
+    sign = _SYMBOLS.get(currency) or (f"\xa0{currency}" if suffix else currency)
+    return "", f"\xa0{spoken_suffix(suffix)}{sign}"
+
+
+def spoken_suffix(suffix: str) -> str:
+    """Give the suffix of a scale as the language writes it: billions are Md in French.
+
+    Examples
+    --------
+    >>> spoken_suffix("B")
+    'B'
+    """
+    return "Md" if suffix == "B" and language() == "fr" else suffix
 
 
 @dataclass(frozen=True)
@@ -70,7 +112,9 @@ class Scale:
         >>> Scale(1e3, "k", 1).label("EUR")
         'EUR k'
         """
-        return f"{currency} {self.suffix}".strip()
+        if language() == "en":
+            return f"{currency} {self.suffix}".strip()
+        return unit(currency, self.suffix)[1].strip("\xa0")
 
     @property
     def places(self) -> int:
@@ -94,8 +138,9 @@ class Scale:
         """
         commas = "," * round(math.log10(self.divisor) / 3)
         zeros = "." + "0" * self.decimals if self.decimals else ""
-        tail = f'{commas}"{self.suffix}"' if self.suffix else ""
-        unit = f'"{self.suffix}"' if self.suffix else ""
+        suffix = spoken_suffix(self.suffix)
+        tail = f'{commas}"{suffix}"' if suffix else ""
+        unit = f'"{suffix}"' if suffix else ""
         return f"#,##0{zeros}{tail};(#,##0{zeros}{tail});0{zeros}{unit}"
 
 
@@ -168,15 +213,15 @@ def money(value: float, currency: str, scale: Scale | None = None, *, signed: bo
     """
     chosen = scale_of([value]) if scale is None else scale
     if math.isfinite(value) and not chosen.decimals and round(value / chosen.divisor) == 0:
-        return f"{symbol(currency)}0"
-    return _wrapped(value, chosen, symbol(currency), chosen.suffix, signed=signed)
+        return "0".join(unit(currency, ""))
+    return _wrapped(value, chosen, *unit(currency, chosen.suffix), signed=signed)
 
 
 def _wrapped(value: float, scale: Scale, before: str, after: str, *, signed: bool) -> str:
     if not math.isfinite(value):
-        return NOT_AVAILABLE
+        return not_available()
     rounded = round(value / scale.divisor, scale.decimals)
-    text = f"{before}{abs(rounded):,.{scale.decimals}f}{after}"
+    text = f"{before}{figure(abs(rounded), scale.decimals)}{after}"
     if rounded < 0:
         return f"({text})"
     return f"+{text}" if signed and rounded > 0 else text
@@ -191,8 +236,8 @@ def percent(share: float | None, decimals: int = 1, *, signed: bool = False) -> 
     ('104.2%', '(3.1%)', 'n/a')
     """
     if share is None:
-        return NOT_AVAILABLE
-    return _wrapped(share * 100, Scale(1.0, "", decimals), "", "%", signed=signed)
+        return not_available()
+    return _wrapped(share * 100, Scale(1.0, "", decimals), "", percent_sign(), signed=signed)
 
 
 def points(difference: float, decimals: int = 1) -> str:
@@ -203,7 +248,7 @@ def points(difference: float, decimals: int = 1) -> str:
     >>> points(0.012), points(-0.012)
     ('+1.2 pp', '(1.2 pp)')
     """
-    return _wrapped(difference * 100, Scale(1.0, "", decimals), "", " pp", signed=True)
+    return _wrapped(difference * 100, Scale(1.0, "", decimals), "", say(" pp"), signed=True)
 
 
 def count(value: float) -> str:
@@ -225,7 +270,7 @@ def month(period: pd.Period) -> str:
     >>> month(pd.Period("2026-06", "M"))
     'Jun 2026'
     """
-    return f"{_MONTHS[period.month - 1]} {period.year}"
+    return month_name(period)
 
 
 def span(months: object) -> str:
@@ -237,21 +282,17 @@ def span(months: object) -> str:
     ('Oct 2026 to Jun 2027', 'from Oct 2026', 'all')
     """
     if not isinstance(months, str) or not months.strip(" /"):
-        return "all"
+        return say("all")
     first, slash, last = (part.strip() for part in months.partition("/"))
     start = month(pd.Period(first, "M")) if first else ""
     end = month(pd.Period(last, "M")) if last else ""
     if not slash or first == last:
         return start
     if not end:
-        return f"from {start}"
-    return f"{start} to {end}" if start else f"until {end}"
-
-
-# Spelled here: strftime follows the locale of the machine, and the deck is in English.
-_MONTHS: Final = (
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-)  # fmt: skip
+        return say("from {start}", start=start)
+    if not start:
+        return say("until {end}", end=end)
+    return say("{start} to {end}", start=start, end=end)
 
 
 def plain(text: object) -> str:

@@ -11,12 +11,13 @@ from .digest.headline import where_arr_stands, where_it_goes
 from .files import Written
 from .format import count, lever_words, month, percent, span
 from .meanings import definition, meanings
-from .pack import Pack
+from .pack import Pack, spoken
 from .paper import Block, Document, Heading, Table, Text, write
 
 if TYPE_CHECKING:
     from forecast import Backtest
     from history import Ledger
+    from history.language import Language
     from history.reconcile import Reconciliation
     from scenarios import Comparison
 
@@ -40,6 +41,7 @@ def memo(
     backtest: Backtest | None = None,
     accounting: Sequence[Reconciliation] = (),
     company: str | None = None,
+    language: Language = "en",
     force: bool = False,
 ) -> Written:
     """Write the methodology memo.
@@ -55,6 +57,8 @@ def memo(
     accounting : sequence of Reconciliation
         Results of `Ledger.reconcile` or `Ledger.reconcile_revenue` with accounting's figures.
     company : str, optional
+    language : str
+        In which everything is written, ``en`` or ``fr``.
     force : bool
         Replace an existing file.
 
@@ -63,10 +67,11 @@ def memo(
     Written
         The headings.
     """
-    pack = Pack(ledger, comparison, None, backtest, company)
+    pack = Pack(ledger, comparison, None, backtest, company, language=language)
     return write_memo(pack, path, accounting, force=force)
 
 
+@spoken
 def write_memo(
     pack: Pack,
     path: str | os.PathLike[str],

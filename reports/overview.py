@@ -17,7 +17,7 @@ from .figures.canvas import saved, styled
 from .files import LeftOut, Written, free_path, whole_file
 from .format import money, month, percent, points, scale_of, shorten
 from .memo import memo_of
-from .pack import Pack
+from .pack import Pack, spoken
 from .paper import Block, Document, Figure, Heading, Table, Text, write
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from forecast import Backtest
     from history import Ledger
+    from history.language import Language
     from scenarios import Comparison, Variance
 
 _PAGE: Final = (8.27, 11.69)  # A4, inches
@@ -38,6 +39,7 @@ def web_report(
     *,
     backtest: Backtest | None = None,
     company: str | None = None,
+    language: Language = "en",
     force: bool = False,
 ) -> Written:
     """Write the report as one page of HTML that opens without a network.
@@ -46,7 +48,7 @@ def web_report(
     ----------
     path : path
         Ending in ``.html``.
-    ledger, comparison, variance, backtest, company, force
+    ledger, comparison, variance, backtest, company, language, force
         As of `board_deck`.
 
     Returns
@@ -54,9 +56,11 @@ def web_report(
     Written
         The headings.
     """
-    return write_page(Pack(ledger, comparison, variance, backtest, company), path, force=force)
+    pack = Pack(ledger, comparison, variance, backtest, company, language=language)
+    return write_page(pack, path, force=force)
 
 
+@spoken
 def write_page(pack: Pack, path: str | os.PathLike[str], *, force: bool = False) -> Written:
     """Write the page of a pack; as `web_report`."""
     memo = memo_of(pack)
@@ -147,6 +151,7 @@ def summary_page(
     *,
     backtest: Backtest | None = None,
     company: str | None = None,
+    language: Language = "en",
     force: bool = False,
 ) -> Written:
     """Write one page (A4) with the headline, the fan, the movements, scenarios and plan.
@@ -155,7 +160,7 @@ def summary_page(
     ----------
     path : path
         Ending in ``.pdf``.
-    ledger, comparison, variance, backtest, company, force
+    ledger, comparison, variance, backtest, company, language, force
         As of `board_deck`.
 
     Returns
@@ -163,9 +168,11 @@ def summary_page(
     Written
         What stands on the page, and what was left out with the reason.
     """
-    return write_summary(Pack(ledger, comparison, variance, backtest, company), path, force=force)
+    pack = Pack(ledger, comparison, variance, backtest, company, language=language)
+    return write_summary(pack, path, force=force)
 
 
+@spoken
 def write_summary(pack: Pack, path: str | os.PathLike[str], *, force: bool = False) -> Written:
     """Write the summary of a pack; as `summary_page`."""
     target = free_path(path, (".pdf",), force=force)

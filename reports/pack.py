@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import pandas as pd
 
 from history.errors import InputError
+from history.language import Language, speaking
 
 from .digest.churn import churn_by_segment
 from .digest.curves import retention_curves, staying
@@ -26,8 +28,25 @@ if TYPE_CHECKING:
     from scenarios import Comparison, Costs, Mechanics, Tornado, Variance
 
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
 class NotShownError(Exception):
     """A slide or sheet cannot be made from these results; the message says why."""
+
+
+def spoken(
+    write: Callable[Concatenate[Pack, P], T],
+) -> Callable[Concatenate[Pack, P], T]:
+    """Let what is made of a pack speak the pack's language."""
+
+    @wraps(write)
+    def speak(pack: Pack, /, *given: P.args, **named: P.kwargs) -> T:
+        with speaking(pack.language):
+            return write(pack, *given, **named)
+
+    return speak
 
 
 @dataclass(frozen=True)
@@ -45,6 +64,8 @@ class Pack:
         Of every scenario that names no costs of its own.
     fiscal_year_start : int
         Month in which the fiscal year begins, 1 to 12.
+    language : str
+        In which everything is written, ``en`` or ``fr``.
     """
 
     ledger: Ledger
@@ -54,6 +75,7 @@ class Pack:
     company: str | None = None
     costs: Costs | None = None
     fiscal_year_start: int = 1
+    language: Language = "en"
 
     @property
     def currency(self) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from .figures.canvas import save
 from .overview import figures_of
-from .pack import Pack
+from .pack import Pack, spoken
 from .paper.forms import drawn
 from .tables import write_table
 
@@ -18,6 +18,7 @@ TABLE_ENDINGS: Final = ("csv", "parquet")
 FIGURE_ENDINGS: Final = ("png", "svg")
 
 
+@spoken
 def write_tables(pack: Pack, folder: Path, *, force: bool = False) -> list[Path]:
     """Write every table as csv and parquet.
 
@@ -41,6 +42,7 @@ def write_tables(pack: Pack, folder: Path, *, force: bool = False) -> list[Path]
     ]
 
 
+@spoken
 def write_figures(pack: Pack, folder: Path, *, force: bool = False) -> list[Path]:
     """Write every figure as png and svg; as `write_tables`."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from . import assumed
 from .files import LeftOut, Written, free_path, whole_file
-from .pack import NotShownError, Pack
+from .pack import NotShownError, Pack, spoken
 from .tables import WORKBOOK_OPTIONS
 
 if TYPE_CHECKING:
     from forecast import Backtest
     from history import Ledger
+    from history.language import Language
     from scenarios import Comparison, Variance
 
     from .sheets.base import Book
@@ -28,6 +29,7 @@ def workbook(
     backtest: Backtest | None = None,
     *,
     company: str | None = None,
+    language: Language = "en",
     force: bool = False,
 ) -> Written:
     """Write all results as a workbook, with a model of the scenarios that a reader can change.
@@ -47,6 +49,8 @@ def workbook(
     backtest : Backtest, optional
     company : str, optional
         For the headings and the foot of each printed page.
+    language : str
+        In which everything is written, ``en`` or ``fr``.
     force : bool
         Replace an existing file.
 
@@ -62,9 +66,11 @@ def workbook(
     InputError
         Another ending, or the folder is missing.
     """
-    return workbook_of(Pack(ledger, comparison, variance, backtest, company), path, force=force)
+    pack = Pack(ledger, comparison, variance, backtest, company, language=language)
+    return workbook_of(pack, path, force=force)
 
 
+@spoken
 def workbook_of(pack: Pack, path: str | os.PathLike[str], *, force: bool = False) -> Written:
     """Write the workbook of a pack; as `workbook`."""
     import xlsxwriter

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from history import InputError
+from history.language import Language, spoken_language
 from reports import board_pack, read_assumptions
 from scenarios import Plan
 
@@ -35,10 +36,11 @@ def write_pack(
     with_backtest: bool,
     template: Path | None,
     update: Path | None,
+    language: str | None,
     force: bool,
 ) -> None:
     """Fit, run, compare and write; say what was written and what was left out."""
-    form = _form(session, template, update)
+    form = _form(session, template, update, language)
     forecaster = session.fit()
     view = compared(session, settings, names, None, forecaster)
     variance = Plan.read(plan).against(session.ledger) if plan is not None else None
@@ -62,8 +64,10 @@ def write_pack(
     )
 
 
-def _form(session: Session, template: Path | None, update: Path | None) -> DeckForm:
-    """Say what the deck is made on, from the command line and the workspace; files must exist."""
+def _form(
+    session: Session, template: Path | None, update: Path | None, language: str | None
+) -> PackForm:
+    """Say how the pack is made, from the command line and the workspace; files must exist."""
     if template is not None and update is not None:
         raise InputError("--template makes a new deck and --update renews one: give one of them")
     workspace = session.workspace
@@ -71,21 +75,23 @@ def _form(session: Session, template: Path | None, update: Path | None) -> DeckF
     if workspace is not None:
         settings = workspace.settings.report
         slides = settings.slides
+        language = language or settings.language
         if template is None and update is None and settings.template:
             template = workspace.folder / settings.template
     for option, path in (("template", template), ("update", update)):
         if path is not None and not path.is_file():
             raise InputError(f"{option} {path}: not found; name a PowerPoint file")
-    return DeckForm(template, slides, update)
+    return PackForm(template, slides, update, spoken_language(language or "en"))
 
 
 @dataclass(frozen=True)
-class DeckForm:
-    """What the board deck is made on: a template, a choice of slides, an earlier deck."""
+class PackForm:
+    """How a pack is made: a template, a choice of slides, an earlier deck; its language."""
 
     template: Path | None = None
     slides: tuple[str, ...] | None = None
     update: Path | None = None
+    language: Language = "en"
 
 
 def write_files(
@@ -98,7 +104,7 @@ def write_files(
     company: str,
     costs: Costs | None = None,
     fiscal_year_start: int = 1,
-    form: DeckForm | None = None,
+    form: PackForm | None = None,
     force: bool = False,
 ) -> None:
     """Write the pack, files named by the ledger's as-of month; with an update the deck alone."""
@@ -111,7 +117,7 @@ def write_files(
         company=company,
         costs=costs,
         fiscal_year_start=fiscal_year_start,
-        **vars(form or DeckForm()),
+        **vars(form or PackForm()),
         force=force,
     )
     for made in pack:

@@ -43,6 +43,10 @@ def report(
             help="Renew arrcast's slides of this deck where they stand, and leave all others.",
         ),
     ] = None,
+    language: Annotated[
+        str | None,
+        typer.Option(metavar="en|fr", help="The pack's language; English when not said."),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite what is there.")] = False,
 ) -> None:
     """Write the pack: deck, workbook, summary (pdf), page (html), memo, tables and figures."""
@@ -59,6 +63,7 @@ def report(
         with_backtest=backtest,
         template=template,
         update=update,
+        language=language,
         force=force,
     )
 

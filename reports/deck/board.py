@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..files import LeftOut, Written, free_path, whole_file
-from ..pack import Pack
+from ..pack import Pack, spoken
 from .names import KINDS, slide_name
 
 if TYPE_CHECKING:
     from forecast import Backtest
     from history import Ledger
+    from history.language import Language
     from scenarios import Comparison, Costs, Variance
 
     from .page import Deck
@@ -32,6 +33,7 @@ def board_deck(
     template: str | os.PathLike[str] | None = None,
     slides: Sequence[str] | None = None,
     update: str | os.PathLike[str] | None = None,
+    language: Language = "en",
     force: bool = False,
 ) -> Written:
     """Write a board deck with native charts and tables, titled by what the figures say.
@@ -61,6 +63,8 @@ def board_deck(
     update : path, optional
         An earlier deck: it is written instead of `path`, arrcast's slides anew where they stand,
         all others as they are. Slides deleted by hand do not come back.
+    language : str
+        In which everything is written, ``en`` or ``fr``.
     force : bool
         Replace an existing file; with `update`, slides of arrcast that were edited by hand.
 
@@ -77,10 +81,11 @@ def board_deck(
         Another ending, the folder is missing, a slide's name is unknown, or the template cannot be
         read or has no layout with a title.
     """
-    pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start)
+    pack = Pack(ledger, comparison, variance, backtest, company, costs, fiscal_year_start, language)
     return deck_of(pack, path, template=template, slides=slides, update=update, force=force)
 
 
+@spoken
 def deck_of(
     pack: Pack,
     path: str | os.PathLike[str],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ...digest import value
 from ...digest.curves import ALL
-from ...format import NOT_AVAILABLE, percent, shorten
+from ...format import not_available, percent, shorten
 from ...pack import NotShownError
 from ..charts import curve_chart
 from ..page import Deck, remark
@@ -87,7 +87,7 @@ def _tell(slide: Slide, box: Box, study: tuple[Lifetime, Trend] | None) -> None:
 
 def _share(share: object) -> str:
     number = float(str(share))
-    return NOT_AVAILABLE if math.isnan(number) else percent(number, 0)
+    return not_available() if math.isnan(number) else percent(number, 0)
 
 
 def _title(curves: pd.DataFrame) -> str:
