@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 TOOLS := $(VENV)/.tools
 WITH_TOOLS := -e '.[sql,spark,stripe]' --group dev
 
-.PHONY: demo test env tools clean-env lock lint texts
+.PHONY: demo test env tools clean-env lock lint texts coverage
 
 demo: env
 	$(BIN)/arrcast demo demo-company --force
@@ -47,6 +47,11 @@ lint: $(TOOLS)
 
 test: lint
 	tests/run
+
+# Takes a third longer than the tests alone.
+coverage: $(TOOLS)
+	rm -f .coverage .coverage.*
+	tests/run --cov --cov-report=term
 
 lock:
 	uv pip compile --universal --all-extras --group dev --no-header --no-annotate -o constraints.txt pyproject.toml

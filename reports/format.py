@@ -10,11 +10,12 @@ import math
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import pandas as pd
 
-from history.language import figure, language, month_name, percent_sign, say
+from history.language import figure, language, month_name, percent_sign, say, say_many
 
 _SYMBOLS: Final = {
     "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩",
@@ -240,6 +241,23 @@ def percent(share: float | None, decimals: int = 1, *, signed: bool = False) -> 
     return _wrapped(share * 100, Scale(1.0, "", decimals), "", percent_sign(), signed=signed)
 
 
+def share_format(decimals: int) -> str:
+    r"""Give the Excel number format of a share in percent.
+
+    Examples
+    --------
+    >>> share_format(1)
+    '0.0%'
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     share_format(0)
+    '0"\xa0"%'
+    """
+    zeros = "." + "0" * decimals if decimals else ""
+    blank = percent_sign().removesuffix("%")
+    return f'0{zeros}"{blank}"%' if blank else f"0{zeros}%"
+
+
 def points(difference: float, decimals: int = 1) -> str:
     """Print the difference of two shares (0-1) in percentage points.
 
@@ -260,6 +278,54 @@ def count(value: float) -> str:
     ('12,345', '(3)')
     """
     return _wrapped(value, Scale(1.0, "", 0), "", "", signed=False)
+
+
+def shortest(value: float) -> str:
+    """Print a number with as many digits as it needs, six at most.
+
+    Examples
+    --------
+    >>> shortest(0.8), shortest(5_000), shortest(1 / 3)
+    ('0.8', '5,000', '0.333333')
+    """
+    exponent = Decimal(f"{value:.6g}").as_tuple().exponent
+    return figure(value, max(0, -int(exponent)))
+
+
+def others(n: int) -> str:
+    """Say how many rows stand together in one.
+
+    Examples
+    --------
+    >>> others(1), others(4)
+    ('1 other', '4 others')
+    """
+    return say_many("{n} other", "{n} others", n)
+
+
+def capital(text: str) -> str:
+    """Begin a text with a capital.
+
+    Examples
+    --------
+    >>> capital("new ARPA")
+    'New ARPA'
+    """
+    return text[:1].upper() + text[1:]
+
+
+def quarter(period: str) -> str:
+    """Print a fiscal quarter as the language does; a year is the same in all of them.
+
+    Examples
+    --------
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     quarter("Q3 FY27"), quarter("FY27")
+    ('T3 FY27', 'FY27')
+    """
+    name, blank, year = period.partition(" ")
+    return say("Q{quarter} {year}", quarter=name[1:], year=year) if blank else period
 
 
 def month(period: pd.Period) -> str:

@@ -7,10 +7,25 @@ from typing import Final
 
 import pandas as pd
 
+from history.language import marked, say
+
 from ... import style
 from ...digest import value
 from ...digest.churn import TOTAL
-from ...format import count, money, month, number, percent, points, scale_of, shorten
+from ...format import (
+    Scale,
+    count,
+    money,
+    month,
+    not_available,
+    number,
+    others,
+    percent,
+    points,
+    scale_of,
+    share_format,
+    shorten,
+)
 from ...pack import NotShownError
 from ..charts import grouped_bars
 from ..page import Deck, remark

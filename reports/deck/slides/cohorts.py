@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 import pandas as pd
+
+from history.language import marked, say, say_many
 
 from ...digest.retention import at_age, cohort_groups
 from ...figures.heatmap import heat_colour, heat_ink

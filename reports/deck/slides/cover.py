@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from history.language import marked, say
+
 from ... import style
 from ...digest.headline import where_arr_stands, where_it_goes
 from ...format import month

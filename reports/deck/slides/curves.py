@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from history.language import figure, marked, say, say_many, share
+
 from ...digest import value
 from ...digest.curves import ALL
 from ...format import not_available, percent, shorten

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from history.language import say
+
 from ... import style
 from ...digest.headline import where_it_goes
 from ...figures.fan import BANDS
-from ...format import money, month, shorten
+from ...format import count, money, month, percent, shorten
 from ..charts import fan_chart
 from ..page import Deck, remark
 from ..parts import add_key

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from history.language import marked, say, say_many
 
 from ...digest.history import LABELS, Walk
 from ...format import Scale, money, month, number, percent, scale_of

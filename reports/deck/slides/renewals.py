@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from history.language import marked, say
+
 from ... import style
 from ...digest.renewals import DUE
 from ...format import count, money, month, number, percent, scale_of

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from history.language import say
+
 from ...digest import value
 from ...digest.retention import RATE_LABELS, segment_rates
-from ...format import month, percent, points
+from ...format import month, not_available, others, percent, points
 from ...meanings import definition
 from ...pack import NotShownError
 from ..charts import rate_chart
