@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from history.money import to_major
+import numpy as np
 
+from ..plans.figures import Ints
 from ..plans.verification import known_closing, opening_of
+from .bands import bands_of
 from .lines import ACTUAL_MOVEMENTS, NET, VARIANCE_LINES, Driver
-from .signals import amount_of, signals_of
+from .places import place_of
+from .signals import FALSE_ALARMS, Signal, amount_of, signals_of
 from .spans import Span
 from .timing import timing_of
 from .words import Sentence, judged, money, of_whole
@@ -28,7 +31,7 @@ NAMES: Final = {
     "closing": "Closing MRR",
 }
 _LOSSES: Final = ("contraction", "churn")
-_MOST: Final = 3  # drivers told
+_MOST: Final = 3  # drivers, segments or deals told
 _LEAST: Final = 0.1  # of the period's variances, all without sign, to be worth a sentence
 
 
@@ -39,14 +42,16 @@ def commentary(variance: Variance, span: Span) -> tuple[Sentence, ...]:
     -------
     tuple of Sentence
         The closing and net new MRR first, then the largest drivers with their segment, each
-        movement with its place, restatement, definitions and rates, runs and drifts, timing, and
-        deals that have not come. Nothing is said of what does not differ.
+        movement with its place, how many lie outside the band, restatement, definitions and rates,
+        runs and drifts, timing, and deals that have not come. Nothing is said of what does not
+        differ.
     """
     told = _Told(variance, span)
     return (
         *told.whole(),
         *told.drivers(),
         *told.movements(),
+        *told.bands(),
         *told.levels(),
         *told.signals(),
         *told.timing(),
@@ -83,13 +88,13 @@ class _Told:
 
     def _line(self, line: str) -> Sentence:
         plan, gap = self._missed[line]
-        amount = self._money(abs(gap))
+        share = f" ({of_whole(abs(gap), abs(plan))})" if plan else ""
+        amount = f"{self._money(abs(gap))}{share}"
         if line in _LOSSES:
             side = f"took {amount} {'more' if gap < 0 else 'less'} than planned"
         else:
             side = f"is {amount} {'above' if gap > 0 else 'below'} plan"
-        size = f" ({of_whole(abs(gap), abs(plan))} of plan)" if plan else ""
-        said = f"{NAMES[line]} {side} in {self.span.label}{size}{self._place(line)}."
+        said = f"{NAMES[line]} {side} in {self.span.label}{self._place(line)}."
         return self._sentence(said, (line, ""), gap)
 
     def drivers(self) -> Iterator[Sentence]:
@@ -125,7 +130,7 @@ class _Told:
         plan, actual, unit = self.variance.measures(self.span).of(driver)
         then, now = float(plan[-1]), float(actual[-1])
         if part == "volume":
-            return f"{now:,.0f} new customers instead of {then:,.1f}"
+            return f"New customers: {now:,.0f} instead of {then:,.1f}"
         if part == "mix":
             where = "new customers" if line == "new" else f"the base ({line})"
             return f"Another mix of {where} over segments"
@@ -138,7 +143,8 @@ class _Told:
         name = f"{reason} {line}".strip().capitalize()
         if kind == "size":
             return f"{name}: the lost pay {now:.2f} x the average instead of {then:.2f} x"
-        return f"{name} of {now:.2%} a month instead of {then:.2%} ({100 * (now - then):+.2f} pp)"
+        rates = f"{100 * now:.2f} % a month instead of {100 * then:.2f} %"
+        return f"{name} of {rates} ({100 * (now - then):+.2f} pp)"
 
     def _gains(self, driver: Driver) -> bool:
         cells = self.variance.cells
@@ -182,10 +188,31 @@ class _Told:
                 side = f"was {'lower' if found.side == 'above' else 'higher'} than planned"
             said = (
                 f"{NAMES.get(found.line, found.line)} {side} {found.months} months "
-                f"{how} ({self._money(amount, signed=True)}); of the plan's paths "
-                f"{of_whole(found.chance, 1)} do so, which is no noise."
+                f"{how} ({self._money(amount, signed=True)}): {self._rarity(found)}."
             )
             yield self._sentence(said, (found.line, ""), amount, "signals")
+
+    def _rarity(self, found: Signal) -> str:
+        if self.variance.plan.manifest.paths_kept:
+            does = of_whole(found.chance, 1)
+            whole = of_whole(found.together, 1)
+            return f"{does} of the plan's paths do so, {whole} do anything as rare in any line"
+        whole = of_whole(found.together, 1)
+        return f"by luck at most {whole} of the plans that are right do so in any line"
+
+    def bands(self) -> Iterator[Sentence]:
+        """Say how many movements lie outside the band, beside how many do by luck."""
+        found = bands_of(self.variance, self.span)
+        if found is None or not found.outside:
+            return
+        many = found.chance <= FALSE_ALARMS
+        said = (
+            f"Movements outside the 80 % band: {len(found.outside)} of {found.lines}, where "
+            f"{found.expected:.1f} is to be expected; {of_whole(found.chance, 1)} of the plan's "
+            f"paths have as many, so {'this is more than luck' if many else 'it may be luck'}."
+        )
+        amount = sum(self._missed[name][1] for name in found.outside)
+        yield self._sentence(said, (NET, ""), amount, "bands")
 
     def timing(self) -> Iterator[Sentence]:
         variance = self.variance
@@ -193,18 +220,34 @@ class _Told:
             return
         found = timing_of(variance)
         for part, said in (
-            ("open", "not made up yet, and may still be in time"),
-            ("permanent", "not made up in time"),
+            ("open", "is not made up yet, and may still be in time"),
+            ("permanent", "was not made up in time"),
         ):
-            short = getattr(found, part)
-            amount = int(short[short < 0].sum())
-            if amount:
+            short = np.minimum(getattr(found, part), 0)
+            if amount := int(short.sum()):
                 text = (
-                    f"{self._money(-amount)} of new business that was planned is {said} "
-                    f"(window of {found.window} months)"
+                    f"{self._money(-amount)} of new business that was planned {said} "
+                    f"(window of {found.window} months){self._whose(short)}"
                 )
-                claims = f"; {found}" if part == "permanent" else ""
+                claims = f". {found}" if part == "permanent" else ""
                 yield self._sentence(f"{text}{claims}.", ("new", ""), amount, "timing")
+
+    def _whose(self, short: Ints) -> str:
+        """Name the segments of shortfalls (months, segments), and the deals of these months."""
+        variance = self.variance
+        said = ""
+        if variance.segments.by:
+            sums = short.sum(axis=0)
+            most = [int(i) for i in np.argsort(sums, kind="stable") if sums[i] < 0]
+            each = [f"{variance.segments.labels[i]} {self._money(int(-sums[i]))}" for i in most]
+            said = f": {_some(each)}"
+        months = variance.months[np.flatnonzero((short < 0).any(axis=1))]
+        slipped = [
+            f"{deal.name} ({deal.month})"
+            for deal in variance.deals
+            if deal.actual is None and deal.month in months
+        ]
+        return f"{said}; by name {_some(slipped)}" if slipped else said
 
     def deals(self) -> Iterator[Sentence]:
         last = self.variance.months[self.span.last]
@@ -215,20 +258,17 @@ class _Told:
         amount = -sum(deal.planned for deal in missing)
         net = self._missed[NET][1]
         share = f" ({of_whole(amount, net)} of the difference)" if net <= amount < 0 else ""
-        names = ", ".join(deal.name for deal in missing[:_MOST])
-        more = "" if len(missing) <= _MOST else f" and {len(missing) - _MOST} more"
-        count = "1 deal" if len(missing) == 1 else f"{len(missing)} deals"
         said = (
-            f"{count} of {len(due)} that the plan names by {last}, worth {self._money(-amount)} "
-            f"of MRR at their chance{share}, pay nothing yet: {names}{more}."
+            f"Of the deals that the plan names by {last}, {len(missing)} of {len(due)} pay nothing "
+            f"yet: {_some([deal.name for deal in missing])}, worth {self._money(-amount)} of MRR "
+            f"at their chance{share}."
         )
         yield self._sentence(said, ("new", ""), amount, "deals")
 
     def _place(self, line: str) -> str:
-        _, actual = self.variance.cells.lines(self.span)
-        amounts = actual[VARIANCE_LINES.index(line)] if line != NET else actual[3:-1].sum(axis=0)
-        values = to_major(amounts, self.variance.currency)
-        return judged(float(self.variance.paths.place((line, ""), self.span.within, values)[-1]))
+        found = judged(float(place_of(self.variance, self.span, line)[-1]))
+        redefined = found and line == "closing" and self._missed["policy"][1]
+        return f"{found} (by the plan's definitions)" if redefined else found
 
     def _money(self, minor: int, *, signed: bool = False) -> str:
         return money(minor, self.variance.currency, signed=signed)
@@ -238,3 +278,8 @@ class _Told:
     ) -> Sentence:
         company = self.variance.key(len(self.variance.segments))
         return Sentence(text, *driver, company, amount, source)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    return ", ".join(names[:_MOST]) + more

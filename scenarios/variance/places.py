@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,7 +13,11 @@ from history.segments import Segments
 
 from ..plans.figures import MOVEMENTS, Floats, with_company
 from .books import Books
-from .lines import NET, Driver
+from .lines import ACTUAL_MOVEMENTS, NET, VARIANCE_LINES, Driver
+
+if TYPE_CHECKING:
+    from .spans import Span
+    from .variance import Variance
 
 _RATED = ("expansion", "contraction", "churn")
 
@@ -153,6 +158,23 @@ class Paths:
             same = np.ptp(draws, axis=0) <= self.smallest
             found[np.asarray(self.columns)[same]] = np.nan
         return found
+
+
+def place_of(variance: Variance, span: Span, line: str) -> Floats:
+    """Place a line of a span, or `NET`, by segment and in total; like is placed among like.
+
+    What other definitions than the plan's make of the closing is left out: its paths know none.
+    """
+    _, actual = variance.cells.lines(span)
+    if line == NET:
+        amounts = sum(actual[VARIANCE_LINES.index(name)] for name in ACTUAL_MOVEMENTS)
+    else:
+        amounts = actual[VARIANCE_LINES.index(line)]
+        if line == "closing":
+            amounts = amounts - actual[VARIANCE_LINES.index("policy")]
+    return variance.paths.place(
+        (line, ""), span.within, np.asarray(to_major(amounts, variance.currency))
+    )
 
 
 def _of_rate(

@@ -40,7 +40,7 @@ def drivers_text(variance: Variance, last: pd.Period, every: Every = "month") ->
     title, side = (f(variance, variance.months[span.last]) for f in (_title, _side))
     told = [
         f"{title} of {span.label} in {variance.currency}",
-        f"  {'':<28}{'plan':>16}{side:>16}{'variance':>16}{'of plan':>9}  percentile",
+        f"  {'':<28}{'plan':>16}{side:>16}{'variance':>16}{'of plan':>9}{'change':>10}  percentile",
     ]
     for row in lines.to_dict("records"):
         if row["line"] in _QUIET and not row["variance"]:
@@ -77,7 +77,7 @@ def _line(row: Row) -> str:
     share = row["variance_share"]
     of = "" if np.isnan(share) or not row["variance"] else f"{share:+.1%}"
     amounts = f"{row['plan']:>16,.2f}{row['actual']:>16,.2f}{row['variance']:>+16,.2f}"
-    return f"  {row['line']:<28}{amounts}{of:>9}  {_place(row)}".rstrip()
+    return f"  {row['line']:<28}{amounts}{of:>9}{'':>10}  {_place(row)}".rstrip()
 
 
 def _part(row: Row) -> str:
@@ -85,7 +85,7 @@ def _part(row: Row) -> str:
     name = " ".join([*words[:-1], _SAID.get(words[-1], words[-1])])
     plan, actual = (_figure(row[f"{side}_figure"], row["unit"]) for side in ("plan", "actual"))
     points = "" if np.isnan(row["points"]) else f"{round(row['points'], 2) + 0.0:+.2f} pp"
-    said = f"    {name:<26}{plan:>16}{actual:>16}{row['variance']:>+16,.2f}{points:>9}"
+    said = f"    {name:<26}{plan:>16}{actual:>16}{row['variance']:>+16,.2f}{'':>9}{points:>10}"
     return f"{said}  {_place(row)}".rstrip()
 
 

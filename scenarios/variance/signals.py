@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,19 +12,23 @@ from numpy.typing import NDArray
 
 from history.money import to_major
 
-from ..plans.figures import Floats, segment_columns
+from ..plans.figures import Floats, Ints, segment_columns
 from .lines import ACTUAL_MOVEMENTS, NET
 
 if TYPE_CHECKING:
     from .variance import Variance
 
 FALSE_ALARMS: Final = 0.05
-"""Share of months in which a plan that is right raises a flag all the same, a line and rule."""
+"""Share of closes in which a plan that is right raises any flag, in a segment or the company."""
 
 SHORTEST: Final = 3
 """Closed months from which on a drift is looked for."""
 
-COLUMNS: Final = ("line", "rule", "side", "months", "since", "variance", "chance", "flagged")
+COLUMNS: Final = (
+    *("line", "rule", "side", "months", "since", "variance", "chance", "together", "flagged"),
+)
+
+_NOBODY: Final[Ints] = np.zeros(0, dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,11 @@ class Signal:
     months
         How many months.
     chance
-        Share of the plan's own paths of which the same can be said: how often the rule is wrong
-        about a plan that is right.
+        Share of the plan's own paths of which the same can be said: how often this rule is wrong
+        about this line of a plan that is right.
+    together
+        Share of the plan's own paths of which anything as rare can be said, in any of the lines by
+        either rule. All of them are looked at in each close, so this is what counts.
     """
 
     column: int
@@ -56,20 +63,71 @@ class Signal:
     side: str
     months: int
     chance: float
+    together: float
 
     @property
     def flagged(self) -> bool:
-        """Whether a plan that is right would show it in 5 % of the cases at most."""
-        return self.chance <= FALSE_ALARMS
+        """Whether a plan that is right would show anything as rare in 5 % of the closes at most."""
+        return self.together <= FALSE_ALARMS
+
+
+@dataclass(frozen=True, eq=False)
+class Look:
+    """One rule on one line.
+
+    Attributes
+    ----------
+    line, rule, side, months
+        As in `Signal`.
+    beyond
+        How many of the others go at least as far: first the actuals among the plan's paths, then
+        every path among the others and the actuals. Blank without paths.
+    chance
+        As in `Signal`.
+    """
+
+    line: str
+    rule: str
+    side: str
+    months: int
+    beyond: Ints
+    chance: float
 
 
 def signals_of(variance: Variance, *, by_segment: bool) -> list[Signal]:
     """Look for runs and drifts in every line, flagged or not, of the company or segments too."""
     columns = variance.paths.columns if by_segment else variance.paths.columns[-1:]
-    return [found for column in columns for found in _signals(variance, column)]
+    return [found for column in columns for found in signals(column, _looks(variance, column))]
 
 
-def _signals(variance: Variance, column: int) -> Iterator[Signal]:
+def signals(column: int, looks: Iterable[Look]) -> list[Signal]:
+    """Judge all that was looked at in one segment together.
+
+    Beside the rarity of each look stands how often the rarest look of a path is as rare, the
+    actuals counted as one more path: the single-step minP rule of Westfall and Young 1993.
+    """
+    family = list(looks)
+    bare = sum(not len(look.beyond) for look in family)
+    # Where no path tells how the lines hang together: Bonferroni's bound.
+    rarest = np.min([look.beyond for look in family], axis=0) if family and not bare else None
+    return [
+        Signal(
+            column,
+            look.line,
+            look.rule,
+            look.side,
+            look.months,
+            look.chance,
+            min(1.0, bare * look.chance)
+            if rarest is None
+            else float((rarest <= look.beyond[0]).mean()),
+        )
+        for look in family
+        if look.side
+    ]
+
+
+def _looks(variance: Variance, column: int) -> Iterator[Look]:
     closed, paths = slice(0, variance.closed), variance.paths
     here, at = variance.segments_of(column), list(paths.columns).index(column)
     for line in (NET, *ACTUAL_MOVEMENTS):
@@ -81,28 +139,40 @@ def _signals(variance: Variance, column: int) -> Iterator[Signal]:
             for side in (variance.actual, variance.planned)
         )
         draws = np.rint(paths.flows[line, ""][:, closed, at] / paths.smallest)
-        yield from _of_line(column, line, actual, plan, draws)
+        yield from looks_at(line, actual, plan, draws)
 
 
-def _of_line(
-    column: int, line: str, actual: Floats, plan: Floats, draws: Floats
-) -> Iterator[Signal]:
+def looks_at(line: str, actual: Floats, plan: Floats, draws: Floats) -> Iterator[Look]:
+    """Look at one line by both rules.
+
+    Parameters
+    ----------
+    line
+        Its name.
+    actual, plan
+        By closed month.
+    draws
+        The plan's paths, (paths, months).
+    """
     middle = np.median(draws, axis=0) if len(draws) else plan
-    sides = np.sign(actual - middle)
-    run = int(_runs(sides[None, :])[0])
-    if run:
-        chance = (
-            float((_runs(np.sign(draws - middle)) >= run).mean())
-            if len(draws)
-            else 2.0 ** (1 - run)
-        )
-        yield Signal(column, line, "run", _side(sides[-1]), run, chance)
-    if len(draws) and len(actual) >= SHORTEST:
-        moved = float(_scores(actual[None, :], draws).sum())
-        own = np.abs(_scores(draws, draws).sum(axis=1))
-        if moved:
-            chance = float((own >= abs(moved) - 1e-12).mean())
-            yield Signal(column, line, "drift", _side(moved), len(actual), chance)
+    pool = np.vstack([actual[None, :], draws])
+    sides = np.sign(pool - middle)
+    runs = _runs(sides)
+    side = _side(sides[0, -1])
+    if not len(draws):
+        yield Look(line, "run", side, int(runs[0]), _NOBODY, min(1.0, 2.0 ** (1 - int(runs[0]))))
+        return
+    beyond = _beyond(runs)
+    yield Look(line, "run", side, int(runs[0]), beyond, beyond[0] / len(draws))
+    if len(actual) >= SHORTEST:
+        moved = _scores(pool).sum(axis=1).round(9)
+        beyond = _beyond(np.abs(moved))
+        yield Look(line, "drift", _side(moved[0]), len(actual), beyond, beyond[0] / len(draws))
+
+
+def _beyond(sizes: NDArray[Any]) -> Ints:
+    """How many of the others are at least as large, each."""
+    return np.asarray(len(sizes) - 1 - np.searchsorted(np.sort(sizes), sizes, side="left"))
 
 
 def _runs(sides: NDArray[np.float64]) -> NDArray[np.int64]:
@@ -112,11 +182,11 @@ def _runs(sides: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.asarray(np.cumprod(backwards, axis=1).sum(axis=1))
 
 
-def _scores(values: Floats, draws: Floats) -> Floats:
-    """Places among the draws by month, -0.5 to 0.5, (paths, months)."""
+def _scores(values: Floats) -> Floats:
+    """Places among all by month, -0.5 to 0.5, (paths, months)."""
     found = np.empty_like(values)
     for month in range(values.shape[1]):
-        ordered = np.sort(draws[:, month])
+        ordered = np.sort(values[:, month])
         below = np.searchsorted(ordered, values[:, month], side="left")
         upto = np.searchsorted(ordered, values[:, month], side="right")
         found[:, month] = (below + upto) / (2.0 * len(ordered)) - 0.5
@@ -124,6 +194,9 @@ def _scores(values: Floats, draws: Floats) -> Floats:
 
 
 def _side(value: float) -> str:
+    """Name the side; blank on none."""
+    if not value:
+        return ""
     return "above" if value > 0 else "below"
 
 
@@ -137,7 +210,7 @@ def signals_table(variance: Variance, *, by_segment: bool) -> pd.DataFrame:
         key = variance.key(found.column) if shown else ()
         rows.append(
             (*key, found.line, found.rule, found.side, found.months, since, amount,
-             found.chance, found.flagged)
+             found.chance, found.together, found.flagged)
         )  # fmt: skip
     by = segment_columns(variance.segments.by, COLUMNS) if shown else []
     return pd.DataFrame(rows, columns=[*by, *COLUMNS])

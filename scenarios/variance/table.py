@@ -13,6 +13,7 @@ from history.money import to_major
 from ..plans.figures import Floats, segment_columns
 from .lines import VARIANCE_LINES
 from .measures import SHARE
+from .places import place_of
 from .spans import Span
 from .words import reading
 
@@ -53,11 +54,7 @@ def lines_major(
     table["variance_share"] = _share(table["variance"], table["plan"])
     places = []
     for span in spans:
-        _, actual = variance.cells.lines(span)
-        found = [
-            variance.paths.place((line, ""), span.within, to_major(actual[i], variance.currency))
-            for i, line in enumerate(VARIANCE_LINES)
-        ]
+        found = [place_of(variance, span, line) for line in VARIANCE_LINES]
         places.append(np.stack(found)[:, list(columns)].T.reshape(-1))
     table["percentile"] = np.concatenate(places)
     table["reading"] = [reading(value) for value in table["percentile"]]
@@ -131,19 +128,16 @@ def _units(variance: Variance) -> list[str]:
 
 def _places(variance: Variance, span: Span) -> Floats:
     """Percentiles by driver in every segment and the company."""
-    _, actual = variance.cells.lines(span)
     amounts = variance.cells.explained(span)
-    rows = [
-        # A movement that is not split is placed as it is, a part of one by what it adds.
-        variance.paths.place(
-            (line, part),
-            span.within,
-            to_major(amounts[i] if part else actual[VARIANCE_LINES.index(line)], variance.currency),
-        )
-        if line in VARIANCE_LINES
-        else np.full(actual.shape[1], np.nan)
-        for i, (line, part) in enumerate(variance.drivers_shown)
-    ]
+    rows = []
+    for i, (line, part) in enumerate(variance.drivers_shown):
+        if part:  # by what it adds
+            values = to_major(amounts[i], variance.currency)
+            rows.append(variance.paths.place((line, part), span.within, values))
+        elif line in VARIANCE_LINES:
+            rows.append(place_of(variance, span, line))
+        else:
+            rows.append(np.full(amounts.shape[1], np.nan))
     return np.stack(rows)
 
 

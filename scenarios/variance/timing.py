@@ -72,10 +72,11 @@ class Timing:
         return np.where(short, said, "")
 
     def __str__(self) -> str:
-        chance = "" if np.isnan(self.by_chance) else f"; by chance {self.by_chance:.0%}"
+        own = f"{100 * self.by_chance:.0f} % of those of the plan's own paths, where nothing slips"
+        chance = "" if np.isnan(self.by_chance) else f"; {own}"
         return (
-            f"{self.right} of {self.claims} shortfalls were made up by half or more within "
-            f"{self.window} months{chance}"
+            f"Shortfalls made up by half or more within {self.window} months: {self.right} of "
+            f"{self.claims}{chance}"
         )
 
 

@@ -371,8 +371,9 @@ class Variance:
             Segment columns (with `by_segment`), ``line`` (a movement, or ``net new``), ``rule``
             (``run``: the last months; ``drift``: all closed months), ``side``, ``months``,
             ``since``, ``variance`` (of these months, major units), ``chance`` (share of the plan's
-            own paths of which the same can be said), ``flagged`` (chance of 5 % at most: so
-            often, a line and rule, a plan that is right raises a flag).
+            own paths of which the same can be said), ``together`` (share of which anything as rare
+            can be said, in any line of the segment by either rule), ``flagged`` (that is 5 % at
+            most: so often a plan that is right raises any flag in a segment and close).
         """
         return signals_table(self, by_segment=by_segment)
 

@@ -25,7 +25,7 @@ class Sentence:
         The number behind it, minor units.
     source
         ``drivers`` (one period's), or the table that the amount is from: ``restated``, ``signals``,
-        ``timing``, ``deals``.
+        ``timing``, ``deals``, ``bands`` (the movements outside the band together).
 
     Raises
     ------
@@ -81,7 +81,7 @@ def judged(percentile: float) -> str:
     Examples
     --------
     >>> judged(55.4)
-    ": percentile 55 of the plan's paths, inside the 80 % band, so it is noise"
+    ": percentile 55 of the plan's paths, inside the 80 % band, so it may be noise"
     >>> judged(99.0)
     ": percentile 99 of the plan's paths, outside the 95 % band"
     """
@@ -90,7 +90,7 @@ def judged(percentile: float) -> str:
         return ""
     place = f": percentile {percentile:.0f} of the plan's paths"
     if word == "noise":
-        return f"{place}, inside the 80 % band, so it is noise"
+        return f"{place}, inside the 80 % band, so it may be noise"
     return f"{place}, outside the {'95' if word.startswith('far') else '80'} % band"
 
 

@@ -184,6 +184,17 @@ def test_volume_and_price_are_the_textbooks():
     assert split_new(0, 500, 0.0, 5) == (500, 0)
 
 
+def test_points_stand_under_their_own_heading(variance):
+    """Percentage points are no share of the plan."""
+    head, *lines = variance.report().splitlines()[1:]
+    ends = head.index("of plan") + len("of plan")
+    rates = [line for line in lines if line.startswith("    rate ")]
+    assert rates
+    for line in rates:
+        assert line.index(" pp") + 3 == head.index("change") + len("change")
+        assert not line[ends - 8 : ends].strip()
+
+
 def test_it_is_told_in_words(variance):
     said = variance.sentences("2026-07")
     assert any("The past was restated by +43 EUR" in sentence for sentence in said)
