@@ -13,6 +13,7 @@ from history.fiscal import FiscalYear
 from history.synthetic import example_company
 from history.wording import counted
 from scenarios import Plan, Scenario, compare, derived_scenarios, run
+from scenarios.files.fields import file_name
 
 from .cli.comparing import When
 from .cli.make_workspace import write_workspace
@@ -125,7 +126,7 @@ def _scenarios(folder: Path, ledger: Ledger) -> list[Scenario]:
     )
     found = [base, downturn, price]
     for each in found:
-        each.write(folder / "scenarios" / f"{each.name.casefold().replace(' ', '-')}.yaml")
+        each.write(folder / "scenarios" / f"{file_name(each.name)}.yaml")
     return found
 
 

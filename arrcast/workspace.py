@@ -19,10 +19,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 from history import InputError, Ledger, Policy
 from history.language import Language
 from history.reading.database import has_password, is_address
-from scenarios.costs import Costs
+from scenarios.costs import Costs, unseen_costs
 from scenarios.files.file import parse_yaml
+from scenarios.files.yamltext import load
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pandas as pd
+
     from scenarios import Scenario
 
 SETTINGS_FILE = "arrcast.yaml"
@@ -140,6 +145,15 @@ class Workspace:
                 "company's folder with --workspace DIR, or make one: arrcast init DIR --ledger FILE"
             )
         return cls(Path(folder), parse_yaml(path, Settings))
+
+    def unseen_costs(self, last: pd.Period) -> Iterator[str]:
+        """Give the costs told of months after the last one projected, each with its line."""
+        if (costs := self.settings.costs) is None:
+            return
+        document = load(self.folder / SETTINGS_FILE)
+        for keys, message in unseen_costs(costs, last):
+            found = document.problem(("costs", *keys), f"costs.{keys[0]}: {message}")
+            yield f"{found.place}: {found.message}"
 
     @property
     def scenarios_folder(self) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-__all__ = ["aligned", "counted"]
+__all__ = ["aligned", "chance", "counted"]
 
 
 def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
@@ -25,6 +25,19 @@ def aligned(rows: Iterable[Sequence[str]]) -> list[str]:
         right = (f"{text:>{width}}" for text, width in zip(others, widths[1:], strict=False))
         lines.append("  ".join([f"{first:<{widths[0]}}", *right]).rstrip())
     return lines
+
+
+def chance(share: float) -> str:
+    """Write a chance in whole percent; what is not certain is not written so.
+
+    Examples
+    --------
+    >>> [chance(share) for share in (0.0, 0.004, 0.357, 0.998, 1.0)]
+    ['0%', '<1%', '36%', '>99%', '100%']
+    """
+    if 0.0 < share < 0.005:
+        return "<1%"
+    return ">99%" if 0.995 <= share < 1.0 else f"{share:.0%}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,7 +1,7 @@
 """What the company costs a month, on which the costs of a scenario's changes come on top."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -58,6 +58,26 @@ class Costs(BaseModel):
 
     def __deepcopy__(self, memo: dict[int, Any] | None = None) -> "Costs":
         return self
+
+
+def unseen_costs(costs: Costs, last: pd.Period) -> Iterator[tuple[tuple[str, str], str]]:
+    """Give the amounts of months after the last one projected: key and month, and what is wrong.
+
+    Examples
+    --------
+    >>> costs = Costs(sales_and_marketing={"2026-07": 9, "2029-01": 12}, gross_margin=0.8)
+    >>> for at, said in unseen_costs(costs, pd.Period("2027-12", "M")): print(at, said)
+    ('sales_and_marketing', '2029-01') 2029-01 is after 2027-12, the last month projected: \
+project further to see it
+    """
+    for key in ("sales_and_marketing", "other"):
+        told = getattr(costs, key)
+        for month in told if isinstance(told, Mapping) else ():
+            if month > str(last):
+                said = (
+                    f"{month} is after {last}, the last month projected: project further to see it"
+                )
+                yield (key, month), said
 
 
 def by_month(amount: float | Mapping[str, float], months: pd.PeriodIndex) -> Floats:

@@ -181,8 +181,9 @@ class Scenario:
     def __add__(self, other: Scenario) -> Scenario:
         """Give both at once, called "A + B": all of this one, then what the other has beyond it.
 
-        What both have counts once, be it that they are based on it or that it was added before, so
-        a sum with an ancestor, with itself or with a part of it is the larger of the two. The order
+        What both have counts once, be it that they are based on it or that it was added before
+        (of a sum that was read from a file, its name and its changes tell what was added), so a
+        sum with an ancestor, with itself or with a part of it is the larger of the two. The order
         is that of the sum: a `set` of the other replaces what this one did to the same lever
         (`overlaps` finds that). The sum is based on this one, and what it takes from the other are
         its own changes, so that it can be written as a file.
@@ -190,10 +191,10 @@ class Scenario:
         if not isinstance(other, Scenario):
             return NotImplemented
         mine, theirs = self.parts, other.parts
-        added = tuple(each for each in theirs if each not in mine)
+        added = tuple(each for each in theirs if not each._is_among(mine))  # noqa: SLF001
         if not added:
             return self
-        if all(each in theirs for each in mine):
+        if all(each._is_among(theirs) for each in mine):  # noqa: SLF001
             return other
         reasons = [f"{each.name}: {each.because}" for each in added if each.because]
         return Scenario(
@@ -237,6 +238,17 @@ class Scenario:
         (['A', 'B', 'C'], 'A + B')
         """
         return tuple(part for each in self.chain for part in each._taken_apart())  # noqa: SLF001
+
+    def _is_among(self, parts: Sequence[Scenario]) -> bool:
+        """Whether it is one of the parts, or was added to one that has been a file since."""
+        return self in parts or any(part._has_added(self) for part in parts)  # noqa: SLF001
+
+    def _has_added(self, other: Scenario) -> bool:
+        """Whether its name calls it a sum with the other, and the other's changes stand in it."""
+        length = len(other.changes)
+        starts = range(len(self.changes) - length + 1)
+        named = self.name != other.name and f" + {other.name} + " in f" + {self.name} + "
+        return named and any(self.changes[at : at + length] == other.changes for at in starts)
 
     def _taken_apart(self) -> tuple[Scenario, ...]:
         held = tuple(change for part in self.sum_of for change in part.changes)

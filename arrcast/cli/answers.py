@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from history import InputError
 from history.months import month_of
+from scenarios.files.fields import file_name, is_span
 
 from .decisions import find_scenarios, run_scenarios
 from .output import emit, header, print_json
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
     from ..workspace import ForecastSettings
     from .options import Output, Simulation
     from .session import Session
+
+
+_SHARES = ("--target-growth", "--rule-of-40")
+_STRANGE = 10.0
+"""From here on a share is taken for percent by mistake."""
 
 
 def run_one(
@@ -79,6 +85,12 @@ def target_of(
             "--rule-of-40 is growth plus margin: it goes with --margin, a share of revenue (-0.05 "
             "is a loss of 5 %)"
         )
+    number = float(given[option] or 0.0)
+    if option in _SHARES and number >= _STRANGE:
+        raise InputError(
+            f"{option} {number:g} is {number:,.0%}: a share is meant, {number:g} % is written "
+            f"{number / 100:g}"
+        )
     name = option.removeprefix("--").removeprefix("target-").replace("-", "_")
     return Target(**{name: given[option]}, margin=margin)
 
@@ -98,6 +110,11 @@ def dials(
 
     if levers is None and during is None and not where:
         return None
+    if during is not None and not is_span(during):
+        raise InputError(
+            f"--during {during}: write 2026-10/2027-06, 2026-10/ (from then on), /2027-06 (until "
+            "then) or 2026-10 (that month alone)"
+        )
     names = list(TURNED) if levers is None else levers
     if not names:
         raise InputError("--lever NAME: say which lever is turned, such as --lever churn")
@@ -180,6 +197,9 @@ def stressed(
     from scenarios import compare, stress_tests
 
     (base,) = find_scenarios(session, [scenario])
+    start, as_of = session.month(start), session.ledger.as_of
+    if start is not None and month_of(start) <= as_of:
+        raise InputError(f"--start {start}: the history goes to {as_of}; give a later month")
     tests = stress_tests(session.ledger, start=start, based_on=base)
     settings = reaching(session, simulation, at)
     view = compare(run_scenarios(session, settings, [base, *tests]), against=base.name)
@@ -191,9 +211,7 @@ def written(view: Comparison, folder: Path, *, force: bool) -> None:
     """Write the scenarios of a comparison, but for the one it is against, as files."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in view.scenarios[1:]:
-        letters = "".join(each if each.isalnum() else "-" for each in name.casefold())
-        file = "-".join(part for part in letters.split("-") if part)
-        path = view.runs[name].scenario.write(folder / f"{file}.yaml", force=force)
+        path = view.runs[name].scenario.write(folder / f"{file_name(name)}.yaml", force=force)
         print(f"wrote {path}", file=sys.stderr)
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 from history import InputError
 from history.errors import unknown_name
 from history.fiscal import PERIODS, FiscalYear, Periods
-from history.wording import aligned
+from history.wording import aligned, chance
 from scenarios import chances, mixture
 
 from .answers import about as facts_of
@@ -164,7 +164,7 @@ class When:
         than = f"that of {bar}" if isinstance(bar, str) else f"{bar:,.0f} {self.view.currency}"
         names = list(frame.columns[1:])
         rows = [
-            (self._named(row["month"]), *(f"{row[name]:.0%}" for name in names))
+            (self._named(row["month"]), *(chance(row[name]) for name in names))
             for row in frame.to_dict("records")
         ]
         lines = [f"Chance that ARR is above {than}", *aligned([("month", *names), *rows])]
@@ -177,7 +177,7 @@ class When:
 
     def mix(self, frame: pd.DataFrame, shares: Mapping[str, float]) -> str:
         """Mean and quantiles of the mix, by month."""
-        parts = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+        parts = ", ".join(f"{name} {100 * share:.4g}%" for name, share in shares.items())
         rows = [
             (self._named(row["month"]), *(f"{row[name]:,.0f}" for name in _QUANTILES))
             for row in frame.to_dict("records")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
@@ -48,6 +49,9 @@ def economics(
     settings = session.simulation(simulation)
     costs = session.workspace.settings.costs if session.workspace is not None else None
     runs = run_scenarios(session, settings, find_scenarios(session, scenarios or []))
+    if session.workspace is not None:
+        for note in session.workspace.unseen_costs(runs.months[-1]):
+            print(f"note: {note}", file=sys.stderr)
     start = session.fiscal_year(fiscal_year_start).start
     period = cast("Literal['quarter', 'year']", every)
     table = unit_economics(runs, costs, every=period, fiscal_year_start=start)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from history import InputError, OverwriteError
 from history.reading.database import has_password, is_address
 from scenarios import derived_scenarios
+from scenarios.files.fields import file_name
 
 from ..workspace import (
     ADDRESS_REFUSED,
@@ -57,7 +58,7 @@ def make(
     for field, column in ledger.mapping.items():
         print(f"  {field} = {column}")
     for scenario in derived_scenarios(ledger):
-        path = workspace.scenarios_folder / f"{scenario.name.casefold()}.yaml"
+        path = workspace.scenarios_folder / f"{file_name(scenario.name)}.yaml"
         if path.exists() and not force:
             print(f"kept {path}")
             continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ from history import InputError
 from history.language import Language, spoken_language
 from reports import board_pack, read_assumptions
 from scenarios import Plan
+from scenarios.files.fields import file_name
 
 from .decisions import compared
 from .session import progress
@@ -138,5 +138,5 @@ def read_back(path: Path, folder: Path | None, *, force: bool) -> None:
         return
     folder.mkdir(parents=True, exist_ok=True)
     for one in edited:
-        slug = re.sub(r"[^a-z0-9]+", "-", one.scenario.name.lower()).strip("-")
-        print(f"wrote {one.scenario.write(folder / f'{slug}.yaml', force=force)}")
+        written = folder / f"{file_name(one.scenario.name)}.yaml"
+        print(f"wrote {one.scenario.write(written, force=force)}")

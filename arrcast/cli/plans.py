@@ -14,6 +14,7 @@ from history import InputError
 from history.errors import OverwriteError
 from history.wording import counted
 from scenarios import Chain, Plan, Rerun, Scorecard, verify_plan
+from scenarios.files.fields import file_name
 from scenarios.plans.chain import missing
 from scenarios.plans.following import refuse_rival
 from scenarios.plans.rerun import Input
@@ -125,10 +126,8 @@ def plan_path(session: Session, name: str, out: Path | None) -> Path:
     OverwriteError
         There is a file; it is looked for before the work begins.
     """
-    letters = "".join(each if each.isalnum() else "-" for each in name.casefold())
-    file = "-".join(part for part in letters.split("-") if part) or "plan"
     folder = session.workspace.plans_folder if session.workspace else Path("plans")
-    path = out or folder / f"{file}.plan"
+    path = out or folder / f"{file_name(name, 'plan')}.plan"
     if path.exists():
         raise OverwriteError(
             f"{path} exists: a plan is never overwritten. Name another with --out."

@@ -10,6 +10,7 @@ from history.months import span, text
 from ..scenario import Scenario, Stated
 from .any_change import AnyChange
 from .change import Change
+from .drivers.churn_parts import ChurnPart
 
 Rule = Literal["overridden", "twice", "driven"]
 # Who leaves over a price rise is no second opinion on churn, unless the change is about churn.
@@ -112,9 +113,16 @@ def _rule(first: AnyChange, second: AnyChange, lever: str) -> Rule | None:
         return "overridden" if first.effect != second.effect else None
     if first.effect == second.effect:
         return "twice"
-    # One price rise after another is nothing unusual.
+    # One price rise after another is nothing unusual, nor are both parts of churn.
     successive = type(first) is type(second) and lever == "price"
-    return None if by_hand or successive else "driven"
+    return None if by_hand or successive or _parts_of_churn(first, second) else "driven"
+
+
+def _parts_of_churn(first: AnyChange, second: AnyChange) -> bool:
+    """Whether one moves voluntary and the other involuntary churn."""
+    return (
+        isinstance(first, ChurnPart) and isinstance(second, ChurnPart) and first.part != second.part
+    )
 
 
 def _common_months(first: AnyChange, second: AnyChange) -> str | None:

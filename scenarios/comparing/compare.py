@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from history.errors import InputError, unknown_name
 from history.fiscal import FiscalYear, Periods
 from history.months import month_of
-from history.wording import aligned
+from history.wording import aligned, chance
 
 from ..run import Runs
 from .attribution import PAIRS, Attribution, Method, attribute
@@ -354,5 +354,6 @@ def _texts(row: Mapping[Hashable, Any], base: int) -> tuple[str, ...]:
 
     figures = [figure(key, ",.0f") for key in ("p10", "p50", "p90", "mean")]
     gap = "" if pd.isna(row["difference"]) else f"{round(row['mean']) - base:+,}"
-    changes = [gap, figure("difference_share", "+.1%")]
-    return (str(row["scenario"]), *figures, *changes, figure("probability_above", ".0%"))
+    above = row["probability_above"]
+    changes = [gap, figure("difference_share", "+.1%"), "" if pd.isna(above) else chance(above)]
+    return (str(row["scenario"]), *figures, *changes)

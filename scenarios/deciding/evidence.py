@@ -72,7 +72,8 @@ class Evidence:
         found[0] += (
             f"; {'better' if kind == 'good' else 'worse'} than any of your {self.months} months"
             if self.as_good == 0
-            else f"; {self.as_good} of your {self.months} months were as {kind}"
+            else f"; {self.as_good} of your {self.months} months "
+            f"{'was' if self.as_good == 1 else 'were'} as {kind}"
         )
         parts = [
             f"{self.then / value:.2f} x that of your {self.side} {length} ({span})"

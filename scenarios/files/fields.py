@@ -183,6 +183,18 @@ def figure(value: float) -> str:
     return f"{value:,.10g}" if abs(value) >= 1_000 else f"{value:g}"
 
 
+def file_name(name: str, otherwise: str = "scenario") -> str:
+    """Give the name of a file, without its ending, for what is called so.
+
+    Examples
+    --------
+    >>> file_name("Price rise (SMB)"), file_name("Überblick"), file_name("+")
+    ('price-rise-smb', 'überblick', 'scenario')
+    """
+    letters = "".join(each if each.isalnum() else "-" for each in name.casefold())
+    return "-".join(part for part in letters.split("-") if part) or otherwise
+
+
 def percent(share: float) -> str:
     """Write a share for people, in percent.
 

@@ -13,6 +13,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.scalarstring import DoubleQuotedScalarString
 
 from ..changes.change import cross_problems
+from ..changes.drivers import DRIVERS
 from ..changes.kinds import KINDS, PLAIN, OneChange, tag_of
 from ..costs import Costs
 from .fields import Reason, Text
@@ -162,6 +163,8 @@ def _problems(
         inside = any(len(one) > len(where) and one[: len(where)] == where for one in places)
         if error["type"] == "too_short" and inside:
             continue  # a list is short of the parts that are wrong themselves
+        if error["type"] == "extra_forbidden" and _of_unknown(where, places):
+            continue  # what a change may say depends on its lever
         if model is ScenarioFile and where[:1] == ("changes",) and len(where) > 1:
             broken.add(int(where[1]))
         found.append((where, _problem(error, where, document, model)))
@@ -176,6 +179,13 @@ def _problems(
                 if not any(known[:3] == where for known, _ in found):
                     found.append((where, document.problem(where, message)))
     return _in_order([problem for _, problem in found])
+
+
+def _of_unknown(where: Sequence[str | int], places: Sequence[Sequence[str | int]]) -> bool:
+    """Whether a key is a driver's, and the lever of its change is wrong."""
+    keys = {key for kind in DRIVERS.values() for key in kind.model_fields}
+    lever = (*where[:2], "lever")
+    return where[:1] == ("changes",) and where[-1] in keys and lever in places
 
 
 def _in_order(problems: list[Problem]) -> list[Problem]:
@@ -193,7 +203,7 @@ def _problem(
 ) -> Problem:
     kind, key = error["type"], where[-1] if where else ""
     if kind == "extra_forbidden":
-        fields = _fields(model, where, document)
+        fields = list(_model(model, where, document).model_fields)
         near = difflib.get_close_matches(str(key), fields, n=1)
         hint = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(fields)}"
         return document.problem(where, f'unknown key "{key}": {hint}', at_key=True)
@@ -216,7 +226,13 @@ def _problem(
     if where[:1] == ("changes",) and len(where) == 2 and isinstance(error["input"], Mapping):
         return _crossed(error, where, document)
     said = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    if kind in _OUT_OF_RANGE:
+        field = _model(model, where, document).model_fields.get(str(key))
+        said += f". {field.description}" if field is not None and field.description else ""
     return document.problem(where, f"{_key(where)}{said}")
+
+
+_OUT_OF_RANGE = {"less_than_equal", "less_than", "greater_than_equal", "greater_than"}
 
 
 def _place(loc: Sequence[str | int], document: Document) -> tuple[str | int, ...]:
@@ -231,8 +247,10 @@ def _item(document: Document, at: str | int) -> object:
     return changes[at] if isinstance(changes, list) and isinstance(at, int) else None
 
 
-def _fields(model: type[BaseModel], where: Sequence[str | int], document: Document) -> list[str]:
-    """Keys that are known where an unknown one stands."""
+def _model(
+    model: type[BaseModel], where: Sequence[str | int], document: Document
+) -> type[BaseModel]:
+    """Give the model of which a place in a file is a key."""
     steps = list(where[:-1])
     if model is ScenarioFile and len(steps) > 1 and steps[0] == "changes":
         model, steps = KINDS[tag_of(_item(document, steps[1]))], steps[2:]
@@ -242,7 +260,7 @@ def _fields(model: type[BaseModel], where: Sequence[str | int], document: Docume
             if not inner:
                 break
             model = inner[0]
-    return list(model.model_fields)
+    return model
 
 
 def _kinds(annotation: Any) -> list[type[BaseModel]]:

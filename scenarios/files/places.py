@@ -8,6 +8,7 @@ import pandas as pd
 
 from history.months import index_of, span, text
 
+from ..costs import unseen_costs
 from ..scenario import Scenario
 from .file import Read, check
 from .yamltext import Problem, parse
@@ -51,7 +52,7 @@ def problem(
 
 
 def unseen(scenario: Scenario, months: pd.PeriodIndex) -> Iterator[Problem]:
-    """Give what a scenario's own changes say of months that are not projected.
+    """Give what a scenario's own costs and changes say of months that are not projected.
 
     Those after the last one, and a span that begins before the first one. (People hired or money
     spent earlier may well act on the months ahead.)
@@ -64,6 +65,14 @@ def unseen(scenario: Scenario, months: pd.PeriodIndex) -> Iterator[Problem]:
     months: 2027-06 is after 2026-12, the last month projected: project further to see it
     """
     first, last = months[0], months[-1]
+    if scenario.costs is not None:
+        read = _read(scenario)
+        for keys, message in unseen_costs(scenario.costs, last):
+            said = f"costs.{keys[0]}: {message}"
+            if read is not None and read.file.costs == scenario.costs:
+                yield read.document.problem(("costs", *keys), said)
+            else:
+                yield Problem(f"scenario {scenario.name!r}", said)
     for position, change in enumerate(scenario.changes, 1):
         start = None if change.months is None else span(change.months)[0]
         if start is not None and start < index_of(first):

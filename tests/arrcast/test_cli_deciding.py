@@ -188,11 +188,29 @@ def test_a_mix_and_its_chances(ask: Arrcast) -> None:
     found = document(ask("compare", *mix, "--above", last["p50"], "--json"))
     assert found["rows"][-1]["mixture"] == pytest.approx(0.5, abs=0.02)
     assert found["rows"][-1]["p50"] == last["p50"]
+    mix = ("--mix", "Base=0.505", "--mix", "Downside=0.495")
     both = ask("compare", *mix, "--above", last["p50"], "--every", "year").stdout
     assert "Chance that ARR is above" in both
-    assert "when one of them comes true: Base 50%, Downside 50%" in both
+    assert "when one of them comes true: Base 50.5%, Downside 49.5%" in both
     against = document(ask("compare", "--above", "Base", "--json"))["rows"]
     assert set(against[0]) == {"month", "Upside", "Downside"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("solve", "--lever", "churn", "--target-growth", "30"), "30 is 3,000%: a share is meant"),
+        (("solve", "--lever", "churn", "--target-arr", "1e6", "--during", "soon"), "--during soon"),
+        (("stress", "--start", "2020-01"), "--start 2020-01: the history goes to"),
+    ],
+)
+def test_what_cannot_be_asked_is_told_by_its_option(
+    company: Path, run_arrcast: Arrcast, words: tuple[str, ...], said: str
+) -> None:
+    result = run_arrcast(words[0], "--workspace", "ws", *SMALL, *words[1:], folder=company)
+    assert result.returncode == 2
+    assert said in result.stderr
+    assert not result.stdout
 
 
 def test_what_overrides_is_told_on_standard_error(ask: Arrcast, company: Path) -> None:

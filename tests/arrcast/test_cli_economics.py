@@ -30,11 +30,13 @@ def test_a_workspace_has_costs_for_all_scenarios(arrcast, billing, tmp_path):
     assert made.returncode == 0, made.stderr
     with (folder / "arrcast.yaml").open("a", encoding="utf-8") as settings:
         settings.write(
-            "costs: {sales_and_marketing: 90000, other: {2026-07: 1}, gross_margin: 1}\n"
+            "costs: {sales_and_marketing: 90000, other: {2026-07: 1, 2031-01: 5},"
+            " gross_margin: 1}\n"
         )
     words = ["economics", "--workspace", folder, "--months", "12", "--paths", "100", "Base"]
     told = arrcast(*words, "--every", "year", "--json")
     assert told.returncode == 0, told.stderr
+    assert "costs.other: 2031-01 is after 2027-06, the last month projected" in told.stderr
     rows = json.loads(told.stdout)["rows"]
     assert {(row["month"], row["period"]) for row in rows} == {("2027-06", "FY27")}
     figures = {row["metric"]: row["value"] for row in rows}

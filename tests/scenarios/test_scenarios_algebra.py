@@ -84,6 +84,28 @@ def test_a_sum_is_a_file_that_reads_back_as_itself(tmp_path):
 
 
 @settings(deadline=None, max_examples=25)
+@given(some("A", BASE), some("B", BASE), some("C", BASE))
+def test_a_sum_that_has_been_a_file_has_its_parts_once(tmp_path_factory, a, b, c):
+    both = a + b
+    path = both.write(tmp_path_factory.mktemp("sums") / "both.yaml")
+    again = Scenario.read(path, based_on=a)
+    assert again + b is again
+    assert b + again is again
+    assert (c + again).all_changes == (*c.changes, *a.changes, *b.changes)
+    assert ((again + c) + b).all_changes == (*a.changes, *b.changes, *c.changes)
+
+
+def test_a_sum_from_a_file_that_cannot_be_told_apart_is_told_to_count_twice(tmp_path):
+    rise = Scenario("Rise").add(PriceRise(uplift=0.05, months="2026-11/"))
+    text = "name: Both\nbased_on: Down\nchanges:\n"
+    text += "  - {lever: price_rise, uplift: 0.05, months: 2026-11/}\n"
+    (tmp_path / "both.yaml").write_text(text, encoding="utf-8")
+    both = Scenario.read(tmp_path / "both.yaml", based_on=DOWN)
+    (found,) = overlaps(both + rise)
+    assert found.rule == "twice"
+
+
+@settings(deadline=None, max_examples=25)
 @given(some("A", BASE), some("B", BASE), some("C"))
 def test_sums_are_associative_and_run_like_their_flattened_chain(a, b, c):
     left, right = (a + b) + c, a + (b + c)

@@ -140,6 +140,20 @@ def test_a_span_that_begins_in_history_is_told_and_hires_of_the_past_are_not():
     assert not list(unseen(Scenario("Until").change("churn", times=1.2, months="/2026-09"), months))
 
 
+def test_costs_of_months_after_the_last_one_are_told(tmp_path):
+    text = "name: Dear\ncosts:\n  sales_and_marketing: {2026-07: 9e4, 2029-01: 1e5}\n"
+    text += "  other: {2026-01: 3e5}\n  gross_margin: 0.8\n"
+    (tmp_path / "dear.yaml").write_text(text, encoding="utf-8")
+    months = pd.period_range("2026-07", "2026-12", freq="M")
+    scenario = read(tmp_path)["Dear"]
+    (found,) = unseen(scenario, months)
+    said = "2029-01 is after 2026-12, the last month projected: project further to see it"
+    assert found.message == f"costs.sales_and_marketing: {said}"
+    assert found.place.endswith("dear.yaml:3:48")
+    (found,) = unseen(Scenario("In Python", costs=scenario.costs), months)
+    assert found.place == "scenario 'In Python'"
+
+
 def test_runs_tell_what_is_not_seen_once():
     long = Scenario("Long").change("churn", times=1.2, months="2026-10/2027-06")
     runs = run([long, Scenario("Longer", based_on=long)], ToyForecaster(), months=6, paths=10)

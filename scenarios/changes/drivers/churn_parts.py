@@ -24,6 +24,7 @@ _KNOWN = 0.5
 class ChurnPart(Driver):
     """A driver that acts on one part of the churn."""
 
+    part: ClassVar[Literal["voluntary", "involuntary"]]
     involuntary_share: Share | None = None
     """Share of churn by failed payments, by MRR; none: as the ledger's churn reasons say."""
     ramp: Annotated[int, Field(strict=True, ge=0, le=LONGEST_RAMP)] | None = None
@@ -95,6 +96,7 @@ class PaymentRecovery(ChurnPart):
     """
 
     lever: Literal["payment_recovery"] = "payment_recovery"
+    part: ClassVar[Literal["voluntary", "involuntary"]] = "involuntary"
     main: ClassVar[tuple[str, ...]] = ("then",)
     less_is_better: ClassVar[tuple[str, ...]] = ("now",)
     now: Annotated[Share, Field(lt=1)]
@@ -133,7 +135,6 @@ class _Moved(ChurnPart):
     """Factor on this part of churn."""
     plus: Annotated[Number, Field(ge=-1, le=1)] | None = None
     """Added to churn: share of opening a month."""
-    part: ClassVar[str]
     main: ClassVar[tuple[str, ...]] = ("times", "plus")
     less_is_better: ClassVar[tuple[str, ...]] = ("times", "plus")
 
@@ -182,7 +183,7 @@ class VoluntaryChurn(_Moved):
     """
 
     lever: Literal["voluntary_churn"] = "voluntary_churn"
-    part: ClassVar[str] = "voluntary"
+    part: ClassVar[Literal["voluntary", "involuntary"]] = "voluntary"
 
 
 class InvoluntaryChurn(_Moved):
@@ -203,4 +204,4 @@ class InvoluntaryChurn(_Moved):
     """
 
     lever: Literal["involuntary_churn"] = "involuntary_churn"
-    part: ClassVar[str] = "involuntary"
+    part: ClassVar[Literal["voluntary", "involuntary"]] = "involuntary"

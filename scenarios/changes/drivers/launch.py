@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from pydantic import AfterValidator, Field, PlainSerializer
 
-from history.errors import InputError, unknown_name
+from history.errors import InputError, UnknownNameError, unknown_name
 from history.months import index_of, span
 
 from ...files.fields import Amount, Name, Number, figure
@@ -120,17 +120,23 @@ phased in over 12 months'
         if not lived.by:
             wanted = ", ".join({**self.like, **self.segment})
             raise InputError(f"the forecast has no segments: fit it by {wanted}")
-        alike = np.flatnonzero(lived.mask({key: [value] for key, value in self.like.items()}))
+        try:
+            alike = np.flatnonzero(lived.mask({key: [value] for key, value in self.like.items()}))
+        except UnknownNameError as error:
+            raise UnknownNameError(*error.args, at=("like", *error.at[1:2])) from None
         if len(alike) != 1:
             found = "; ".join(lived.labels[place] for place in alike) or "none"
-            raise InputError(f"like needs one segment of {', '.join(lived.by)}; it names {found}")
+            raise InputError(
+                f"needs one segment of {', '.join(lived.by)}; it names {found}", at=("like",)
+            )
         like = lived.keys[alike[0]]
         unknown = next((key for key in self.segment if key not in lived.by), None)
         if unknown is not None:
-            raise unknown_name("segment column", unknown, lived.by)
+            raise unknown_name("segment column", unknown, lived.by, at=("segment", unknown))
         key = tuple(self.segment.get(name, own) for name, own in zip(lived.by, like, strict=True))
         if key in lived.keys:
-            raise InputError(f"{' / '.join(key)} is there already: change its new_customers")
+            said = f"{' / '.join(key)} is there already: change its new_customers"
+            raise InputError(said, at=("segment",))
         return Newcomer(key, like)
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
@@ -138,7 +144,8 @@ phased in over 12 months'
         mine = self.newcomer(forecaster)
         if mine not in forecaster.newcomers:
             name = " / ".join(mine.key)
-            raise InputError(f"{name} is launched twice, like two others: call one otherwise")
+            said = f"{name} is launched twice, like two others: call one otherwise"
+            raise InputError(said, at=("segment",))
         place = np.array([key == mine.key for key in forecaster.segments.keys])
         weight = np.outer(phase(self, months), place)
         levers = levers.then("new_customers", plus=self.customers * weight)

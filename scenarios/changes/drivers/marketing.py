@@ -71,8 +71,11 @@ class Marketing(Driver):
         else:
             steps = (f"{figure(amount)} from {month} on" for month, amount in self.spend.items())
             parts = [f"marketing {', '.join(steps)}"]
-        against = f"{figure(self.reference)}" if self.reference else f"{figure(self.cac or 0)} CAC"
-        parts[0] += f" instead of {against}"
+        parts[0] += (
+            f" instead of {figure(self.reference)}"
+            if self.reference
+            else f" where a customer it brings costs {figure(self.cac or 0)} today"
+        )
         parts.append(f"returns {self.returns:g}")
         if self.share < 1:
             parts.append(f"behind {percent(self.share)} of new customers")
