@@ -50,6 +50,9 @@ class Outlook:
         put by hand where it is.
     expansion, contraction : array
         Shares of the opening MRR.
+    expansion_mrr, contraction_mrr, churn_mrr : array
+        MRR of the movements as they come out, all positive: as put by hand, with what a step of
+        the price makes of the first two, and with single losses in the last.
     annual : array
         Share of the MRR won that is signed for twelve months or more.
     here, later : array
@@ -68,6 +71,9 @@ class Outlook:
     churn: Floats
     expansion: Floats
     contraction: Floats
+    expansion_mrr: Floats
+    contraction_mrr: Floats
+    churn_mrr: Floats
     annual: Floats
     here: Floats
     later: Floats
@@ -270,8 +276,8 @@ def _walked(
     noticed = beliefs.customers - base[0][0]
     noticed_mrr = beliefs.under_notice.astype(float)
     came = np.zeros((2, segments, months))
-    opening, customers, churn, leaving, here = np.zeros((5, months, segments))
-    later = np.zeros((months, segments))
+    opening, customers, churn, leaving, here, later = np.zeros((6, months, segments))
+    grown, shrunk, lost_in_all = np.zeros((3, months, segments))
     lapsed, growth = beliefs.lapsed.astype(float), np.ones(segments)
     for m in range(months):
         growth, noticed_mrr = revalued[m] * growth, revalued[m] * noticed_mrr
@@ -290,7 +296,9 @@ def _walked(
         churn[m] = part_of(lost_mrr, opening[m])
         more = put("expansion", (expansion[m] + np.maximum(step[m], 0.0)) * opening[m], m)
         less = put("contraction", (contraction[m] + np.maximum(-step[m], 0.0)) * opening[m], m)
-        net = more - less + np.minimum(one_off[m], 0.0) - gone_mrr[m]
+        single_loss = gone_mrr[m] - np.minimum(one_off[m], 0.0)
+        grown[m], shrunk[m], lost_in_all[m] = more, less, lost_mrr + single_loss
+        net = more - less - single_loss
         stayed = opening[m] - lost_mrr
         after_growth = growth * np.maximum(1.0 + part_of(net, stayed), 0.0)
         returning = put("reactivation", returned * beliefs.returning_size * average, m)
@@ -308,6 +316,9 @@ def _walked(
         churn=churn,
         expansion=expansion,
         contraction=contraction,
+        expansion_mrr=grown,
+        contraction_mrr=shrunk,
+        churn_mrr=lost_in_all,
         annual=_annual(beliefs, changes),
         here=here,
         later=later,

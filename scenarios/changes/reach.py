@@ -1,6 +1,6 @@
 """Which months and segments a change reaches, and how far it is in force there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,8 +31,7 @@ def chosen(where: Where | None, forecaster: "Forecaster") -> Flags:
     wanted = None if where is None else {key: list(values) for key, values in where.items()}
     if wanted and not forecaster.segments.by:
         raise InputError(
-            f"it holds for {_words(wanted)}, but the forecast has no segments: fit it by "
-            f"{', '.join(wanted)}",
+            f"it holds for {_words(wanted)}, but the forecast has no segments: {segmented(wanted)}",
             at=("where",),
         )
     found = forecaster.segments.mask(wanted)
@@ -40,6 +39,20 @@ def chosen(where: Where | None, forecaster: "Forecaster") -> Flags:
         known = ", ".join(forecaster.segments.labels)
         raise InputError(f"no segment is {_words(wanted)}: {known}", at=("where",))
     return found
+
+
+def segmented(dimensions: Iterable[str]) -> str:
+    """Say how a forecast gets segments.
+
+    Examples
+    --------
+    >>> segmented(["size"])
+    'segment it by size (--by size, or by: [size] in arrcast.yaml)'
+    """
+    names = list(dimensions)
+    options = " ".join(f"--by {name}" for name in names)
+    listed = ", ".join(names)
+    return f"segment it by {listed} ({options}, or by: [{listed}] in arrcast.yaml)"
 
 
 def inside(months_text: str | None, months: pd.PeriodIndex) -> Flags:

@@ -11,6 +11,7 @@ from forecast.outlook import Outlook
 from forecast.prospects import expected
 from history.errors import InputError, UnknownNameError
 from scenarios import (
+    Acquisition,
     Change,
     CurrencyMove,
     InvoluntaryChurn,
@@ -18,11 +19,13 @@ from scenarios import (
     NamedCustomer,
     Override,
     PaymentRecovery,
+    PriceRise,
     Scenario,
     VoluntaryChurn,
     run,
 )
 from scenarios.changes.compile import compile_levers
+from scenarios.changes.drivers import driver
 
 MONTHS = 12
 
@@ -218,6 +221,47 @@ def test_new_mrr_put_to_a_number_has_its_single_deals_in_it(by_size):
     assert Outlook.of(by_size, MONTHS, levers).new_mrr[1].sum() == pytest.approx(20_000, rel=1e-5)
     with pytest.raises(InputError, match="cannot be reached"):
         levers_of(by_size, deal, Override(measure="new", mrr={"2026-08": 4_000}))
+
+
+@pytest.mark.parametrize(
+    ("before", "measure", "mrr"),
+    [
+        (PriceRise(uplift=0.05, months="2026-09/"), "expansion", 40_000),
+        (PriceRise(uplift=-0.05, months="2026-09/"), "contraction", 40_000),
+        (Change(lever="one_off", plus=-3_000, months="2026-09"), "churn", 9_000),
+        (Acquisition(customers=100, mrr=9_000, months="2026-09"), "new", 9_100),
+        (Acquisition(customers=100, mrr=9_000, months="2026-09"), "new", 9_000),
+    ],
+)
+def test_a_movement_is_put_to_its_number_though_other_changes_are_a_part_of_it(
+    by_size, monkeypatch, before, measure, mrr
+):
+    """A book a hair smaller than the number takes as few rounds as none."""
+    rounds = []
+    monkeypatch.setattr(
+        "scenarios.changes.drivers.override.expected",
+        lambda *given: rounds.append(given) or driver.expected(*given),
+    )
+    levers = levers_of(by_size, before, Override(measure=measure, mrr={"2026-09": mrr}))
+    assert len(rounds) <= 8
+    amounts = getattr(Outlook.of(by_size, MONTHS, levers), f"{measure}_mrr").sum(axis=1)
+    assert amounts[2] == pytest.approx(mrr, rel=1e-5)
+    made = by_size.project(months=MONTHS, paths=2_000, levers=levers)
+    assert np.abs(made.draws(measure).mean(axis=0))[2] == pytest.approx(mrr, rel=0.03)
+
+
+def test_a_number_out_of_reach_is_told_with_its_month_and_the_nearest(by_size):
+    book = Acquisition(customers=100, mrr=9_000, months="2026-09")
+    said = "mrr: new MRR in 2026-09 cannot be reached: 9,000 is the least, by bought books"
+    with pytest.raises(InputError, match=said):
+        run(
+            Scenario("S").add(book, Override(measure="new", mrr={"2026-09": 8_000})),
+            by_size, months=4, paths=5,
+        )  # fmt: skip
+    much = Override(measure="churn", mrr={"2026-09": 8e6})
+    said = "churn MRR of 8,000,000 in 2026-09 cannot be reached: [0-9,.]+ is the most"
+    with pytest.raises(InputError, match=said):
+        run(Scenario("S").add(much), by_size, months=4, paths=5)
 
 
 def test_an_override_of_a_segment_leaves_the_others(by_size):

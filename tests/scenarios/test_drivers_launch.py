@@ -180,7 +180,10 @@ def test_launches_that_make_no_sense_are_refused(by_size, example_ledger):
     refused(InputError, "SMB is there already", segment={"size": "SMB"})
     refused(UnknownNameError, "Enterprise", like={"size": "Smb"})
     refused(UnknownNameError, "size", segment={"country": "Austria"})
-    refused(InputError, "fit it by size", forecaster=whole)
+    refused(InputError, r"segment it by size \(--by size, or by: \[size\] in", forecaster=whole)
+    without = {key: value for key, value in AUSTRIA.as_dict().items() if key != "like"}
+    with pytest.raises(InputError, match="segment: needs like: which segment of size it behaves"):
+        run(Scenario("S").add(Launch.model_validate(without)), by_size, months=6, paths=5)
     two = [AUSTRIA, AUSTRIA.model_copy(update={"like": {"size": "Enterprise"}})]
     with pytest.raises(InputError, match="Austria is launched twice, like two others"):
         run(Scenario("S").add(*two), by_size, months=6, paths=5)
@@ -188,3 +191,26 @@ def test_launches_that_make_no_sense_are_refused(by_size, example_ledger):
         Launch.model_validate({**AUSTRIA.as_dict(), "months": "/2027-01"})
     with pytest.raises(ValueError, match="leave it out"):
         Launch.model_validate({**AUSTRIA.as_dict(), "where": {"size": "SMB"}})
+
+
+def test_a_company_without_segments_wins_what_is_launched_as_its_own(example_ledger):
+    whole = Forecaster.fit(example_ledger, calibrate=False)
+    keys = {key: value for key, value in AUSTRIA.as_dict().items() if key not in ("like", "ramp")}
+    alone = Launch.model_validate(keys)
+    assert alone.effect == "launch of Austria like the company, 20 customers a month at 90 MRR each"
+    before = Scenario("Less", based_on=BASE).change("new_customers", times=0.8)
+    with_it = Scenario("With it", based_on=before).add(alone)
+    again = Scenario("Flat").add(*with_it.all_changes)
+    runs = run([BASE, before, with_it, again], whole, months=MONTHS, paths=PATHS)
+    less, more = (Outlook.of(whole, MONTHS, runs[name].levers) for name in ("Less", "With it"))
+    months = np.arange(MONTHS) >= 3
+    assert (more.new_customers - less.new_customers)[:, 0] == pytest.approx(20.0 * months, abs=1e-9)
+    assert (more.new_mrr - less.new_mrr)[:, 0] == pytest.approx(1_800.0 * months, abs=1e-6)
+    arr = {name: one.projection.draws("arr").mean(axis=0) for name, one in runs.items()}
+    gain = arr["With it"] - arr["Less"]
+    assert gain[:3] == pytest.approx(0.0, abs=1e-6)
+    assert gain[3] == pytest.approx(12 * 1_800, rel=0.05)
+    assert np.array_equal(arr["Flat"], arr["With it"])
+    table = unit_economics(runs, COSTS, every="quarter").set_index(["month", "scenario", "metric"])
+    spent = table["value"].xs("sales_and_marketing", level="metric").unstack("scenario")
+    assert (spent["With it"] - spent["Less"]).tolist() == [0.0] + 7 * [30_000.0]

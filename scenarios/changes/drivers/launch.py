@@ -12,7 +12,7 @@ from history.errors import InputError, UnknownNameError, unknown_name
 from history.months import index_of, span
 
 from ...files.fields import Amount, Name, Number, figure
-from ..reach import inside, phase
+from ..reach import inside, phase, segmented
 from .driver import Driver, Floats, expected, put_to
 
 if TYPE_CHECKING:
@@ -43,6 +43,10 @@ class Launch(Driver):
     `like`. Expansion is that of `like` at its average age: young customers grow otherwise. Nobody
     moves over from another segment.
 
+    A forecast without segments has none to be like: `like` is left out, and those who are won
+    behave like the company's customers and are part of it. They are added to `new_customers`, and
+    `new_arpa` becomes the average of what is expected and of `arpa`.
+
     Costs: `sales_cost` and `other_cost` a month from the first month on, and `setup` in it.
 
     Raises
@@ -64,8 +68,8 @@ phased in over 12 months'
     less_is_better: ClassVar[tuple[str, ...]] = ("setup", "sales_cost", "other_cost")
     segment: Annotated[Values, Field(min_length=1)]
     """Its values of dimensions, as {country: Austria}."""
-    like: Annotated[Values, Field(min_length=1)]
-    """The segment that it behaves like, as {country: Germany}."""
+    like: Annotated[Values, Field(min_length=1)] | None = None
+    """The segment that it behaves like, as {country: Germany}; none without segments."""
     customers: Amount
     """Customers won a month once it is ramped up."""
     arpa: Annotated[Number, Field(gt=0)] | None = None
@@ -91,7 +95,8 @@ phased in over 12 months'
     @property
     def effect(self) -> str:
         """What is launched, and whom it wins."""
-        name, like = (" / ".join(one.values()) for one in (self.segment, self.like))
+        name = " / ".join(self.segment.values())
+        like = "the company" if self.like is None else " / ".join(self.like.values())
         at = "" if self.arpa is None else f" at {figure(self.arpa)} MRR each"
         return f"launch of {name} like {like}, {figure(self.customers)} customers a month{at}"
 
@@ -105,8 +110,8 @@ phased in over 12 months'
         """The segment alone that is launched."""
         return {dimension: (value,) for dimension, value in self.segment.items()}
 
-    def newcomer(self, forecaster: "Forecaster") -> "Newcomer":
-        """Give the segment that is launched.
+    def newcomer(self, forecaster: "Forecaster") -> "Newcomer | None":
+        """Give the segment that is launched; none where the forecast has no segments.
 
         Raises
         ------
@@ -118,8 +123,19 @@ phased in over 12 months'
 
         lived = forecaster.joined.lived
         if not lived.by:
-            wanted = ", ".join({**self.like, **self.segment})
-            raise InputError(f"the forecast has no segments: fit it by {wanted}")
+            if self.like is not None:
+                raise InputError(
+                    f"the forecast has no segments: {segmented(self.like)}, or leave like out, so "
+                    "that what is launched behaves like the company and is part of it",
+                    at=("like",),
+                )
+            return None
+        if self.like is None:
+            known = "; ".join(lived.labels)
+            raise InputError(
+                f"needs like: which segment of {', '.join(lived.by)} it behaves as ({known})",
+                at=("segment",),
+            )
         try:
             alike = np.flatnonzero(lived.mask({key: [value] for key, value in self.like.items()}))
         except UnknownNameError as error:
@@ -142,6 +158,8 @@ phased in over 12 months'
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers with the customers that the segment wins; see the class."""
         mine = self.newcomer(forecaster)
+        if mine is None:
+            return self._within(levers, forecaster, months)
         if mine not in forecaster.newcomers:
             name = " / ".join(mine.key)
             said = f"{name} is launched twice, like two others: call one otherwise"
@@ -154,6 +172,21 @@ phased in over 12 months'
         now = expected(levers, forecaster, months).new_arpa
         reached = np.outer(inside(self.months, months), place).astype(float)
         return put_to(levers, "new_arpa", now, np.full_like(now, self.arpa), reached)
+
+    def _within(
+        self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex
+    ) -> "Levers":
+        """Give the levers with its customers among those of a company without segments."""
+        won = self.customers * phase(self, months)[:, None]
+        if self.arpa is not None:
+            outlook = expected(levers, forecaster, months)
+            others, paid = outlook.new_customers, outlook.new_arpa
+            everyone = others + won
+            mixed = np.divide(
+                others * paid + won * self.arpa, everyone, out=paid.copy(), where=everyone > 0
+            )
+            levers = put_to(levers, "new_arpa", paid, mixed, np.ones_like(paid))
+        return levers.then("new_customers", plus=won)
 
     def costs(self, forecaster: "Forecaster", months: pd.PeriodIndex) -> Mapping[str, Floats]:
         """Give its costs by month: sales, and other with the setup in the first month."""

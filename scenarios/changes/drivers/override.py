@@ -27,6 +27,7 @@ _LEVER: Final[dict[str, str]] = {
 _CLOSE: Final = 1e-6
 _ROUNDS: Final = 200
 _MOST: Final = 1e6
+_TINY: Final = 1e-9
 
 
 class Override(Driver):
@@ -36,9 +37,9 @@ class Override(Driver):
     segments of `where`, by what makes the expected MRR of the movement there the number given;
     what is random about it stays around it, and customers and later months follow. Paths differ
     from the expectation by their luck, so the mean of a projection lies near the number and not
-    on it. Bought books and single deals are part of new MRR: the rest of it is what is left to
-    the number. The plain levers `new_mrr`, `churn_mrr` ... put every path to the number itself,
-    and change no customers.
+    on it. Bought books and single deals are part of new MRR, single losses of churn, and a price
+    rise of expansion: the rest of it is what is left to the number. The plain levers `new_mrr`,
+    `churn_mrr` ... put every path to the number itself, and change no customers.
 
     Raises
     ------
@@ -89,22 +90,50 @@ class Override(Driver):
         segments = chosen(self.where, forecaster)
         target, reached = self._target(months)
         weight = np.outer(reached, segments).astype(float)
+
+        def scaled(factor: Floats) -> tuple["Levers", Floats, Floats]:
+            """Give the levers, the amounts, and what they are shares of, by month."""
+            made = levers.then(self.drives[0], times=factor[:, None], weight=weight)
+            outlook = expected(made, forecaster, months)
+            amount = (self._amount(outlook) * segments).sum(axis=1)
+            opening = (outlook.opening * segments).sum(axis=1)
+            whole = np.ones_like(amount) if self.measure == "new" else np.maximum(opening, _TINY)
+            return made, amount, whole
+
+        # What no factor moves: bought books, single deals, steps of the price.
+        _, amount, whole = scaled(np.zeros(len(months)))
+        fixed = amount / whole
         factor = np.ones(len(months))
         for _ in range(_ROUNDS):
-            with_it = levers.then(self.drives[0], times=factor[:, None], weight=weight)
-            now = (self._amount(expected(with_it, forecaster, months)) * segments).sum(axis=1)
-            if (reached & (now <= 0) & (target > 0) & (factor > 0)).any():
-                first = months[int(np.argmax(reached & (now <= 0)))]
-                said = f"no {self.measure} MRR is expected in {first}: nothing to scale"
-                raise InputError(said, at=("measure",))
-            ratio = np.divide(target, now, out=np.ones_like(now), where=reached & (now > 0))
-            if (np.abs(ratio - 1.0) <= _CLOSE).all():
-                return with_it
+            made, now, whole = scaled(factor)
+            wrong = reached & (np.abs(now - target) > _CLOSE * target)
+            if not wrong.any():
+                return made
+            moved, wanted = now - fixed * whole, target - fixed * whole
+            if (none := wrong & (moved <= 0) & (factor > 0)).any():
+                said = f"no {self.measure} MRR is expected in {_first(none, months)}: nothing to "
+                raise InputError(f"{said}scale", at=("measure",))
+            if (less := wrong & (wanted < -_CLOSE * target)).any():
+                raise InputError(self._below(less, fixed * whole, months), at=("mrr",))
+            ratio = np.divide(np.maximum(wanted, 0.0), moved, out=np.ones_like(now), where=wrong)
             factor = factor * ratio
             if factor.max() > _MOST:
                 break
-        most = f"{self.measure} MRR of {figure(float(target.max()))} cannot be reached"
-        raise InputError(most, at=("mrr",))
+        first = _first(wrong, months)
+        told, most = figure(float(target[wrong][0])), figure(round(float(now[wrong][0]), 2))
+        raise InputError(
+            f"{self.measure} MRR of {told} in {first} cannot be reached: {most} is the most",
+            at=("mrr",),
+        )
+
+    def _below(self, less: Flags, fixed: Floats, months: pd.PeriodIndex) -> str:
+        """Say that a number is less than what is there whatever the lever does."""
+        sources = {"new": "bought books and single deals", "churn": "single losses and shifts"}
+        least, by = figure(round(float(fixed[less][0]), 2)), sources.get(self.measure, "prices")
+        first = _first(less, months)
+        return (
+            f"{self.measure} MRR in {first} cannot be reached: {least} is the least, by {by} alone"
+        )
 
     def _target(self, months: pd.PeriodIndex) -> tuple[Floats, Flags]:
         """MRR by month, and the months in which it is told."""
@@ -123,11 +152,13 @@ class Override(Driver):
 
     def _amount(self, outlook: "Outlook") -> Floats:
         """Give the expected MRR of the movement, array (months, segments)."""
-        if self.measure == "new":
-            return outlook.new_mrr
-        share = {
-            "expansion": outlook.expansion,
-            "contraction": outlook.contraction,
-            "churn": outlook.churn,
+        return {
+            "new": outlook.new_mrr,
+            "expansion": outlook.expansion_mrr,
+            "contraction": outlook.contraction_mrr,
+            "churn": outlook.churn_mrr,
         }[self.measure]
-        return np.maximum(share * outlook.opening, 0.0)
+
+
+def _first(months_of: Flags, months: pd.PeriodIndex) -> str:
+    return str(months[int(np.argmax(months_of))])
