@@ -21,6 +21,7 @@ from .fingerprint import Fingerprint, fingerprint_of
 from .foreign import tables_of
 from .future import FutureMrr, future_mrr_of
 from .known import refuse_unpaid
+from .language import marked
 from .lives import Lives, lives_of
 from .memo import Memo
 from .metrics import Metric, metrics_of, retention_spread_of
@@ -587,7 +588,7 @@ class Ledger:
             ledger=self.movements().closing_minor,
             as_of=self.as_of,
             currency=self.currency,
-            measure="closing MRR",
+            measure=marked("closing MRR"),
         )
 
     def reconcile_revenue(self, finance: Mapping[str, str | int | Decimal]) -> Reconciliation:
@@ -604,7 +605,7 @@ class Ledger:
             ledger=self.revenue().recognised_minor,
             as_of=self.as_of,
             currency=self.currency,
-            measure="recognised revenue",
+            measure=marked("recognised revenue"),
         )
 
     def reconcile_books(

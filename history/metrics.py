@@ -12,6 +12,7 @@ import numpy.typing as npt
 from .ahead import announced_of
 from .churn_reasons import churn_reasons_of
 from .errors import InputError
+from .language import marked
 from .money import decimals
 from .movements import FLOWS, MOVEMENTS, Cells, Movements
 from .segments import Segments
@@ -23,35 +24,53 @@ Amounts = npt.NDArray[np.float64]
 Minor = npt.NDArray[np.int64]
 
 DEFINITIONS: dict[str, str] = {
-    "mrr": "MRR at the close of as_of, in major units",
-    "arr": "12 x closing MRR",
-    "contracted_arr": "12 x closing MRR of the lines whose term is a year or more",
-    "cmrr": "closing MRR + signed and not started - announced churn - what signed lines replace"
-    " (what is signed for a segment in which nobody pays yet stands in the total only)",
-    "customers": "customers with MRR > 0 at the close of as_of",
-    "arpa": "closing MRR / customers",
-    "nrr": "MRR today of the customers who paid `period` months ago / their MRR then",
-    "grr": "sum over the customers who paid `period` months ago of min(MRR today, MRR then)"
-    " / their MRR then",
-    "logo_retention": "customers who paid `period` months ago and pay today / those who paid then",
-    "logo_churn": "customers who paid `period` months ago and do not pay today"
-    " / those who paid then",
-    "quick_ratio": "(new + expansion) / (churn + contraction), MRR of the last `period` months",
-    "quick_ratio_with_reactivation": "(new + reactivation + expansion) / (churn + contraction),"
-    " MRR of the last `period` months",
-    "gross_mrr_churn": "(churn + contraction of the last `period` months) / opening MRR",
-    "net_mrr_churn": "(churn + contraction - expansion of the last `period` months) / opening MRR",
-    "voluntary_churn": "churn of the last `period` months whose reason is voluntary / opening MRR",
-    "involuntary_churn": "churn of the last `period` months after a payment failure / opening MRR",
-    "unexplained_churn": "churn of the last `period` months without a reason / opening MRR",
-    "mrr_growth": "closing MRR / MRR at the close `period` months ago - 1",
-    "net_new_mrr": "closing MRR - MRR at the close `period` months ago, in major units",
-    "new_mrr": "MRR of new customers in the last `period` months, in major units",
-    "reactivation_mrr": "MRR of returning customers in the last `period` months, in major units",
-    "expansion_mrr": "MRR gained from paying customers in the last `period` months",
-    "contraction_mrr": "MRR lost from customers who stay, last `period` months (negative)",
-    "churn_mrr": "MRR lost from customers who left, last `period` months (negative)",
-    "fx_mrr": "what rates did to the opening MRR of each of the last `period` months",
+    "mrr": marked("MRR at the close of as_of, in major units"),
+    "arr": marked("12 x closing MRR"),
+    "contracted_arr": marked("12 x closing MRR of the lines whose term is a year or more"),
+    "cmrr": marked(
+        "closing MRR + signed and not started - announced churn - what signed lines replace"
+        " (what is signed for a segment in which nobody pays yet stands in the total only)"
+    ),
+    "customers": marked("customers with MRR > 0 at the close of as_of"),
+    "arpa": marked("closing MRR / customers"),
+    "nrr": marked("MRR today of the customers who paid `period` months ago / their MRR then"),
+    "grr": marked(
+        "sum over the customers who paid `period` months ago of min(MRR today, MRR then)"
+        " / their MRR then"
+    ),
+    "logo_retention": marked(
+        "customers who paid `period` months ago and pay today / those who paid then"
+    ),
+    "logo_churn": marked(
+        "customers who paid `period` months ago and do not pay today / those who paid then"
+    ),
+    "quick_ratio": marked(
+        "(new + expansion) / (churn + contraction), MRR of the last `period` months"
+    ),
+    "quick_ratio_with_reactivation": marked(
+        "(new + reactivation + expansion) / (churn + contraction), MRR of the last `period` months"
+    ),
+    "gross_mrr_churn": marked("(churn + contraction of the last `period` months) / opening MRR"),
+    "net_mrr_churn": marked(
+        "(churn + contraction - expansion of the last `period` months) / opening MRR"
+    ),
+    "voluntary_churn": marked(
+        "churn of the last `period` months whose reason is voluntary / opening MRR"
+    ),
+    "involuntary_churn": marked(
+        "churn of the last `period` months after a payment failure / opening MRR"
+    ),
+    "unexplained_churn": marked("churn of the last `period` months without a reason / opening MRR"),
+    "mrr_growth": marked("closing MRR / MRR at the close `period` months ago - 1"),
+    "net_new_mrr": marked("closing MRR - MRR at the close `period` months ago, in major units"),
+    "new_mrr": marked("MRR of new customers in the last `period` months, in major units"),
+    "reactivation_mrr": marked(
+        "MRR of returning customers in the last `period` months, in major units"
+    ),
+    "expansion_mrr": marked("MRR gained from paying customers in the last `period` months"),
+    "contraction_mrr": marked("MRR lost from customers who stay, last `period` months (negative)"),
+    "churn_mrr": marked("MRR lost from customers who left, last `period` months (negative)"),
+    "fx_mrr": marked("what rates did to the opening MRR of each of the last `period` months"),
 }
 """Name of a metric -> its definition; shares are 0-1. ``fx_mrr`` only where rates did anything."""
 
@@ -59,27 +78,39 @@ _FX = MOVEMENTS.index("fx")
 _LEVELS = ("mrr", "arr", "contracted_arr", "cmrr", "customers", "arpa")
 
 SPREAD: dict[str, str] = {
-    "nrr_point_to_point": "MRR today of the customers who paid then / their MRR then (nrr)",
-    "nrr_cohort_flows": "opening + all flows of the opening customers, reactivation included,"
-    " / opening; equals nrr_point_to_point",
-    "nrr_cohort_flows_without_reactivation": "opening + expansion - contraction - churn of the"
-    " opening customers / opening",
-    "nrr_all_flows_without_reactivation": "opening + expansion - contraction - churn of all"
-    " customers / opening",
-    "nrr_all_flows": "opening + reactivation + expansion - contraction - churn of all customers"
-    " / opening",
-    "nrr_survivors": "MRR today / MRR then, of the customers who pay both then and today",
-    "nrr_all_flows_without_reactivation_and_contraction": "opening + expansion - churn of all"
-    " customers / opening",
-    "nrr_compounded_without_reactivation": "product over the months of (opening + expansion"
-    " - contraction - churn of all customers) / the month's opening",
-    "nrr_compounded": "product over the months of (opening + reactivation + expansion"
-    " - contraction - churn of all customers) / the month's opening",
-    "grr_flows": "opening - contraction - churn of all customers / opening",
-    "grr_customer_minimum": "sum over customers of min(MRR today, MRR then) / MRR then (grr)",
-    "grr_running_minimum": "sum over customers of their lowest MRR since then / MRR then",
-    "grr_aggregate_minimum": "min(closing MRR of all customers, opening) / opening",
-    "logo_retention": "customers who paid then and pay today / customers who paid then",
+    "nrr_point_to_point": marked("MRR today of the customers who paid then / their MRR then (nrr)"),
+    "nrr_cohort_flows": marked(
+        "opening + all flows of the opening customers, reactivation included,"
+        " / opening; equals nrr_point_to_point"
+    ),
+    "nrr_cohort_flows_without_reactivation": marked(
+        "opening + expansion - contraction - churn of the opening customers / opening"
+    ),
+    "nrr_all_flows_without_reactivation": marked(
+        "opening + expansion - contraction - churn of all customers / opening"
+    ),
+    "nrr_all_flows": marked(
+        "opening + reactivation + expansion - contraction - churn of all customers / opening"
+    ),
+    "nrr_survivors": marked("MRR today / MRR then, of the customers who pay both then and today"),
+    "nrr_all_flows_without_reactivation_and_contraction": marked(
+        "opening + expansion - churn of all customers / opening"
+    ),
+    "nrr_compounded_without_reactivation": marked(
+        "product over the months of (opening + expansion"
+        " - contraction - churn of all customers) / the month's opening"
+    ),
+    "nrr_compounded": marked(
+        "product over the months of (opening + reactivation + expansion"
+        " - contraction - churn of all customers) / the month's opening"
+    ),
+    "grr_flows": marked("opening - contraction - churn of all customers / opening"),
+    "grr_customer_minimum": marked(
+        "sum over customers of min(MRR today, MRR then) / MRR then (grr)"
+    ),
+    "grr_running_minimum": marked("sum over customers of their lowest MRR since then / MRR then"),
+    "grr_aggregate_minimum": marked("min(closing MRR of all customers, opening) / opening"),
+    "logo_retention": marked("customers who paid then and pay today / customers who paid then"),
 }
 """Name of a published retention definition -> its text."""
 

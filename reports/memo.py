@@ -7,10 +7,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from history.language import figure, marked, retold, say, say_many, significant
+from history.money import decimals
+
 from .digest.headline import where_arr_stands, where_it_goes
 from .files import Written
 from .format import count, lever_words, month, percent, span
-from .meanings import definition, meanings
+from .meanings import definition, meanings, switch_meaning
 from .pack import Pack, spoken
 from .paper import Block, Document, Heading, Table, Text, write
 
@@ -22,15 +25,20 @@ if TYPE_CHECKING:
     from scenarios import Comparison
 
 SECTIONS: Final = (
-    "What is reported",
-    "Definitions and policy in force",
-    "The data, and what was done with it",
-    "Models chosen, and why",
-    "How good the forecast has been",
-    "What each scenario assumes",
-    "Agreement with accounting",
-    "Known limits",
+    marked("What is reported"),
+    marked("Definitions and policy in force"),
+    marked("The data, and what was done with it"),
+    marked("Models chosen, and why"),
+    marked("How good the forecast has been"),
+    marked("What each scenario assumes"),
+    marked("Agreement with accounting"),
+    marked("Known limits"),
 )
+_SEVERITIES: Final = {
+    "error": marked("error"),
+    "warning": marked("warning"),
+    "note": marked("note"),
+}
 
 
 def memo(
@@ -100,55 +108,84 @@ def memo_of(pack: Pack, accounting: Sequence[Reconciliation] = ()) -> Document:
     )
     blocks: list[Block] = []
     for number, (head, part) in enumerate(zip(SECTIONS, parts, strict=True), start=1):
-        blocks += [Heading(f"{number}. {head}"), *part]
-    return Document(f"{pack.name}: methodology of the ARR forecast", pack.footer, tuple(blocks))
+        blocks += [Heading(f"{number}. {say(head)}"), *part]
+    title = say("{company}: methodology of the ARR forecast", company=pack.name)
+    return Document(title, pack.footer, tuple(blocks))
+
+
+def where_it_stands_and_goes(pack: Pack) -> str:
+    """Say where ARR stands and where the main scenario takes it, as one sentence."""
+    return say("{stands}; {goes}.", stands=where_arr_stands(pack), goes=where_it_goes(pack))
 
 
 def _reported(pack: Pack) -> Iterator[Block]:
     runs = pack.comparison.runs
     months = pack.comparison.months
-    yield Text(f"{where_arr_stands(pack)}; {where_it_goes(pack)}.")
+    yield Text(where_it_stands_and_goes(pack))
     yield Text(
-        f"Projected are {month(months[0])} to {month(months[-1])} on {runs.paths:,} paths "
-        f"(seed {runs.seed}); all scenarios share the same random draws, so that a difference "
-        "between two of them is the scenarios and not chance."
+        say(
+            "Projected are {first} to {last} on {paths} paths (seed {seed}); all scenarios share "
+            "the same random draws, so that a difference between two of them is the scenarios and "
+            "not chance.",
+            first=month(months[0]),
+            last=month(months[-1]),
+            paths=figure(runs.paths),
+            seed=runs.seed,
+        )
     )
 
 
 def _definitions(pack: Pack) -> Iterator[Block]:
     policy = pack.ledger.policy
-    yield Table(("Word", "Meaning"), meanings(pack), left=2)
+    yield Table((say("Word"), say("Meaning")), meanings(pack), left=2)
     told = {metric.name: definition(metric) for metric in pack.ledger.metrics(period=12)}
-    yield Table(("Metric", "Definition"), list(told.items()), left=2)
+    yield Table((say("Metric"), say("Definition")), list(told.items()), left=2)
     rows = [
-        (name, str(value), "differs" if name in policy.changed else "default")
+        (
+            name,
+            say("no limit") if value is None else str(value),
+            say("differs") if name in policy.changed else say("default"),
+            switch_meaning(name),
+        )
         for name, value in policy.model_dump().items()
     ]
-    note = f"Policy, sha256 {policy.digest}: equal figures need an equal policy."
-    yield Table(("Switch", "In force", "Against the default"), rows, left=3, note=note)
+    note = say("Policy, sha256 {digest}: equal figures need an equal policy.", digest=policy.digest)
+    heads = (say("Switch"), say("In force"), say("Against the default"), say("What it decides"))
+    yield Table(heads, rows, left=4, note=note)
 
 
 def _data(pack: Pack) -> Iterator[Block]:
     ledger = pack.ledger
     yield Text(
-        f"Billing lines of {month(ledger.first_month)} to {month(ledger.as_of)}, in "
-        f"{pack.currency}; nothing after that month was used."
+        say(
+            "Billing lines of {first} to {last}, in {currency}; nothing after that month was used.",
+            first=month(ledger.first_month),
+            last=month(ledger.as_of),
+            currency=pack.currency,
+        )
     )
-    yield Text(f"Fingerprint of the ledger (sha256): {ledger.fingerprint().digest}.")
+    digest = ledger.fingerprint().digest
+    yield Text(say("Fingerprint of the ledger (sha256): {digest}.", digest=digest))
     groups = ledger.findings.alike()
     if not groups:
-        yield Text("No line was changed, left out or guessed at.")
+        yield Text(say("No line was changed, left out or guessed at."))
         return
     rows = []
     for group in groups:
         first = group.items[0]
         found = group.values_text()
         rows.append(
-            (first.severity, first.rule, first.column, count(len(group)), found, first.action)
+            (
+                say(_SEVERITIES[first.severity]),
+                first.rule,
+                first.column,
+                count(len(group)),
+                found,
+                retold(first.action),
+            )
         )
-    yield Table(
-        ("", "Rule", "Column", "Times", "Found", "What was done"), rows, left=3, texts=(4, 5)
-    )
+    heads = (say("Rule"), say("Column"), say("Times"), say("Found"), say("What was done"))
+    yield Table(("", *heads), rows, left=3, texts=(4, 5))
 
 
 def _models(pack: Pack) -> Iterator[Block]:
@@ -168,10 +205,15 @@ def _models(pack: Pack) -> Iterator[Block]:
         for row in told.table.to_dict("records")
     ]
     yield Text(
-        "Each part of the forecast, the model that the data chose for it, its level now and the "
-        "standard error of that."
+        say(
+            "Each part of the forecast, the model that the data chose for it, its level now and "
+            "the standard error of that."
+        )
     )
-    heads = ("Part", "Segment", "Model", "Value", "Unit", "Error", "Rests on", "Notes")
+    heads = (
+        *(say("Part"), say("Segment"), say("Model"), say("Value")),
+        *(say("Unit"), say("Error"), say("Rests on"), say("Notes")),
+    )
     yield Table(heads, rows, left=3, texts=(4, 6, 7))
     for sentence in told.summary.splitlines():
         yield Text(sentence, point=True)
@@ -179,7 +221,7 @@ def _models(pack: Pack) -> Iterator[Block]:
 
 def _quality(pack: Pack) -> Iterator[Block]:
     if pack.backtest is None:
-        yield Text("Not measured for this memo: run `arrcast backtest`.")
+        yield Text(say("Not measured for this memo: run `arrcast backtest`."))
         return
     table = pack.backtest.table
     skills = [name for name in table.columns if name.startswith("skill")]
@@ -196,92 +238,106 @@ def _quality(pack: Pack) -> Iterator[Block]:
         for row in table.to_dict("records")
     ]
     yield Text(
-        "The forecast was made again at earlier months, with what was known then, and laid beside "
-        "what came. Skill is the share of a baseline's error that it avoids; below 0 the baseline "
-        "was better."
+        say(
+            "The forecast was made again at earlier months, with what was known then, and laid "
+            "beside what came. Skill is the share of a baseline's error that it avoids; below 0 "
+            "the baseline was better."
+        )
     )
     named = [name.removeprefix("skill").strip("_").replace("_", " ") for name in skills]
-    heads = ("Months ahead", "Forecasts", "Error", "Bias", "80% held", "95% held")
-    yield Table((*heads, *(f"Skill {name}" for name in named)), rows, left=0)
+    heads = (
+        *(say("Months ahead"), say("Forecasts"), say("Error"), say("Bias")),
+        *(say("80% held"), say("95% held")),
+        *(say("Skill {baseline}", baseline=say(name)) for name in named),
+    )
+    yield Table(heads, rows, left=0)
     for note in pack.backtest.notes:
-        yield Text(note, point=True)
+        yield Text(retold(note), point=True)
 
 
 def _assumptions(pack: Pack) -> Iterator[Block]:
     for name in pack.comparison.scenarios:
         scenario = pack.comparison.runs[name].scenario
         yield Heading(name, 2)
-        yield Text(scenario.because or "No reason is given.")
+        yield Text(scenario.because or say("No reason is given."))
         rows = [
             (
                 lever_words(change.effect),
                 span(change.months),
                 _where(change.where),
-                change.because or "no reason given",
+                change.because or say("no reason given"),
             )
             for change in scenario.all_changes
         ]
         if rows:
-            yield Table(("Change", "Months", "Where", "Because"), rows, left=4)
+            heads = (say("Change"), say("Months"), say("Where"), say("Because"))
+            yield Table(heads, rows, left=4)
         else:
-            yield Text("It changes nothing: the forecast as it is.")
+            yield Text(say("It changes nothing: the forecast as it is."))
 
 
 def _accounting(found: Sequence[Reconciliation]) -> Iterator[Block]:
     if not found:
-        yield Text("No figures of accounting were given to compare with.")
+        yield Text(say("No figures of accounting were given to compare with."))
         return
     for each in found:
+        places = decimals(each.currency)
         rows = [
             (
-                str(row["month"]),
-                f"{row['finance']:,}",
-                f"{row['ledger']:,}",
-                f"{row['difference']:,}",
+                month(row["month"]),
+                *(figure(row[name], places) for name in ("finance", "ledger", "difference")),
             )
             for row in each.table.to_dict("records")
         ]
-        verdict = "Every month agrees." if each.ok else "The differences are to be explained."
-        yield Heading(f"{each.measure[:1].upper()}{each.measure[1:]}, {each.currency}", 2)
-        yield Table(("Month", "Accounting", "Ledger", "Difference"), rows, note=verdict)
+        if each.ok:
+            verdict = say("Every month agrees.")
+        else:
+            verdict = say("The differences are to be explained.")
+        measure = say(each.measure)
+        yield Heading(f"{measure[:1].upper()}{measure[1:]}, {each.currency}", 2)
+        heads = (say("Month"), say("Accounting"), say("Ledger"), say("Difference"))
+        yield Table(heads, rows, note=verdict)
 
 
 def _limits(pack: Pack) -> Iterator[Block]:
-    months = (pack.as_of - pack.ledger.first_month).n + 1
-    yield Text(
-        f"The forecast rests on {count(months)} months of this company's history.", point=True
+    for text in _limits_told(pack):
+        yield Text(text, point=True)
+
+
+def _limits_told(pack: Pack) -> Iterator[str]:
+    yield say_many(
+        "The forecast rests on {months} month of this company's history.",
+        "The forecast rests on {months} months of this company's history.",
+        n := (pack.as_of - pack.ledger.first_month).n + 1,
+        months=count(n),
     )
-    yield Text(
+    yield say(
         "Intervals hold what the models know of: how rates drift and scatter, the fit's error, "
-        "chance. Events that the history has not seen are for scenarios.",
-        point=True,
+        "chance. Events that the history has not seen are for scenarios."
     )
-    yield Text(
+    yield say(
         "Customers and segments are believed to behave as their like have; a change of prices, "
-        "product or market that no scenario names is not foreseen.",
-        point=True,
+        "product or market that no scenario names is not foreseen."
     )
-    yield Text(
+    yield say(
         "MRR is not revenue: usage, one-off and variable lines are not in it, and recognition "
-        "follows its own rules.",
-        point=True,
+        "follows its own rules."
     )
     if pack.backtest is not None and pack.backtest.table["coverage_80"].isna().any():
-        yield Text(
+        yield say(
             "At some horizons the past holds too few forecasts to measure coverage: those cells "
-            "are blank.",
-            point=True,
+            "are blank."
         )
     said = {note for run in pack.comparison.runs.values() for note in run.projection.notes}
-    for note in sorted(said):
-        yield Text(note, point=True)
+    yield from (retold(note) for note in sorted(said))
 
 
 def _where(where: Mapping[str, Sequence[str]] | None) -> str:
-    return "; ".join(f"{name}: {', '.join(keys)}" for name, keys in (where or {}).items()) or "all"
+    told = "; ".join(f"{name}: {', '.join(keys)}" for name, keys in (where or {}).items())
+    return told or say("all segments")
 
 
 def _figure(value: float) -> str:
     if math.isnan(value):
         return ""
-    return f"{value:,.1f}" if abs(value) >= 10 else f"{value:.4g}"
+    return figure(value, 1) if abs(value) >= 10 else significant(value, 4)

@@ -8,17 +8,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from history.language import say
+
 from . import figures, style
 from .digest import value
-from .digest.headline import where_arr_stands, where_it_goes
 from .digest.plan import LINE_LABELS, plan_lines
 from .digest.retention import RATE_LABELS
 from .figures.canvas import saved, styled
 from .files import LeftOut, Written, free_path, whole_file
-from .format import money, month, percent, points, scale_of, shorten
-from .memo import memo_of
+from .format import count, money, month, percent, points, scale_of, shorten
+from .memo import memo_of, where_it_stands_and_goes
 from .pack import Pack, spoken
 from .paper import Block, Document, Figure, Heading, Table, Text, write
+from .paper.portable import titled
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -64,8 +66,10 @@ def web_report(
 def write_page(pack: Pack, path: str | os.PathLike[str], *, force: bool = False) -> Written:
     """Write the page of a pack; as `web_report`."""
     memo = memo_of(pack)
-    blocks = (*_blocks(pack), Heading("Methodology"), *(_lower(block) for block in memo.blocks))
-    document = Document(f"{pack.name}: ARR report", pack.footer, blocks)
+    lower = (_lower(block) for block in memo.blocks)
+    blocks = (*_blocks(pack), Heading(say("Methodology")), *lower)
+    title = say("{company}: ARR report", company=pack.name)
+    document = Document(title, pack.footer, blocks)
     target = write(document, path, force=force)
     heads = (block.text for block in blocks if isinstance(block, Heading) and block.level == 1)
     return Written(target, tuple(heads))
@@ -76,7 +80,7 @@ def _lower(block: Block) -> Block:
 
 
 def _blocks(pack: Pack) -> Iterator[Block]:
-    yield Text(f"{where_arr_stands(pack)}; {where_it_goes(pack)}.")
+    yield Text(where_it_stands_and_goes(pack))
     for figure in figures_of(pack):
         yield Heading(figure.describe)
         yield figure
@@ -91,26 +95,26 @@ def figures_of(pack: Pack) -> Iterator[Figure]:
     """Give every figure that these results have."""
     moves, view = pack.movements, pack.comparison
     yield Figure(
-        "arr-fan", "ARR to date, and where the scenarios take it",
+        "arr-fan", say("ARR to date, and where the scenarios take it"),
         partial(_on, figures.arr_fan, moves, view),
     )  # fmt: skip
     if pack.year is not None:
         yield Figure(
-            "movements", "What moved MRR in the last twelve months",
+            "movements", say("What moved MRR in the last twelve months"),
             partial(_on, figures.movements_waterfall, moves),
         )  # fmt: skip
     yield Figure(
-        "cohorts", "Who is still there, cohort by cohort",
+        "cohorts", say("Who is still there, cohort by cohort"),
         partial(_on, figures.cohort_heatmap, pack.cohorts), height=6.4,
     )  # fmt: skip
     for number, name in enumerate(view.scenarios[1:], start=1):
         yield Figure(
-            f"bridge-{number}", f"From {pack.against} to {name}",
+            f"bridge-{number}", say("From {start} to {end}", start=pack.against, end=name),
             partial(_on, figures.bridge, view.bridge(name, pack.at), currency=pack.currency),
         )  # fmt: skip
     if pack.variance is not None:
         yield Figure(
-            "plan-versus-actuals", "Plan and actuals",
+            "plan-versus-actuals", say("Plan and actuals"),
             partial(_on, figures.plan_versus_actuals, pack.variance),
         )  # fmt: skip
 
@@ -138,9 +142,17 @@ def scenario_table(pack: Pack) -> Table:
                 "" if main else percent(float(row["probability_above"]), 0),
             )
         )
-    heads = ("Scenario", "P10", "P50", "P90", "Mean", f"Less {shorten(pack.against, 12)}")
-    note = "P10 and P90: one path in ten ends below, one in ten above. All on the same draws."
-    return Table((*heads, "Above it on"), rows, note=f"ARR at {month(pack.at)}. {note}")
+    heads = (
+        *(say("Scenario"), "P10", "P50", "P90", say("Mean")),
+        say("Less {scenario}", scenario=shorten(pack.against, 12)),
+        say("Above it on"),
+    )
+    note = say(
+        "ARR at {month}. P10 and P90: one path in ten ends below, one in ten above. All on the "
+        "same draws.",
+        month=month(pack.at),
+    )
+    return Table(heads, rows, note=note)
 
 
 def summary_page(
@@ -178,16 +190,20 @@ def write_summary(pack: Pack, path: str | os.PathLike[str], *, force: bool = Fal
     target = free_path(path, (".pdf",), force=force)
     page = _page(pack)
     with whole_file(target) as temporary:
-        temporary.write_bytes(saved(page, "pdf"))
-    parts = ["headline", "key figures", "ARR and scenarios", "movements", "scenarios"]
+        title = say("{company}: ARR summary", company=pack.name)
+        temporary.write_bytes(titled(saved(page, "pdf"), title, pack.language))
+    parts = [say("headline"), say("key figures"), say("ARR and scenarios")]
     left_out = []
-    if pack.variance is None:
-        left_out.append(LeftOut("plan versus actuals", "no plan was given"))
-    else:
-        parts.append("plan versus actuals")
+    movements, plan = say("movements"), say("plan versus actuals")
     if pack.year is None:
-        parts.remove("movements")
-        left_out.append(LeftOut("movements", "the history has one month"))
+        left_out.append(LeftOut(movements, say("the history has one month")))
+    else:
+        parts.append(movements)
+    parts.append(say("scenarios"))
+    if pack.variance is None:
+        left_out.append(LeftOut(plan, say("no plan was given")))
+    else:
+        parts.append(plan)
     return Written(target, tuple(parts), tuple(left_out))
 
 
@@ -199,7 +215,7 @@ def _page(pack: Pack) -> Any:
         plan = pack.variance is not None
         page.text(0.07, 0.955, shorten(pack.name, 46), fontsize=11, color=style.ink("blue"),
                   fontweight="bold")  # fmt: skip
-        head = _lines(f"{where_arr_stands(pack)}; {where_it_goes(pack)}", 62)
+        head = _lines(where_it_stands_and_goes(pack).removesuffix("."), 62)
         page.text(0.07, 0.945, head, fontsize=14.5, fontweight="bold", color=style.INK, va="top",
                   linespacing=1.25)  # fmt: skip
         _key_figures(page, pack, 0.85)
@@ -225,12 +241,14 @@ def _key_figures(page: Any, pack: Pack, top: float) -> None:
     people = pack.movements.matrix("closing", value="customers").sum(axis=1)
     found = [
         ("ARR", money(float(pack.arr.iloc[-1]), pack.currency), ""),
-        ("Customers", f"{value(people, pack.as_of):,.0f}", ""),
+        (say("Customers"), count(value(people, pack.as_of)), ""),
     ]
     for name in pack.rates.columns:
         now, then = (value(pack.rates, at, name) for at in (pack.as_of, pack.as_of - 12))
-        change = f"{points(now - then)} in a year" if math.isfinite(now - then) else ""
-        found.append((RATE_LABELS[str(name)], percent(now), change))
+        change = ""
+        if math.isfinite(now - then):
+            change = say("{change} in a year", change=points(now - then))
+        found.append((say(RATE_LABELS[str(name)]), percent(now), change))
     width = 0.86 / len(found)
     for place, (label, figure, change) in enumerate(found):
         left = 0.07 + place * width
@@ -260,12 +278,14 @@ def _table(ax: Axes, pack: Pack) -> None:
     lines = plan_lines(pack.variance, at)
     scale = scale_of(lines["variance"].drop("opening", errors="ignore"))
     told = "; ".join(
-        f"{LINE_LABELS.get(str(name), str(name))} "
+        f"{say(LINE_LABELS.get(str(name), str(name)))} "
         f"{money(float(row['variance']), pack.currency, scale, signed=True)}"
         for name, row in lines.iterrows()
         if name != "opening" and row["variance"]
     )
-    said = _lines(f"{month(at)} against {shorten(pack.variance.plan.name, 40)}: {told}", 110)
+    plan = shorten(pack.variance.plan.name, 40)
+    text = say("{month} against {plan}: {lines}", month=month(at), plan=plan, lines=told)
+    said = _lines(text, 110)
     ax.text(0.0, y - 0.02, said, fontsize=8.5, transform=ax.transAxes, color=style.INK, va="top")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 
 from history.errors import InputError
-from history.language import Language, speaking
+from history.language import Language, say, speaking
 
 from .digest.churn import churn_by_segment
 from .digest.curves import retention_curves, staying
@@ -96,12 +96,17 @@ class Pack:
     @property
     def name(self) -> str:
         """The company, or what stands in its place."""
-        return plain(self.company or "") or "Board report"
+        return plain(self.company or "") or say("Board report")
 
     @property
     def footer(self) -> str:
         """Company, as-of and currency, for the foot of every page."""
-        return f"{self.name}  |  as of {month(self.as_of)}  |  {self.currency}"
+        return say(
+            "{company}  |  as of {month}  |  {currency}",
+            company=self.name,
+            month=month(self.as_of),
+            currency=self.currency,
+        )
 
     @cached_property
     def movements(self) -> Movements:
@@ -217,10 +222,14 @@ class Pack:
     def provenance(self) -> list[str]:
         """Where the figures come from, for the notes of a slide."""
         return [
-            f"As of {self.as_of} (the newest month of history); currency {self.currency}.",
-            (
-                f"Policy {self.ledger.policy.digest[:16]}; "
-                f"ledger {self.ledger.fingerprint().digest[:16]}"
-                " (the beginnings of their sha256)."
+            say(
+                "As of {month} (the newest month of history); currency {currency}.",
+                month=str(self.as_of),
+                currency=self.currency,
+            ),
+            say(
+                "Policy {policy}; ledger {ledger} (the beginnings of their sha256).",
+                policy=self.ledger.policy.digest[:16],
+                ledger=self.ledger.fingerprint().digest[:16],
             ),
         ]

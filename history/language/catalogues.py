@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
 
 FLOORS: Final = ("history", "forecast", "scenarios", "reports")
-KEYWORDS: Final = {"say": None, "marked": None, "say_many": (1, 2)}
+KEYWORDS: Final = {"say": None, "marked": None, "kept": None, "say_many": (1, 2)}
 ROOT: Final = Path(__file__).resolve().parents[2]
 _HEADER: Final = r"""msgid ""
 msgstr ""

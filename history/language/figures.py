@@ -33,7 +33,26 @@ def figure(value: float, decimals: int = 0, *, signed: bool = False) -> str:
     ...     figure(1234567.891, 1)
     '1\u202f234\u202f567,9'
     """
-    text = f"{value:{'+' if signed else ''},.{decimals}f}"
+    return _translated(f"{value:{'+' if signed else ''},.{decimals}f}")
+
+
+def significant(value: float, digits: int) -> str:
+    """Write a number with so many digits that count.
+
+    Examples
+    --------
+    >>> significant(0.030081, 4), significant(13.2, 3), significant(21.0, 3)
+    ('0.03008', '13.2', '21')
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     significant(0.030081, 4)
+    '0,03008'
+    """
+    return _translated(f"{value:.{digits}g}")
+
+
+def _translated(text: str) -> str:
+    """Give a number that is written in English the marks of the language."""
     if language() == "en":
         return text
     thousands, mark = _marks(language())

@@ -1,8 +1,8 @@
-"""Saying a text in the language that is being spoken."""
+"""Saying a text in the language that is being spoken, and keeping one to be told later."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -101,6 +101,74 @@ def say_many(one: str, many: str, n: int, /, **figures: object) -> str:
 def marked(text: str, /) -> str:
     """Give the text unchanged; it is in the catalogues and will be said later."""
     return text
+
+
+class Kept(str):
+    """A text in English that can be told again in another language; made by :func:`kept`."""
+
+    __slots__ = ("_figures", "_text")
+    _text: str
+    _figures: Mapping[str, object]
+
+    def __new__(cls, text: str, figures: Mapping[str, object]) -> Kept:
+        """Word the text in English and keep what it was made of."""
+        with speaking("en"):
+            made = super().__new__(cls, say(text, **_worded(figures)))
+        made._text, made._figures = text, figures
+        return made
+
+    def __reduce__(self) -> tuple[type[Kept], tuple[str, Mapping[str, object]]]:
+        """Let copies remember as well."""
+        return Kept, (self._text, self._figures)
+
+    def again(self) -> str:
+        """Say it in the language that is being spoken."""
+        return say(self._text, **_worded(self._figures))
+
+
+def kept(text: str, /, **figures: object) -> Kept:
+    r"""Make a text that is stored with a result, and told again where the result is reported.
+
+    Parameters
+    ----------
+    text : str
+        English, a literal with braces, as for :func:`say`.
+    **figures
+        Texts, kept texts, or functions without arguments that word a figure when it is told
+        (``partial(share, 0.5)``).
+
+    Returns
+    -------
+    Kept
+        The text in English, in every respect a `str`.
+
+    Examples
+    --------
+    >>> from functools import partial
+    >>> from history.language import share
+    >>> note = kept("{share} of MRR left", share=partial(share, 0.5))
+    >>> note
+    '50.0% of MRR left'
+    >>> with speaking("fr"):
+    ...     retold(note), note
+    ('50,0\xa0% of MRR left', '50.0% of MRR left')
+    """
+    return Kept(text, figures)
+
+
+def retold(text: str) -> str:
+    """Say a kept text in the language that is being spoken; another text stays as it is."""
+    return text.again() if isinstance(text, Kept) else text
+
+
+def _worded(figures: Mapping[str, object]) -> dict[str, object]:
+    return {name: _word(figure) for name, figure in figures.items()}
+
+
+def _word(figure: object) -> object:
+    if isinstance(figure, Kept):
+        return figure.again()
+    return figure() if callable(figure) else figure
 
 
 @cache

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from history.language import language
+
 from .. import style
 from ..files import free_path, whole_file
 from ..format import plain
@@ -16,6 +18,8 @@ from .document import Block, Document, Figure, Heading, Table, Text
 
 ENDINGS: Final = (".md", ".docx", ".html")
 _PAPER: Final = 6.7  # inches between the margins
+_SPELLED: Final = {"en": "en-GB", "fr": "fr-FR"}
+"""The language in which Word checks the spelling."""
 
 
 def write(document: Document, path: str | os.PathLike[str], *, force: bool = False) -> Path:
@@ -86,7 +90,7 @@ def page(document: Document) -> str:
     body = "\n".join(_element(block) for block in document.blocks)
     title, subtitle = html.escape(plain(document.title)), html.escape(plain(document.subtitle))
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language()}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_CSS}</style>\n</head>\n<body>\n<main>\n"
         f'<h1>{title}</h1>\n<p class="sub">{subtitle}</p>\n{body}\n</main>\n</body>\n</html>\n'
@@ -174,11 +178,21 @@ def _word(document: Document, path: Path) -> None:
     word.sections[0].page_width, word.sections[0].page_height = Inches(8.27), Inches(11.69)
     word.core_properties.title = plain(document.title)
     word.core_properties.author = "arrcast"
+    word.core_properties.language = _SPELLED[language()]
+    _speak(word, _SPELLED[language()])
     word.add_heading(plain(document.title), 0)
     word.add_paragraph(plain(document.subtitle))
     for block in document.blocks:
         _into(word, block)
     word.save(str(path))
+
+
+def _speak(word: Any, spelled: str) -> None:
+    """Set the language of all texts; the template is in American English."""
+    from docx.oxml.ns import qn
+
+    for found in word.styles.element.iter(qn("w:lang")):
+        found.set(qn("w:val"), spelled)
 
 
 def _into(word: Any, block: Block) -> None:
