@@ -129,13 +129,19 @@ def freeze(
             rich_help_panel=BUDGET,
         ),
     ] = None,
+    no_losses: Annotated[
+        bool,
+        typer.Option(
+            "--no-losses", help="It plans neither churn nor contraction.", rich_help_panel=BUDGET
+        ),
+    ] = False,
 ) -> None:
     """Seal a scenario, or a budget from a spreadsheet, as a plan. A plan is never overwritten."""
     from .plans import run_freeze, run_import
     from .session import open_session
 
     told = {"measure": measure, "scale": scale, "decimal": budget_decimal}
-    told |= {"sheet": sheet, "first": first}
+    told |= {"sheet": sheet, "first": first, "no_losses": no_losses or None}
     if budget is None and any(value is not None for value in told.values()):
         raise typer.BadParameter("--measure, --scale, --sheet ... say how a --budget is read")
     session = open_session(source)

@@ -109,6 +109,7 @@ def imported(
             sha256=sha256(content),
             first=text(budget.first),
             given=budget.given,
+            by_segment=budget.by_segment,
             unused=budget.unused,
             used=budget.used,
             options={key: value for key, value in budget.options.items() if value is not None},

@@ -121,6 +121,8 @@ class Origin(BaseModel):
         Its first month; the months of the plan before it were filled.
     given
         The lines that stand in it; the others follow from them, or were assumed.
+    by_segment
+        Segments with the lines that stand in it for each; not written where all have the same.
     unused
         Every cell that was not used: name, what stands there, why.
     used
@@ -136,14 +138,28 @@ class Origin(BaseModel):
     sha256: Hash
     first: Month
     given: tuple[str, ...]
+    by_segment: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] | None = None
     unused: tuple[tuple[str, str, str], ...]
     used: int
     options: dict[str, Any]
 
     @property
     def planned(self) -> frozenset[str]:
-        """Lines that finance planned: those of the file, and the closing that they lead to."""
-        return frozenset({*self.given, "closing"}) - {"opening"}
+        """Lines that finance planned: those of the file, and the closing that they lead to.
+
+        Of the whole company only those that stand there for every segment.
+        """
+        lines = [set(given) for _, given in self.by_segment or ()] or [set(self.given)]
+        return frozenset({*set.intersection(*lines), "closing"}) - {"opening"}
+
+    def planned_in(self, segment: tuple[str, ...]) -> frozenset[str]:
+        """Lines that finance planned for one segment."""
+        given = dict(self.by_segment or ()).get(segment, self.given)
+        return frozenset({*given, "closing"}) - {"opening"}
+
+    @model_serializer(mode="wrap")
+    def _without_blank(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return _said(handler(self), "by_segment")
 
 
 class Manifest(BaseModel):

@@ -206,7 +206,7 @@ class Plan:
             As of `Budget.read`, where the file leaves a doubt: ``measure`` (``mrr`` or ``arr``),
             ``scale`` (1000), ``decimal``, ``sheet``, ``first`` (the first month of names without a
             year), ``by`` (dimensions), ``as_of`` (what was known; by default the month before the
-            budget, or the ledger's last).
+            budget, or the ledger's last), ``no_losses`` (nothing is planned to be lost).
 
         Returns
         -------

@@ -78,7 +78,11 @@ def scores_of(plan: Plan, ledger: Ledger) -> pd.DataFrame:
     table[columns] = to_major(table[columns], plan.currency)
     table = pd.concat([table, _net_new(table)], ignore_index=True)
     if origin is not None:
-        table = table.loc[table["line"].isin({*origin.planned, NET})].reset_index(drop=True)
+        keys = dict(enumerate(plan.segments.keys))
+        promised = {i: {*origin.planned_in(key), NET} for i, key in keys.items()}
+        promised[COMPANY] = {*origin.planned, NET}
+        pairs = zip(table["line"], table["segment"], strict=True)
+        table = table.loc[[line in promised[i] for line, i in pairs]].reset_index(drop=True)
     labels = dict(enumerate(plan.segments.labels)) | {COMPANY: TOTAL}
     quantiles, actual = table[list(QUANTILES)].to_numpy(), table["actual"].to_numpy()
     return pd.DataFrame(

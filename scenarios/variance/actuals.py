@@ -87,9 +87,13 @@ def _assumed(plan: Plan) -> Iterator[str]:
     if origin is None:
         return
     yield f"The plan was imported from {origin.file} and has no distribution: no percentiles."
-    absent = [name for name in MOVEMENTS if name not in origin.planned and name != "fx"]
-    if absent:
-        yield f"The file has no {', no '.join(absent)}: what is planned of them was assumed."
+    sides = origin.by_segment or (((), origin.given),)
+    for key, given in sides:
+        absent = [name for name in MOVEMENTS if name not in given and name != "fx"]
+        if absent:
+            of = f" of {' / '.join(key)}" if key else ""
+            gone = f"{', no '.join(absent)}{of}"
+            yield f"The file has no {gone}: what is planned of them was assumed."
     if index_of(origin.first) > index_of(plan.months[0]):
         yield f"The file begins in {origin.first}: the months before it were filled evenly."
     elif (opening_of(plan) != known_closing(plan)).any():

@@ -39,7 +39,7 @@ def read(tmp_path, ledger):
     def reading(text, name="budget.csv", **how):
         path = tmp_path / name
         path.write_text(text, encoding="utf-8")
-        return Budget.read(path, ledger, **how)
+        return Budget.read(path, ledger, **{"no_losses": True} | how)
 
     return reading
 
@@ -220,7 +220,8 @@ def test_workbooks_are_read_with_dates_numbers_and_several_sheets(tmp_path, ledg
     sheet.append(["Headcount", 12, 13, None])
     hidden = book.create_sheet("Old")
     hidden.append(["MRR", date(2026, 7, 31), date(2026, 8, 31)])
-    hidden.append(["New", 1, 2])
+    hidden.append(["New", 1000, 2000])
+    hidden.append(["Churn", -1, -2])
     hidden.sheet_state = "hidden"
     path = tmp_path / "budget.xlsx"
     book.save(path)
@@ -236,7 +237,7 @@ def test_workbooks_are_read_with_dates_numbers_and_several_sheets(tmp_path, ledg
     book.save(path)
     with pytest.raises(InputError, match="the sheets 'Budget', 'Old' have months: say --sheet"):
         Budget.read(path, ledger)
-    assert totals(Budget.read(path, ledger, sheet="Old"))["new"] == [1, 2]
+    assert totals(Budget.read(path, ledger, sheet="Old"))["new"] == [1000, 2000]
     with pytest.raises(UnknownNameError):
         Budget.read(path, ledger, sheet="Bugdet")
     sheet["B2"] = "=1/0"
@@ -292,7 +293,7 @@ def test_sums_within_the_last_digit_are_rounding_and_it_is_said(read):
         ("x,2026-07,2026-08\nNew,1,2\n", {}, "whether the amounts are MRR or ARR"),
         ("MRR,2026-07,2026-08\nNew,1,x2\n", {}, r"C2|no line"),
         ('MRR,2026-07,2026-08\nNew,"1,234","5,678"\n', {}, "can be read in two ways"),
-        ("MRR,2026-07,2026-08\nChurn,-1,2\nNew,3,4\n", {}, "churn has both signs"),
+        ("MRR,2026-07,2026-08\nChurn,-1,2\nNew,3,4\n", {}, "losses have both signs"),
         ("MRR,2026-07,2026-09\nNew,1,2\n", {}, "no column or row for 2026-08"),
         ("MRR,2026-07,2026-08\nNew,1,2\nNew,1,2\n", {}, "B2 and B3 are both new of 2026-07"),
         ("MRR,2026-07,2026-08\nClosing,1,\nNew,1,1\n", {}, "closing of 2026-08 is blank"),
@@ -317,11 +318,13 @@ def test_nothing_is_guessed_where_it_can_be_read_in_two_ways(read, text, how, sa
 
 
 def test_what_is_told_settles_a_doubt(read):
-    assert totals(read("x,2026-07,2026-08\nNew,1,2\n", measure="arr"))["new"] == [0.08, 0.17]
+    arr = read("x,2026-07,2026-08\nNew,12001,24002\n", measure="arr")
+    assert totals(arr)["new"] == [1_000.08, 2_000.17]
     text = 'MRR,2026-07,2026-08\nNew,"1,234","5,678"\n'
     assert totals(read(text, decimal="."))["new"] == [1_234, 5_678]
-    assert totals(read(text, decimal=","))["new"] == [1.23, 5.68]
-    months = "MRR,Jul,Aug,Sep\nNew,1,2,3\n"
+    known = {"measure": "mrr", "scale": 1}
+    assert totals(read(text, decimal=",", **known))["new"] == [1.23, 5.68]
+    months = "MRR,Jul,Aug,Sep\nNew,1000,2000,3000\n"
     assert len(read(months, first="2026-07").months) == 3
     with pytest.raises(InputError, match="not the month 2026-08"):
         read(months, first="2026-08")
@@ -330,35 +333,36 @@ def test_what_is_told_settles_a_doubt(read):
 
 
 def test_months_without_a_year_take_the_one_of_the_title_and_it_is_said(read):
-    budget = read("Budget 2026,,,\nMRR,Nov,Dec,Jan\nNew,1,2,3\n")
+    budget = read("Budget 2026,,,\nMRR,Nov,Dec,Jan\nNew,1000,2000,3000\n")
     assert "the months from B2 on have no year: B2 is 2026-11" in budget.assumptions
     assert budget.months[-1] == 2027 * 12
 
 
 def test_arr_in_a_flow_is_rounded_over_the_year_and_not_each_month(read):
     months = ",".join(f"2026-{m:02d}" for m in range(7, 13))
-    budget = read(f"ARR,{months}\nNew,{','.join(['100'] * 6)}\n")
-    assert [round(100 * each) for each in totals(budget)["new"]] == [833, 834, 833, 833, 834, 833]
-    assert round(100 * sum(totals(budget)["new"])) == 5_000
+    budget = read(f"ARR,{months}\nNew,{','.join(['10000'] * 6)}\n")
+    cents = [round(100 * each) for each in totals(budget)["new"]]
+    assert cents == [83333, 83334, 83333, 83333, 83334, 83333]
+    assert sum(cents) == 500_000
 
 
 def test_new_logos_are_amounts_unless_new_business_stands_there_too(read):
-    budget = read("ARR,2026-07\nNew logos,1200\n")
-    assert totals(budget)["new"] == [100]
+    budget = read("ARR,2026-07\nNew logos,120000\n")
+    assert totals(budget)["new"] == [10_000]
     assert "'New logos' are amounts and not numbers of customers" in budget.assumptions
-    budget = read("ARR,2026-07\nNew,1200\nNew logos,3\n")
-    assert totals(budget)["new"] == [100]
+    budget = read("ARR,2026-07\nNew,120000\nNew logos,3\n")
+    assert totals(budget)["new"] == [10_000]
     assert list(budget.customers["new"].values()) == [3.0]
 
 
 def test_months_without_amounts_are_told(read):
-    budget = read("MRR,2026-07,2026-08\nNew,1,\n")
+    budget = read("MRR,2026-07,2026-08\nNew,1000,\n")
     assert len(budget.months) == 1
     assert "2026-08 have no amounts and are not planned" in budget.assumptions
 
 
 def test_parts_of_a_movement_are_added_and_it_is_said(read):
-    budget = read("MRR,2026-07,2026-08\nUpsell,1,2\nPrice increase,10,20\n")
+    budget = read("MRR,2026-07,2026-08\nUpsell,1,2\nPrice increase,10,20\nNew,1000,1000\n")
     assert totals(budget)["expansion"] == [11, 22]
     assert "expansion is the sum of the rows 'Upsell', 'Price increase'" in budget.assumptions
 
@@ -402,7 +406,7 @@ def test_customers_are_taken_where_every_segment_has_them(read):
 
 
 def test_a_new_segment_is_taken_where_the_column_is_named(read):
-    text = "month,size,new MRR\n2026-07,SMB,1\n2026-07,Large,1\n2026-07,Public,5\n"
+    text = "month,size,new MRR\n2026-07,SMB,1000\n2026-07,Large,1000\n2026-07,Public,5000\n"
     budget = read(text + text.partition("\n")[2].replace("2026-07", "2026-08"))
     assert ("Public",) in budget.segments.keys
     assert "the segment Public is new to the ledger" in budget.assumptions
@@ -480,7 +484,8 @@ def test_only_what_finance_planned_is_scored(tmp_path, ledger, later):
     assert set(card.records["line"]) == {"closing", "net new"}
     assert card.records["pinball"].isna().all()
     assert "scored on means only: FY26" in card.notes[0]
-    gap = seal(tmp_path, "MRR,2026-09,2026-10\nOpening,206000,206005\nNew,5,5\n", ledger, "gap")
+    text = "MRR,2026-09,2026-10\nOpening,206000,206003\nNew,5,5\nLost,2,2\n"
+    gap = seal(tmp_path, text, ledger, "gap")
     assert set(Scorecard.of([gap], later).records["horizon"]) == {3}
 
 
@@ -551,7 +556,7 @@ def test_any_budget_comes_back_as_it_was_written(
         rows = [list(row) for row in zip(*rows, strict=True)]
     path = tmp_path / "any.csv"
     path.write_text("\n".join(";".join(row) for row in rows) + "\n", encoding="utf-8")
-    budget = Budget.read(path, ledger)
+    budget = Budget.read(path, ledger, measure="mrr", scale=1)
     found = totals(budget)
     assert found["new"] == [new / 100 for new, _, _ in flows]
     assert found["expansion"] == [up / 100 for _, up, _ in flows]

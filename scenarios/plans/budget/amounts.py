@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from itertools import groupby
 from typing import Final
 
 from history.errors import InputError
@@ -16,7 +17,7 @@ from history.reading.grid import exact_numbers
 from history.wording import counted
 
 from .layout import Entry, Layout
-from .words import label_of, scale_of
+from .words import label_of, scale_of, slip_of
 
 FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
 LOSSES: Final = ("contraction", "churn")
@@ -117,7 +118,8 @@ def amounts_of(
 
 def _meant(layout: Layout) -> list[Entry]:
     """Give the entries that have a line; what has none is unused, or all of it is a closing."""
-    entries = []
+    entries: list[Entry] = []
+    unknown: list[Entry] = []
     bare = not any(e.label.line and e.month is not None for e in layout.entries)
     for entry in layout.entries:
         if entry.label.other:
@@ -130,12 +132,27 @@ def _meant(layout: Layout) -> list[Entry]:
             continue
         else:
             why = f"{entry.row!r} is no line of a plan"
+            unknown.append(entry)
         layout.unused.append((entry.cell, entry.said, why))
+    _mistyped(unknown, {(e.label.line, e.segment) for e in entries})
     if bare and entries:
         layout.assumptions.append(
             "no row is called new, churn or the like: every row is the level at the month's close"
         )
     return _logos(layout, entries)
+
+
+def _mistyped(unknown: Sequence[Entry], given: set[tuple[str | None, Segment]]) -> None:
+    """Refuse rows whose name is a slip of the pen away from a line that is not there."""
+    problems = []
+    for row, cells in groupby(unknown, key=lambda entry: (entry.row, entry.segment)):
+        meant = slip_of(row[0])
+        if meant is not None and (meant[1], row[1]) not in given:
+            problems.append(
+                f"{next(cells).cell}: the row {row[0]!r} is no line of a plan; is {meant[0]!r} "
+                f"({meant[1]}) meant? Write it so, or leave the row out"
+            )
+    refuse("the budget", problems)
 
 
 def _logos(layout: Layout, entries: Sequence[Entry]) -> list[Entry]:
@@ -302,28 +319,43 @@ def _collect(
 
 
 def _turn_losses(layout: Layout, found: Amounts) -> None:
-    """Turn losses that are written as positive amounts; refuse both signs in one row."""
-    problems, turned = [], set()
-    for key, months in found.rows.items():
-        if key[0] not in LOSSES or key[1]:
-            continue
-        above = [month for month, amount in months.items() if amount > 0]
-        below = [month for month, amount in months.items() if amount < 0]
-        if above and below:
-            cells = ", ".join(found.cells[key][month] for month in above[:3])
-            other = ", ".join(found.cells[key][month] for month in below[:3])
-            problems.append(f"{called(key)} has both signs: {cells} above 0, {other} below")
-        elif above:
-            turned.add(key)
-    refuse("the budget", problems)
+    """Turn losses that are written as positive amounts; refuse a table with both signs."""
+    losses = [key for key in found.rows if key[0] in LOSSES and not key[1]]
+    above, below = (
+        {
+            key: [found.cells[key][m] for m, amount in found.rows[key].items() if sign * amount > 0]
+            for key in losses
+        }
+        for sign in (1, -1)
+    )
+    if any(above.values()) and any(below.values()):
+        refuse("the budget", [_both_signs(above, below)])
+    turned = set(losses) if any(above.values()) else set()
     for key in turned:
         found.rows[key] = {month: -amount for month, amount in found.rows[key].items()}
     found.beside = [
         (key, place, cell, -amount if key in turned else amount, header)
         for key, place, cell, amount, header in found.beside
     ]
-    for line in sorted({key[0] for key in turned}):
+    for line in sorted({key[0] for key, cells in above.items() if cells}):
         layout.assumptions.append(f"{line} is written as positive amounts: they are taken off")
+
+
+def _both_signs(above: dict[Key, list[str]], below: dict[Key, list[str]]) -> str:
+    """Say which losses are written above 0 and which below."""
+    sides = []
+    for side in (above, below):
+        rows = [
+            f"{called(key)} ({', '.join(cells[:3])}{' ...' if len(cells) > 3 else ''})"
+            for key, cells in side.items()
+            if cells
+        ]
+        more = f" and {len(rows) - _SHOWN} more" if len(rows) > _SHOWN else ""
+        sides.append(", ".join(rows[:_SHOWN]) + more)
+    return (
+        f"losses have both signs: above 0 {sides[0]}; below 0 {sides[1]}. Write all of them above "
+        "or all below 0"
+    )
 
 
 def called(key: Key) -> str:

@@ -53,6 +53,8 @@ class Budget:
         Line to (month, segment) to count, where the file has them.
     given
         Lines that stand in the file; the others follow from them, or were assumed.
+    by_segment
+        The same for each segment of the file; None where it is the same for all.
     assumptions
         All that was assumed, in words.
     unused
@@ -60,7 +62,7 @@ class Budget:
     used
         How many cells with numbers were used or checked.
     options
-        How it is read once more: measure, scale, decimal, sheet, first, by, as_of.
+        How it is read once more: measure, scale, decimal, sheet, first, by, as_of, no_losses.
     history
         What was known.
     """
@@ -76,6 +78,7 @@ class Budget:
     flows: dict[str, dict[tuple[int, int], int]] = field(repr=False)
     customers: dict[str, dict[tuple[int, int], float]] = field(repr=False)
     given: tuple[str, ...]
+    by_segment: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] | None
     assumptions: tuple[str, ...]
     unused: tuple[tuple[str, str, str], ...]
     used: int
@@ -95,6 +98,7 @@ class Budget:
         sheet: str | None = None,
         first: str | None = None,
         as_of: str | None = None,
+        no_losses: bool | None = None,
     ) -> Budget:
         """Read a budget; see `Plan.import_budget`.
 
@@ -120,10 +124,11 @@ class Budget:
         found_in.check()
         known = found_in.as_of(as_of)
         sure = measure is not None and scale is not None
-        made = found_in.figures(known, sure=sure)
+        made = found_in.figures(known, sure=sure, no_losses=bool(no_losses))
         options = {
             "measure": measure, "scale": scale, "decimal": decimal, "sheet": sheet,
             "first": first, "by": None if by is None else list(names), "as_of": as_of,
+            "no_losses": no_losses or None,
         }  # fmt: skip
         return cls(
             name=place.name,
@@ -137,6 +142,7 @@ class Budget:
             flows=made.flows,
             customers=made.customers,
             given=found_in.given,
+            by_segment=found_in.by_segment,
             assumptions=tuple(layout.assumptions),
             unused=tuple(layout.unused),
             used=found.used,

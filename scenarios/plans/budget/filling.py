@@ -8,6 +8,7 @@ from fractions import Fraction
 from history.money import decimals, half_even, to_decimal
 from history.months import text
 from history.segments import Segments
+from history.wording import counted
 
 from .amounts import FLOWS, Amounts
 from .known import History
@@ -48,6 +49,7 @@ class Figures:
         self.opening: dict[int, int] = {}
         self.flows: dict[str, dict[tuple[int, int], int]] = {line: {} for line in FLOWS}
         self.customers: dict[str, dict[tuple[int, int], float]] = {}
+        self._beyond: dict[int, dict[int, int]] = {}
 
     def fill(
         self,
@@ -64,13 +66,14 @@ class Figures:
             start = openings[key]
             begins = closed if start is None else half_even(start)
             if self.first > self.as_of + 1:
-                self._gap(place, key, closed, begins)
+                self._gap(place, closed, begins)
             else:
                 self.opening[place] = begins
             if begins != closed:
                 told.append((key, begins, closed))
             self._months(place, key, begins, start)
         self._tell(told)
+        self._tell_beyond()
         self._count(own)
 
     def _tell(self, told: Sequence[tuple[tuple[str, ...], int, int]]) -> None:
@@ -89,12 +92,12 @@ class Figures:
         if not told and not any(k[0] == "opening" for k in self.found.rows):
             self.assumptions.append(f"it opens as the ledger closed {text(self.as_of)}")
 
-    def _gap(self, place: int, key: tuple[str, ...], closed: int, begins: int) -> None:
+    def _gap(self, place: int, closed: int, begins: int) -> None:
         months = range(self.as_of + 1, self.first)
         level = closed
         for done, month in enumerate(months, start=1):
             target = half_even(closed + Fraction(done * (begins - closed), len(months)))
-            self._put(month, place, self.known.split(key, level, target - level))
+            self._put(month, place, self._split(month, place, level, target - level))
             level = target
 
     def _months(
@@ -119,9 +122,28 @@ class Figures:
                     running = self._minor(closing[month])
                 else:
                     running += self._minor(net.get(month, Fraction(0)))
-                moved = self.known.split(key, level, half_even(running) - level)
+                moved = self._split(month, place, level, half_even(running) - level)
             self._put(month, place, moved)
             level += sum(moved.values())
+
+    def _split(self, month: int, place: int, level: int, net: int) -> dict[str, int]:
+        """Split what a level moves, and keep what rates and new business cannot make of it."""
+        key = self.segments.keys[place]
+        if (left := net - sum(self.known.at_rates(key, level).values())) < 0:
+            self._beyond.setdefault(place, {})[month] = left
+        return self.known.split(key, level, net)
+
+    def _tell_beyond(self) -> None:
+        for place, months in self._beyond.items():
+            where = f" of {self.segments.labels[place]}" if self.by else ""
+            amount = to_decimal(-sum(months.values()), self.currency)
+            first, last = text(min(months)), text(max(months))
+            when = f"in {first}" if len(months) == 1 else f"{first} to {last}"
+            self.assumptions.append(
+                f"the level{where} falls by more than the ledger's rates make of it in "
+                f"{counted(len(months), 'month')} ({when}): {amount:,} {self.currency} of MRR "
+                "beyond them are put into churn, and no new business is planned there"
+            )
 
     def _put(self, month: int, place: int, moved: dict[str, int]) -> None:
         for line, amount in moved.items():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
@@ -35,11 +35,14 @@ class History:
     rates
         Segment to movement to share of the opening MRR a month, over the last `MONTHS` months;
         reactivation as an amount a month.
+    monthly
+        The company's movements a month over these months, by line, in absolute amounts.
     """
 
     minor: pd.DataFrame
     closing: dict[tuple[str, ...], int]
     rates: dict[tuple[str, ...], dict[str, Fraction]]
+    monthly: dict[str, Fraction] = field(default_factory=dict)
 
     @classmethod
     def of(cls, ledger: Ledger, by: tuple[str, ...]) -> History:
@@ -68,7 +71,18 @@ class History:
             found = {n: Fraction(sums.get((key, n), 0), base) for n in _RATES} if base else {}
             won = Fraction(sums.get((key, "reactivation"), 0), recent["month"].nunique() or 1)
             rates[key] = {**found, "reactivation": won}
-        return cls(minor, closing, rates)
+        monthly: dict[str, Fraction] = {}
+        for (_, line), amount in sums.items():
+            share = Fraction(abs(amount), recent["month"].nunique())
+            monthly[line] = monthly.get(line, Fraction(0)) + share
+        return cls(minor, closing, rates, monthly)
+
+    def at_rates(self, key: tuple[str, ...], opening: int) -> dict[str, int]:
+        """Give what moves in a month at past rates; new business is no rate."""
+        return {
+            line: half_even(rate if line == "reactivation" else rate * opening)
+            for line, rate in self.rates.get(key, {}).items()
+        }
 
     def split(self, key: tuple[str, ...], opening: int, net: int) -> dict[str, int]:
         """Split what a level moves in a month: at past rates, new business is what remains.
@@ -81,11 +95,7 @@ class History:
         >>> History(pd.DataFrame(), {}, {(): rates}).split((), 10_000, 500)
         {'churn': -200, 'expansion': 100, 'new': 600}
         """
-        rates = self.rates.get(key, {})
-        found = {
-            line: half_even(rate if line == "reactivation" else rate * opening)
-            for line, rate in rates.items()
-        }
+        found = self.at_rates(key, opening)
         left = net - sum(found.values())
         if left < 0:
             found["churn"] = found.get("churn", 0) + left

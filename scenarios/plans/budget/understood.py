@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from history.money import decimals, half_even, to_decimal
 from history.months import index_of, month_of, period, text
 from history.segments import Segments
 
-from .amounts import FLOWS, Amounts, Segment, called, refuse
+from .amounts import FLOWS, LOSSES, Amounts, Segment, called, refuse
 from .filling import Figures
 from .footing import wrong_sums
 from .known import History
@@ -23,8 +24,16 @@ from .words import NET
 if TYPE_CHECKING:
     from history import Ledger
 
+LINES: Final = ("opening", *FLOWS, "closing")
+
 _FARTHEST: Final = 4
 """Times by which the budget's opening may lie apart from the ledger's closing."""
+
+_FARTHEST_MOVED: Final = 100
+"""Times by which its movements may lie apart from the ledger's: less than thousands are off."""
+
+_TOLD_APART: Final = 3
+"""Times from which on it is said."""
 
 
 class Reading:
@@ -94,7 +103,7 @@ class Reading:
             said = f"{float(self.found.off):,.2f} {self.ledger.currency}"
             self.assumptions.append(f"sums are off by up to {said} of MRR, taken as rounding")
 
-    def figures(self, as_of: pd.Period, *, sure: bool) -> Figures:
+    def figures(self, as_of: pd.Period, *, sure: bool, no_losses: bool) -> Figures:
         """Put the amounts into figures.
 
         Parameters
@@ -103,20 +112,24 @@ class Reading:
             The last month known.
         sure
             Whether unit and scale were told, so that no size is doubted.
+        no_losses
+            Whether it was told that nothing is planned to be lost.
 
         Raises
         ------
         InputError
-            The size is another one than the ledger's, or a segment of the ledger is not there.
+            The size is another one than the ledger's, a segment of the ledger is not there, or
+            no losses are.
         """
         known = History.of(self.ledger.at(as_of), self.by)
-        own = [tuple(value for _, value in key) for key in self.keys] or [()]
+        own = self.own
         for key in own:
             if key not in known.closing:
                 self.assumptions.append(f"the segment {' / '.join(key)} is new to the ledger")
         segments = Segments(self.by, tuple(sorted({*own, *known.closing})))
         openings = {key: self._opening(key) for key in own}
         self._check_size(openings, known, sure=sure)
+        self._check_losses(known, told=no_losses)
         self._absent(own, known, segments)
         made = Figures(
             self.found,
@@ -133,21 +146,48 @@ class Reading:
         return made
 
     @property
+    def own(self) -> list[tuple[str, ...]]:
+        """The segments of the file; the whole company where it has none."""
+        return [tuple(value for _, value in key) for key in self.keys] or [()]
+
+    @property
     def given(self) -> tuple[str, ...]:
         """The lines of a plan that stand in the file."""
         lines = {key[0] for key in self.found.rows if not key[1]}
-        return tuple(name for name in ("opening", *FLOWS, "closing") if name in lines)
+        return tuple(name for name in LINES if name in lines)
+
+    def given_in(self, key: tuple[str, ...]) -> tuple[str, ...]:
+        """Give the lines of a plan that stand in the file for one segment."""
+        segment = tuple(zip(self.by, key, strict=True))
+        return tuple(n for n in LINES if (n, False, segment) in self.found.rows)
+
+    @property
+    def by_segment(self) -> tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] | None:
+        """Segments with the lines that stand in the file for each; None where all have the same."""
+        found = tuple((key, self.given_in(key)) for key in self.own)
+        return found if len({lines for _, lines in found}) > 1 else None
 
     def _lines(self) -> None:
-        """Say which movements are planned as 0, or that all of them were assumed."""
-        if not set(self.given) & set(FLOWS):
+        """Say which movements are planned as 0, and which were assumed."""
+        absent: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+        levels = []
+        for key in self.own:
+            given = self.given_in(key)
+            if not set(given) & set(FLOWS):
+                levels.append(key)
+            elif gone := tuple(n for n in FLOWS if n not in given and n != "fx"):
+                absent.setdefault(gone, []).append(key)
+        if levels:
+            whole = len(levels) == len(self.own)
+            of = "the file has" if whole else f"of {_named(levels)} the file has levels and"
             self.assumptions.append(
-                "the file has no movements: reactivation, expansion, contraction and churn are put "
-                "at the ledger's rates of the last 12 months, new business is what remains; these "
-                "lines are not scored"
+                f"{of} no movements: reactivation, expansion, contraction and churn are put at the "
+                "ledger's rates of the last 12 months, new business is what remains; these lines "
+                "are not scored"
             )
-        elif absent := [line for line in FLOWS if line not in self.given and line != "fx"]:
-            self.assumptions.append(f"no {', no '.join(absent)} in the file: planned as 0")
+        for gone, keys in absent.items():
+            of = "" if len(keys) == len(self.own) else f" of {_named(keys)}"
+            self.assumptions.append(f"no {', no '.join(gone)}{of} in the file: planned as 0")
 
     def _counts(self, made: Figures) -> None:
         """Name the counts of customers that are not used."""
@@ -214,6 +254,65 @@ class Reading:
             ratio = float(start / closed)
             if not 1 / _FARTHEST <= ratio <= _FARTHEST:
                 raise InputError(self._size_said(half_even(start), closed))
+        if not start:
+            self._check_movements(known, sure=sure)
+
+    def _check_movements(self, known: History, *, sure: bool) -> None:
+        """Lay movements without any level beside the ledger's; refuse what is thousands off."""
+        moved = [
+            (key[0], abs(amount))
+            for key, months in self.found.rows.items()
+            if key[0] in FLOWS and not key[1] and bool(key[2]) == bool(self.keys)
+            for amount in months.values()
+        ]
+        lines = [line for line in FLOWS if line in {line for line, _ in moved}]
+        planned = self._minor(sum((amount for _, amount in moved), Fraction(0)))
+        monthly = planned / (self.last - self.first + 1)
+        came = sum((known.monthly.get(line, Fraction(0)) for line in lines), Fraction(0))
+        if not (monthly and came):
+            return
+        ratio = float(monthly / came)
+        if 1 / _TOLD_APART <= ratio <= _TOLD_APART:
+            return
+        currency, measure, scale = self.ledger.currency, self.found.measure, self.found.scale
+        here, there = (
+            f"{to_decimal(half_even(m), currency):,} {currency}" for m in (monthly, came)
+        )
+        said = (
+            f"{', '.join(lines)} of the budget come to {here} of MRR a month, {ratio:.2g} times "
+            f"what the ledger had in its last 12 months ({there})"
+        )
+        if sure or 1 / _FARTHEST_MOVED < ratio < _FARTHEST_MOVED:
+            self.assumptions.append(said)
+            return
+        likely = max(1, round(scale * 10.0 ** (-3 * round(math.log10(ratio) / 3))))
+        cure = f"if they are in units of {likely:,}, say --measure {measure} --scale {likely}"
+        if likely == scale:
+            cure = "look at the amounts (in cents? of a year?)"
+        raise InputError(
+            f"{self.label}: {said}. It was read as {measure.upper()} in units of {scale:,}: {cure};"
+            f" if it is right as read, say --measure {measure} --scale {scale}"
+        )
+
+    def _check_losses(self, known: History, *, told: bool) -> None:
+        """Refuse movements without any losses, where the ledger has some, unless it was told."""
+        given = set(self.given)
+        if told or not given & set(FLOWS) or given & set(LOSSES):
+            return
+        lost = sum((known.monthly.get(line, Fraction(0)) for line in LOSSES), Fraction(0))
+        if not lost:
+            return
+        rows = dict.fromkeys(
+            why.partition(" is no line")[0] for _, _, why in self.layout.unused if "' is no" in why
+        )
+        unread = f" Rows that are not used: {', '.join(rows)}." if rows else ""
+        amount = f"{to_decimal(half_even(lost), self.ledger.currency):,} {self.ledger.currency}"
+        raise InputError(
+            f"{self.label}: nothing is lost in this budget: it has no churn and no contraction, "
+            f"and the ledger lost {amount} of MRR a month in its last 12 months.{unread} Name the "
+            "rows of its losses (churn, contraction); if it is meant so, say --no-losses "
+            "(no_losses=True)"
+        )
 
     def _size_said(self, start: int, closed: int) -> str:
         currency, measure, scale = self.ledger.currency, self.found.measure, self.found.scale
@@ -232,3 +331,7 @@ class Reading:
                 f"{self.label}: no row for {said}, which the ledger has MRR of: add it, or import "
                 "a budget of the whole company"
             )
+
+
+def _named(keys: Sequence[tuple[str, ...]]) -> str:
+    return ", ".join(" / ".join(key) for key in keys)

@@ -45,6 +45,9 @@ _LINES: Final = {
     for line, phrases in _PHRASES.items()
     for phrase in phrases.split("|")
 }
+_SHORTEST: Final = 5
+"""Letters that a word has at least for a slip of the pen to be told from another word."""
+
 _HEADS: Final = frozenset({"customers", "accounts", "clients", "subscribers"})
 _SHARES: Final = frozenset({"rate", "rates", "margin", "percent", "pct", "share", "ratio", "yoy"})
 
@@ -104,6 +107,36 @@ def label_of(text: str) -> Label:
         return Label("closing" if unit else None, unit, total)
     either = "logos" in known and unit is None
     return Label(_LINES.get(" ".join(left)), unit, total, heads, either=either)
+
+
+def slip_of(text: str) -> tuple[str, str] | None:
+    """Give the word, and its line, that a label is one slip of the pen away from.
+
+    A slip is a letter too many, too few, another one, or two exchanged, in words of five letters
+    or more.
+
+    Examples
+    --------
+    >>> slip_of("Chrun"), slip_of("SMB - Expantion MRR"), slip_of("Office rent")
+    (('churn', 'churn'), ('expansion', 'expansion'), None)
+    """
+    words = re.findall(r"[a-z]+", plain(text))
+    said = {" ".join(w for w in words if w not in _MONEY | _TOTAL | _NOISE | _HEADS), *words}
+    for phrase, line in _LINES.items():
+        if line != NET and len(phrase) >= _SHORTEST and any(_slipped(one, phrase) for one in said):
+            return phrase, line
+    return None
+
+
+def _slipped(said: str, word: str) -> bool:
+    """Whether two words differ by one letter, or by two next to each other exchanged."""
+    if said == word or len(said) < _SHORTEST:
+        return False
+    while said and word and said[0] == word[0]:
+        said, word = said[1:], word[1:]
+    while said and word and said[-1] == word[-1]:
+        said, word = said[:-1], word[:-1]
+    return max(len(said), len(word)) <= 1 or (len(said) == 2 and said == word[::-1])
 
 
 def scale_of(text: str) -> int | None:
