@@ -21,6 +21,7 @@ from ..changes.change import MOST_TIMES, WAYS
 from ..changes.drivers import DRIVERS, Driver
 from ..changes.reach import inside
 from ..files.fields import is_span
+from .whole import rounded
 
 if TYPE_CHECKING:
     from ..run import Runs
@@ -149,11 +150,14 @@ class PlacedDial:
         Place of the driver among the changes; None where it is added at their end.
     given
         The driver's keys.
+    whole
+        Whether it turns to whole numbers alone; see `in_whole`.
     """
 
     dial: DriverDial
     place: int | None
     given: Mapping[str, Any]
+    whole: bool = False
 
     @property
     def lever(self) -> str:
@@ -307,7 +311,8 @@ class PlacedDial:
         return [text(month) for month in range(first, last + 1)]
 
     def _put(self, now: float, number: float) -> float:
-        return {"set": number, "times": now * number, "plus": now + number}[self.way]
+        amount = {"set": number, "times": now * number, "plus": now + number}[self.way]
+        return rounded(self, amount) if self.whole else amount
 
 
 def main_dials(changes: Sequence[AnyChange]) -> Iterator[DriverDial]:

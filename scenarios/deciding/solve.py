@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +25,7 @@ from .evidence import Evidence, evidence
 from .lived import ahead
 from .roots import Bracket, bracket, close_in
 from .target import Target
+from .whole import in_whole, settled
 
 if TYPE_CHECKING:
     from forecast.projection import Projection
@@ -65,6 +66,9 @@ class Solution:
         What each number means beside the company's own history.
     bound
         In words, where the levers ended, when the target is out of reach.
+    exact
+        The levers at the fraction of a person or customer at which the target is just reached,
+        where they are rounded to whole ones; else None.
     projections
         How many were run.
     """
@@ -83,6 +87,7 @@ class Solution:
     evidence: tuple[Evidence, ...]
     bound: str | None
     projections: int = field(compare=False)
+    exact: tuple[AnyChange, ...] | None = None
 
     def write(self, path: str | Path, *, force: bool = False) -> Path:
         """Write the answer as a scenario file."""
@@ -99,6 +104,7 @@ class Solution:
             "before": self.before,
             "score": self.score,
             "chance": self.chance,
+            "exact": None if self.exact is None else [change.effect for change in self.exact],
             "levers": [
                 {"lever": dial.lever, dial.way: number, **each.as_dict()}
                 for dial, number, each in zip(self.dials, self.numbers, self.evidence, strict=True)
@@ -117,6 +123,10 @@ class Solution:
         else:
             lines.append(f"  now {now}; it takes")
         lines += [f"    {change.label}" for change in self.changes]
+        if self.exact is not None:
+            exact = ", ".join(change.effect for change in self.exact)
+            reached = self.target.words(self.score)
+            lines.append(f"  (in whole ones, which reach {reached}; {exact} would just do)")
         if self.bound:
             lines.append(f"  ({self.bound})")
         lines += [f"  {line}" for each in self.evidence for line in each.lines()]
@@ -263,7 +273,7 @@ class _Search:
     def numbers(self, step: float) -> tuple[float, ...]:
         """Give the number of each dial, turned so far for the better (or, below 0, the worse)."""
         return tuple(
-            float(np.clip(origin + dial.better * step * unit, *bounds))
+            settled(dial, float(np.clip(origin + dial.better * step * unit, *bounds)))
             for dial, origin, unit, bounds in self._turning
         )
 
@@ -323,7 +333,13 @@ class _Search:
         found = bracket(self.gap, start, limits if start < 0 else limits[::-1])
         if found is None:
             return self._answer(self._nearest(start), reached=start >= 0)
-        return self._answer(self._closed(found).there[0], reached=True)
+        step = self._closed(found).there[0]
+        whole = replace(self, dials=tuple(map(in_whole, self.dials)), scores={0.0: start})
+        exact = self.turned(step, "exact")
+        if exact == whole.turned(step, "exact"):
+            return self._answer(step, reached=True)
+        answer = whole._answer(step, reached=True)  # noqa: SLF001 - the same question
+        return replace(answer, exact=exact)
 
     def _closed(self, found: Bracket) -> Bracket:
         name = self.target.name

@@ -66,11 +66,42 @@ def test_amounts_by_month_are_turned_in_the_months_said(runs, by_size):
     found = solve(runs, "Team", hires, target)
     (number,) = found.numbers
     assert dict(found.changes[0].hires) == {"2026-09": 2.0, "2026-10": number, "2026-11": number}
-    assert mean_arr(by_size, found.scenario) == pytest.approx(target.value, rel=1e-4)
     assert found.evidence[0].lever == "new_customers"
     assert found.evidence[0].then > found.evidence[0].now
     assert "instead of" in str(found)
     assert found.as_dict()["levers"][0]["seen_in"] == "new_customers"
+
+
+def test_people_come_whole_and_one_fewer_does_not_do(runs, by_size):
+    target = Target(arr=1.02 * mean_arr(by_size, TEAM))
+    dial = DriverDial("sales_capacity.hires", months="2026-10")
+    found = solve(runs, "Team", dial, target)
+    (number,) = found.numbers
+    assert number == round(number)
+    assert found.score == pytest.approx(mean_arr(by_size, found.scenario))
+    fewer = Scenario("Fewer").add(*dial.on(TEAM.all_changes).turn(TEAM.all_changes, number - 1))
+    assert mean_arr(by_size, fewer) < target.value <= found.score
+    (exact,) = found.exact
+    assert number - 1 < exact.hires["2026-10"] < number
+    assert f"(in whole ones, which reach ARR of {found.score:,.0f}; sales team of 8" in str(found)
+    assert found.as_dict()["exact"] == [exact.effect]
+    assert found.scenario.all_changes[2].hires == {"2026-09": 2.0, "2026-10": number}
+
+
+def test_of_those_who_leave_the_whole_ones_are_fewer_and_of_a_factor_each_amount(runs, by_size):
+    leaving = Scenario("Leaving").add(SalesCapacity(reps=20, leavers={"2026-09": 9}))
+    now = run(leaving, by_size, months=18, paths=PATHS)
+    target = Target(arr=1.02 * mean_arr(by_size, leaving))
+    found = solve(now, "Leaving", "sales_capacity.leavers", target)
+    (number,) = found.numbers
+    assert number == round(number) < found.exact[0].leavers["2026-09"]
+    assert found.score >= target.value
+    more = solve(runs, "Team", DriverDial("sales_capacity.hires", "times"),
+                 Target(arr=1.02 * mean_arr(by_size, TEAM)))  # fmt: skip
+    assert more.numbers[0] != round(more.numbers[0])
+    (hired,) = more.changes[0].hires.values()
+    assert hired == round(hired) > 2 * more.numbers[0]
+    assert solve(runs, "Team", "marketing.spend", target).exact is None
 
 
 def test_a_rise_that_the_scenario_does_not_have_is_added(runs, by_size):

@@ -46,6 +46,7 @@ size SMB'
     lever: Literal["acquisition"] = "acquisition"
     main: ClassVar[tuple[str, ...]] = ("mrr", "arr")
     less_is_better: ClassVar[tuple[str, ...]] = ("churn_times", "price", "integration")
+    whole: ClassVar[tuple[str, ...]] = ("customers",)
     customers: Annotated[Number, Field(gt=0, le=1e9)]
     """Customers who come with it."""
     mrr: Annotated[Number, Field(gt=0)] | None = None

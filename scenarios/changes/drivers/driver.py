@@ -24,6 +24,8 @@ class Driver(AnyChange):
     """Its main numbers; the first of them that a change states is turned in a tornado."""
     less_is_better: ClassVar[tuple[str, ...]] = ()
     """Numbers of which less is better for MRR."""
+    whole: ClassVar[tuple[str, ...]] = ()
+    """Numbers of people, which come whole."""
 
 
 def expected(levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Outlook":

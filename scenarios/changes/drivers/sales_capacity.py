@@ -55,6 +55,7 @@ class SalesCapacity(Driver):
     lever: Literal["sales_capacity"] = "sales_capacity"
     main: ClassVar[tuple[str, ...]] = ("hires", "leavers", "quota")
     less_is_better: ClassVar[tuple[str, ...]] = ("leavers", "cost")
+    whole: ClassVar[tuple[str, ...]] = ("reps", "hires", "leavers")
     reps: Annotated[Number, Field(gt=0, le=100_000)]
     """Fully ramped people today."""
     hires: ByMonth | None = None
