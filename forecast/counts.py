@@ -9,6 +9,7 @@ Fisher 1938), which is right to about one count in the tails.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -67,10 +68,10 @@ def poisson(mean: ArrayLike, z: ArrayLike) -> Floats:
     """
     rate, normal = _alike(mean, z)
     result = _skewed(rate, rate, np.ones_like(rate), normal)
-    exact = np.flatnonzero(rate < EXACT_BELOW)
-    if exact.size:
-        mean, u = rate.ravel().take(exact), ndtr(normal.ravel().take(exact))
-        result.ravel()[exact] = _add_up(np.exp(-mean), u, mean, None)
+    exact = rate < EXACT_BELOW
+    if exact.any():
+        few = rate[exact]
+        result[exact] = _add_up(np.exp(-few), ndtr(normal[exact]), few, None)
     return np.maximum(result, 0.0)
 
 
@@ -89,22 +90,42 @@ def _lower_half(n: Floats, p: Floats, z: Floats, u: Floats | None) -> Floats:
     """Binomial quantiles for p up to one half."""
     mean = n * p
     variance = mean - mean * p
-    if variance.max(initial=0.0) < EXACT_BELOW:
-        return _exactly(n, p, ndtr(z) if u is None else u)
-    result = _skewed(mean, variance, 1.0 - 2.0 * p, z)
-    np.maximum(result, 0.0, out=result)
-    np.minimum(result, n, out=result)
-    if variance.min(initial=EXACT_BELOW) < EXACT_BELOW:
-        some = np.flatnonzero(variance < EXACT_BELOW)
-        place = ndtr(z.ravel().take(some)) if u is None else u.ravel().take(some)
-        result.ravel()[some] = _exactly(n.ravel().take(some), p.ravel().take(some), place)
+    exact = variance < EXACT_BELOW
+    few = np.count_nonzero(exact)
+    if 2 * few < exact.size:
+        result = _bent(n, p, mean, variance, z)
+        if few:
+            some = np.flatnonzero(exact)
+            trials, chance, place = _some((n, p, z if u is None else u), some)
+            place = ndtr(place) if u is None else place
+            result.ravel()[some] = _exactly(trials, chance, place)
+        return result
+    place = ndtr(z) if u is None else u
+    if few == exact.size:
+        return _exactly(n, p, place)
+    result = _exactly(n, p, place * exact)  # at 0 the others are done at once
+    others = np.flatnonzero(~exact)
+    result.ravel()[others] = _bent(*_some((n, p, mean, variance, z), others))
     return result
+
+
+def _some(arrays: tuple[Floats, ...], places: NDArray[np.intp]) -> Iterator[Floats]:
+    """Give the values at some places of arrays of one shape, counted row by row."""
+    return (array.ravel().take(places) for array in arrays)
+
+
+def _bent(n: Floats, p: Floats, mean: Floats, variance: Floats, z: Floats) -> Floats:
+    """Binomial quantiles by the corrected normal, pulled back to 0 and n."""
+    result = _skewed(mean, variance, 1.0 - 2.0 * p, z)
+    if result.min(initial=0.0) < 0.0:
+        np.maximum(result, 0.0, out=result)
+    return np.asarray(np.minimum(result, n, order="C"))
 
 
 def _exactly(n: Floats, p: Floats, u: Floats) -> Floats:
     """Binomial quantiles at probabilities u."""
     first = np.exp(n * np.log1p(-p))
-    return np.asarray(np.minimum(_add_up(first, u, n, p / (1.0 - p)), n))
+    return np.asarray(np.minimum(_add_up(first, u, n, p / (1.0 - p)), n, order="C"))
 
 
 def _skewed(mean: Floats, variance: Floats, asymmetry: Floats, z: Floats) -> Floats:
@@ -124,12 +145,12 @@ def _skewed(mean: Floats, variance: Floats, asymmetry: Floats, z: Floats) -> Flo
 def _add_up(first: Floats, u: Floats, size: Floats, odds: Floats | None) -> Floats:
     """Smallest k whose cumulated probability reaches u, element by element.
 
-    `first` is the probability of 0. That of k + 1 against k is (size - k) / (k + 1) x odds, or
-    size / (k + 1) without odds. All elements take all steps: picking those that are not there yet
-    takes longer.
+    `first`, which is overwritten, is the probability of 0. That of k + 1 against k is
+    (size - k) / (k + 1) x odds, or size / (k + 1) without odds. All elements take all steps:
+    picking those that are not there yet takes longer.
     """
     count = np.zeros(first.shape, dtype=np.int8)
-    term, total = first.copy(), first.copy()
+    term, total = first, first.copy()
     ratio = size.copy() if odds is None else size * odds
     more = np.empty(first.shape, dtype=bool)
     smallest = np.finfo(first.dtype).eps

@@ -56,6 +56,8 @@ class Lever:
         Some segments are outside by nature: where customers move from plan to plan, the expansion
         of the plan they leave is negative.
         """
+        if value.size and self.lower <= value.min() and value.max() <= self.upper:
+            return value
         lower, upper = np.minimum(forecast, self.lower), np.maximum(forecast, self.upper)
         clipped: A = np.clip(value, lower, upper)
         return clipped
@@ -228,7 +230,8 @@ class Map:
         """Map values, array (months, segments) or (months, segments, paths), in their precision."""
         extra = (slice(None), slice(None)) + (None,) * (value.ndim - 2)
         # Rounded after the map and not before: a little more of a lever is a little more of all.
-        mapped = self.scale[extra] * value + self.shift[extra]
+        mapped = self.scale[extra] * value
+        mapped += self.shift[extra]
         return cast("A", mapped.astype(value.dtype, copy=False))
 
 

@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from .planes import planes, stacked
 from .streams import stream
 
 Reals = NDArray[np.floating]
@@ -46,16 +47,18 @@ class Luck:
     def normals(self, name: str, months: int | None = None) -> Normals:
         """Independent standard normals, array (segments, months, paths)."""
         rows = self.months if months is None else months
-        drawn = np.empty((len(self.labels), rows, self.paths), dtype=np.float32)
-        for label, out in zip(self.labels, drawn, strict=True):
-            stream(self.seed, f"{name}/{label}").standard_normal(out=out, dtype=np.float32)
+        drawn = planes((len(self.labels), rows, self.paths), np.float32)
+        for label, segment in zip(self.labels, drawn, strict=True):
+            generator = stream(self.seed, f"{name}/{label}")
+            for out in segment:
+                generator.standard_normal(out=out, dtype=np.float32)
         return drawn
 
     def uniforms(self, name: str) -> Normals:
         """Independent uniforms in [0, 1), array (segments, months, paths)."""
         shape = (self.months, self.paths)
         streams = [stream(self.seed, f"{name}/{label}") for label in self.labels]
-        return np.stack([one.random(shape, dtype=np.float32) for one in streams])
+        return stacked([one.random(shape, dtype=np.float32) for one in streams])
 
     def related(self, name: str, correlation: float) -> Normals:
         """Give normals with one correlation between segments, (segments, months, paths)."""
@@ -70,7 +73,7 @@ class Luck:
         knots = -(-self.months // _STEP)
         steps = self._mixed(name, correlation, knots)
         steps *= np.float32(np.sqrt(_STEP))
-        path = np.empty((len(self.labels), self.months, self.paths), dtype=np.float32)
+        path = planes((len(self.labels), self.months, self.paths), np.float32)
         for m in range(self.months):
             knot, after = divmod(m, _STEP)
             np.multiply(steps[:, knot], np.float32((after + 1) / _STEP), out=path[:, m])

@@ -25,10 +25,11 @@ from .kept import Kept
 from .leaving import Expected, Known, Leaving, LeavingMrr
 from .months import Given, Sheets
 from .paths import Paths
+from .shares import Shares
 from .tiles import runs
 from .won import Won
 
-S = TypeVar("S", Won, Leaving, LeavingMrr, Places, Heads)
+S = TypeVar("S", Won, Leaving, Places, Heads, Shares)
 
 _BOUNDED: Final = ("new_customers", "new_arpa", "expansion", "contraction", "reactivation")
 """Beliefs that a lever may push out of its bounds."""
@@ -106,10 +107,13 @@ class _Run:
         won = self._stage(Won, lambda: Won.of(beliefs, changes))
         expected = cache(lambda: Expected.of(beliefs, changes, won))
         leaving = self._stage(Leaving, lambda: Leaving.of(beliefs, expected()))
-        of_mrr = self._stage(LeavingMrr, lambda: LeavingMrr.of(beliefs, expected(), leaving))
         places = self._stage(Places, lambda: Places.of(beliefs))
         heads = self._stage(Heads, lambda: Heads.of(beliefs, changes, won, leaving, places))
-        sheets = Given.of(beliefs, changes, won, heads, of_mrr).played()
+        shares = self._stage(
+            Shares,
+            lambda: Shares.of(beliefs, changes, heads, LeavingMrr.of(beliefs, expected(), leaving)),
+        )
+        sheets = Given.of(beliefs, changes, won, heads, shares).played()
         self.kept.put(self.keys("sheets", tuple(LEVERS)), sheets)
         return sheets
 

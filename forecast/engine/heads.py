@@ -15,6 +15,7 @@ from scipy.special import ndtr
 
 from ..beliefs import Beliefs
 from ..counts import binomial
+from ..planes import planes
 from .changes import Changes
 from .leaving import Known, Leaving
 from .tiles import cuts
@@ -66,9 +67,9 @@ class Heads:
         """Play all months of some segments."""
         segments, months, paths = beliefs.shape
         known = Known.of(beliefs, changes)
-        lost, came = np.empty((2, segments, months, paths), dtype=np.float32)
-        there = np.empty((segments, months + 1, paths), dtype=np.float32)
-        heads = cls(there, lost, came, np.empty_like(lost) if known.any else lost)
+        several = planes((3 + known.any, segments, months + 1, paths), np.float32)
+        there, (lost, came, *more) = several[0], several[1:, :, :months]
+        heads = cls(there, lost, came, more[0] if known.any else lost)
         rate = changes("reactivation", beliefs.reactivation)
         if rate.max(initial=0.0) > 1.0:
             rate = np.minimum(rate, 1.0)
@@ -87,7 +88,8 @@ class Heads:
                 close += won.customers[at]
                 lapsed -= came[at]
                 lapsed *= np.float32(beliefs.memory)
-                np.maximum(lapsed, np.float32(0.0), out=lapsed)
+                if lapsed.min(initial=0.0) < 0:
+                    np.maximum(lapsed, np.float32(0.0), out=lapsed)
                 lapsed += lost[at]
         return heads
 
@@ -99,14 +101,17 @@ class Heads:
         if not known.any:
             self.lost[at] = binomial(self.there[at], chance, z, u)
             return
-        self.by_luck[at] = binomial(self.unknown(known, m, cut), chance, z, u)
-        gone = self.by_luck[at] + known.customers[:, m, None]
-        self.lost[at] = np.minimum(gone, self.there[at])
+        by_luck = binomial(self.unknown(known, m, cut), chance, z, u)
+        self.by_luck[at] = by_luck
+        if known.customers[:, m].any():
+            by_luck += known.customers[:, m, None]
+            np.minimum(by_luck, self.there[at], out=by_luck)
+        self.lost[at] = by_luck
 
     def unknown(self, known: Known, m: int, cut: slice) -> Singles:
         """Give customers at an opening of whom nobody knows whether they leave."""
         there = self.there[:, m, cut]
-        if not known.any:
+        if not known.pending[:, m].any():
             return there
         return np.asarray(np.maximum(there - known.pending[:, m, None], np.float32(0.0)))
 
@@ -114,6 +119,6 @@ class Heads:
 def _returned(lapsed: Singles, rate: Singles, z: Singles, u: Singles) -> Singles:
     """Give customers who come back, array (segments, paths)."""
     most = np.ceil(lapsed)
-    chance = lapsed / np.maximum(most, np.float32(1.0))
+    chance = lapsed / (most if most.min(initial=1.0) >= 1 else np.maximum(most, np.float32(1.0)))
     chance *= rate
     return np.asarray(binomial(most, chance, z, u))

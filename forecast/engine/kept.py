@@ -7,11 +7,12 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
+from ..planes import stacked
+
 Block = Mapping[str, NDArray[Any]]
-"""Arrays (segments, ...) by name, all of the same segments."""
+"""Arrays (segments, months, paths) by name, all of the same segments."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,7 +47,7 @@ class Kept:
         block, first = found[0].block, found[0].at
         if all(one.block is block and one.at == first + i for i, one in enumerate(found)):
             return {name: values[first : first + len(keys)] for name, values in block.items()}
-        return {name: np.stack([one.block[name][one.at] for one in found]) for name in block}
+        return {name: stacked([one.block[name][one.at] for one in found]) for name in block}
 
     def put(self, keys: Sequence[Hashable], block: Block) -> None:
         """Keep the arrays of some segments, one key a segment."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ..beliefs import Beliefs, Entrants
 from ..luck import Normals
+from ..planes import planes
 from .changes import Changes
 from .won import Won, acquired
 
@@ -86,12 +87,12 @@ class Expected:
 
     def on_paths(self, k: int, entering: Singles) -> tuple[Singles, Singles]:
         """Give who is expected there on each path and lost, arrays (segments, months, paths)."""
-        found = []
-        for share, of_today in ((self.stay[k], self.alive[k]), (self.leave[k], self.lost[k])):
-            on_path = _times(share.astype(np.float32), entering)
-            on_path += of_today.astype(np.float32)[:, :, None]
-            found.append(on_path)
-        return found[0], found[1]
+        there, gone = planes((2, *entering.shape), np.float32)
+        _times(self.stay[k].astype(np.float32), entering, there)
+        _times(self.leave[k].astype(np.float32), entering, gone)
+        there += self.alive[k].astype(np.float32)[:, :, None]
+        gone += self.lost[k].astype(np.float32)[:, :, None]
+        return there, gone
 
     def of_rest(self, entrants: Entrants) -> tuple[Floats, dict[str, Floats]]:
         """Give hazard and growth of the MRR won or won back, on average (segments, months)."""
@@ -169,9 +170,12 @@ class LeavingMrr:
         if hazard.min(initial=1.0) <= 0:
             hazard = np.where(hazard <= 0, of_mrr, hazard)
             alone = _proportional(hazard, beliefs.churn)
-        ratio = np.divide(of_mrr, hazard, out=np.ones_like(hazard), where=hazard > 0)
+        ratio = divided(of_mrr, hazard, 0.0, 1.0)
         ratio *= beliefs.lost_size.astype(np.float32)[:, None, None]
-        return cls(np.clip(ratio, *_RATIO_BOUNDS, out=ratio), alone)
+        low, high = _RATIO_BOUNDS
+        if ratio.min(initial=low) < low or ratio.max(initial=high) > high:
+            np.clip(ratio, low, high, out=ratio)
+        return cls(ratio, alone)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,18 +201,16 @@ class Known:
         return cls(customers, mrr, _from_here_on(customers), _from_here_on(mrr), some)
 
 
-def _times(share: Singles, entering: Singles) -> Singles:
-    """Matrix products by segment, array (segments, months, paths), in pieces.
+def _times(share: Singles, entering: Singles, made: Singles) -> None:
+    """Fill in matrix products by segment, array (segments, months, paths), in pieces.
 
     They are small enough that the linear algebra starts no threads for them: on a busy machine
     waiting for these takes a hundred times as long as the product.
     """
-    made = np.empty_like(entering)
     width = max(1, _UNTHREADED // share.shape[1] ** 2)
     for first in range(0, entering.shape[2], width):
         cut = (slice(None), slice(None), slice(first, first + width))
         np.matmul(share, entering[cut], out=made[cut])
-    return made
 
 
 def _pair(values: list[A]) -> Pair[A]:
@@ -229,8 +231,9 @@ def _carry_on(hazard: Singles, gone: NDArray[np.bool_]) -> None:
 
 def _proportional(hazard: Singles, factor: Normals) -> Singles:
     """Hazards times a factor, as 1 - (1 - h) ** factor: certain stays certain, never above 1."""
+    exponent = np.negative(hazard)
     with np.errstate(divide="ignore"):
-        exponent = np.log1p(-hazard)
+        np.log1p(exponent, out=exponent)
     exponent *= factor
     np.expm1(exponent, out=exponent)
     return np.asarray(np.negative(exponent, out=exponent))
@@ -325,5 +328,12 @@ def entrant_shares(entrants: Entrants, changes: Changes) -> list[Floats]:
 
 def part_of(part: A, whole: A) -> A:
     """Give part / whole, and 0 where there is no whole."""
-    share: A = np.divide(part, whole, out=np.zeros_like(part), where=whole > 1e-12)
-    return share
+    return divided(part, whole, 1e-12, 0.0)
+
+
+def divided(part: A, whole: A, above: float, otherwise: float) -> A:
+    """Give part / whole where the whole is above a bound; nothing is left out if all of it is."""
+    if whole.size and whole.min() > above:
+        return cast("A", part / whole)
+    blank = np.full_like(part, otherwise)
+    return cast("A", np.divide(part, whole, out=blank, where=whole > above))

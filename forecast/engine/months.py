@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from ..beliefs import Beliefs
 from ..levers import BY_HAND
 from ..luck import scattered
+from ..planes import planes
 from ..prospects import lost
 from .changes import Changes
 from .heads import Heads
-from .leaving import Known, LeavingMrr
-from .paths import FLOWS
+from .leaving import Known
+from .shares import Shares
 from .tiles import cuts
 from .won import Won, known_deals
 
@@ -48,8 +49,8 @@ class Given:
         New business.
     heads : Heads
         Customers.
-    leaving : LeavingMrr
-        How MRR leaves, against customers.
+    shares : Shares
+        What those who leave and come back are worth.
     known : Known
         Departures by notice, arrays (segments, months).
     expansion, contraction : array
@@ -64,7 +65,7 @@ class Given:
     changes: Changes
     won: Won
     heads: Heads
-    leaving: LeavingMrr
+    shares: Shares
     known: Known
     expansion: Singles
     contraction: Singles
@@ -74,7 +75,7 @@ class Given:
 
     @classmethod
     def of(
-        cls, beliefs: Beliefs, changes: Changes, won: Won, heads: Heads, leaving: LeavingMrr
+        cls, beliefs: Beliefs, changes: Changes, won: Won, heads: Heads, shares: Shares
     ) -> Given:
         """Put together what some segments need."""
         return cls(
@@ -82,7 +83,7 @@ class Given:
             changes,
             won,
             heads,
-            leaving,
+            shares,
             Known.of(beliefs, changes),
             changes("expansion", beliefs.expansion),
             changes("contraction", beliefs.contraction),
@@ -93,14 +94,15 @@ class Given:
 
     def played(self) -> Sheets:
         """Play all months."""
-        names = ("mrr", *(flow for flow in FLOWS if flow != "fx" or self.fx is not None))
-        # One array, for many small ones make the system hand out (and clear) memory page by page.
-        money = dict(zip(names, np.empty((len(names), *self.beliefs.shape)), strict=True))
-        money["new"][:] = self.won.mrr
+        names = ["mrr", "reactivation", "expansion", "contraction", "churn"]
+        names += ["fx"] * (self.fx is not None)
+        made = planes((len(names), *self.beliefs.shape), np.float64)
+        money = dict(zip(names, made, strict=True))
         for cut in cuts(self.beliefs.shape[2]):
             _play(self, money, cut)
         return {
             **money,
+            "new": self.won.mrr,
             "new_customers": self.won.customers,
             "reactivated_customers": self.heads.came,
             "churned_customers": self.heads.lost,
@@ -129,129 +131,96 @@ def _steps(changes: Changes, name: str, months: int) -> Floats | None:
 
 
 def _play(given: Given, money: dict[str, Floats], cut: slice) -> None:
-    """Fill in some paths."""
+    """Fill in some paths; the places where a month's results go are worked in."""
     tile = _Tile(given, cut)
     by_hand = any(given.changes.touches(name) for name in BY_HAND)
     mrr = np.repeat(given.beliefs.opening[:, None], money["mrr"][0, 0, cut].size, axis=1)
     for m in range(given.beliefs.shape[1]):
         at = (slice(None), m, cut)
+        back, growth, shrink, churn = (
+            money[name][at] for name in ("reactivation", "expansion", "contraction", "churn")
+        )
         if given.fx is not None:
             money["fx"][at] = given.fx[:, m, None] * mrr
             mrr += money["fx"][at]
         size = mrr.astype(np.float32)
-        churn = tile.churn(mrr, m)
+        tile.churn(mrr, m, churn)
         if by_hand:
-            churn = np.minimum(given.changes.amounts("churn", churn, m), mrr)
+            np.minimum(given.changes.amounts("churn", churn, m), mrr, out=churn)
         left = mrr - churn
-        growth = tile.amount("expansion", given.expansion[at], size, m)
-        shrink = tile.amount("contraction", given.contraction[at], size, m)
-        shrink = np.minimum(shrink, _MOST_CONTRACTION * left)
+        tile.amount("expansion", given.expansion[at], size, m, growth)
+        tile.amount("contraction", given.contraction[at], size, m, shrink)
+        np.minimum(shrink, _MOST_CONTRACTION * left, out=shrink)
         if given.price is not None:
             step = given.price[:, m, None]
             growth += np.maximum(step, 0.0) * mrr
-            shrink = np.minimum(shrink + np.maximum(-step, 0.0) * mrr, left)
+            np.minimum(shrink + np.maximum(-step, 0.0) * mrr, left, out=shrink)
         if left.min(initial=1.0) <= 0:
             growth *= left > 0
         if given.losses is not None:
-            churn = churn + np.minimum(given.losses[at], left - shrink)
-        back = tile.returned(size, m)
+            churn += np.minimum(given.losses[at], left - shrink)
+        tile.returned(size, m, back)
         if by_hand:
-            growth = given.changes.amounts("expansion", growth, m)
-            shrink = given.changes.amounts("contraction", shrink, m)
-            shrink = np.minimum(shrink, mrr - churn)
-            back = given.changes.amounts("reactivation", back, m)
-        mrr -= churn
-        mrr -= shrink
-        np.maximum(mrr, 0.0, out=mrr)
+            growth[:] = given.changes.amounts("expansion", growth, m)
+            shrink[:] = given.changes.amounts("contraction", shrink, m)
+            np.minimum(shrink, mrr - churn, out=shrink)
+            back[:] = given.changes.amounts("reactivation", back, m)
+        np.negative(churn, out=churn)
+        np.negative(shrink, out=shrink)
+        mrr += churn
+        mrr += shrink
+        if mrr.min(initial=0.0) < 0:
+            np.maximum(mrr, 0.0, out=mrr)
         mrr += growth
         mrr += back
         mrr += given.won.mrr[at]
-        money["reactivation"][at], money["expansion"][at] = back, growth
-        np.negative(shrink, out=money["contraction"][at])
-        np.negative(churn, out=money["churn"][at])
         money["mrr"][at] = mrr
 
 
 @dataclass(frozen=True, eq=False)
 class _Tile:
-    """What happens to some paths in one month; results are new arrays (segments, paths)."""
+    """What happens to some paths in one month; results (segments, paths) go into `out`."""
 
     given: Given
     cut: slice
 
-    def churn(self, mrr: Floats, m: int) -> Floats:
+    def churn(self, mrr: Floats, m: int, out: Floats) -> None:
         """Give the MRR of the customers lost."""
         heads, known = self.given.heads, self.given.known
         at = (slice(None), m, self.cut)
-        gone = self.share_lost(m).astype(np.float64)
-        if not known.any:
-            gone *= mrr
-            return gone
-        gone *= np.maximum(mrr - known.pending_mrr[:, m, None], 0.0)
-        gone += known.mrr[:, m, None]
-        np.minimum(gone, mrr, out=gone)
+        out[:] = self.given.shares.lost[at]
+        if not known.pending[:, m].any() and not known.pending_mrr[:, m].any():
+            out *= mrr
+            return
+        out *= np.maximum(mrr - known.pending_mrr[:, m, None], 0.0)
+        out += known.mrr[:, m, None]
+        np.minimum(out, mrr, out=out)
         there = heads.there[at]
         stayed = there - heads.lost[at]
         if stayed.min(initial=1.0) <= 0:
-            gone = np.where((stayed <= 0) & (there > 0), mrr, gone)
-        return gone
+            np.copyto(out, mrr, where=(stayed <= 0) & (there > 0))
 
-    def share_lost(self, m: int) -> Singles:
-        """Give the share of MRR that goes with those lost by luck.
-
-        With a share f of the customers lost, the share of MRR is 1 - (1 - f) ** g: about g x f
-        while f is small, everything when everyone leaves, and never more than is there.
-        """
-        leaving, heads = self.given.leaving, self.given.heads
-        at = (slice(None), m, self.cut)
-        there, lost = heads.unknown(self.given.known, m, self.cut), heads.by_luck[at]
-        variance = there - lost
-        variance /= np.maximum(there - _ONE, _ONE)  # the fewer stay unseen, the less it scatters
-        variance *= self.scatter("churn")
-        variance /= np.maximum(lost, _ONE)
-        exponent = scattered(variance, self.luck("churn_size", m))
-        exponent *= leaving.ratio[at]
-        share = lost / np.maximum(there, _ONE)
-        np.negative(share, out=share)
-        with np.errstate(divide="ignore"):  # all are lost: log 0, and the share is 1
-            np.log1p(share, out=share)
-        share *= exponent
-        np.expm1(share, out=share)
-        np.negative(share, out=share)
-        if there.min(initial=1.0) <= 0:  # MRR whose customers are at home elsewhere
-            share = np.where(there <= 0, leaving.alone[at], share)
-        return np.asarray(share, dtype=np.float32)
-
-    def amount(self, flow: str, rate: Singles, size: Singles, m: int) -> Floats:
+    def amount(self, flow: str, rate: Singles, size: Singles, m: int, out: Floats) -> None:
         """Give an amount that arises from the opening MRR, with noise and its own sampling."""
         mean = rate * size
         variance = np.abs(mean)
         if variance.min(initial=1.0) <= 0:
             np.maximum(variance, _TINY, out=variance)
-        np.divide(self.scatter(flow), variance, out=variance)
-        variance += self.given.beliefs.noise[flow].astype(np.float32)[:, None]
-        mean *= scattered(variance, self.luck(flow, m))
-        return np.asarray(mean, dtype=np.float64)
+        beliefs = self.given.beliefs
+        np.divide(beliefs.scatter[flow].astype(np.float32)[:, None], variance, out=variance)
+        variance += beliefs.noise[flow].astype(np.float32)[:, None]
+        mean *= scattered(variance, beliefs.luck[flow][:, m, self.cut])
+        out[:] = mean
 
-    def returned(self, size: Singles, m: int) -> Floats:
+    def returned(self, size: Singles, m: int, out: Floats) -> None:
         """Give the MRR of customers who come back."""
         at = (slice(None), m, self.cut)
         came, there = self.given.heads.came[at], self.given.heads.there[at]
-        if not came.any():
-            return np.zeros(came.shape)
-        average = size / np.maximum(there, _ONE)
-        if there.min(initial=1.0) <= 0:
-            average = np.where(there <= 0, self.given.won.arpa[at], average)
-        variance = self.scatter("reactivation") / np.maximum(came, _ONE)
-        average *= scattered(variance, self.luck("reactivation_size", m))
+        if there.min(initial=1.0) >= 1:
+            average = size / there
+        else:
+            average = np.where(there <= 0, self.given.won.arpa[at], size / np.maximum(there, _ONE))
+        average *= self.given.shares.returned[at]
         average *= self.given.beliefs.returning_size.astype(np.float32)[:, None]
         average *= came
-        return np.asarray(average, dtype=np.float64)
-
-    def luck(self, name: str, m: int) -> Singles:
-        """Give normals of a month."""
-        return self.given.beliefs.luck[name][:, m, self.cut]
-
-    def scatter(self, flow: str) -> Singles:
-        """Give variances of one flow, array (segments, 1)."""
-        return self.given.beliefs.scatter[flow].astype(np.float32)[:, None]
+        out[:] = average

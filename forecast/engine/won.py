@@ -52,8 +52,13 @@ class Won:
             by_flow["new"].astype(np.float32)[:, None, None]
             for by_flow in (beliefs.scatter, beliefs.noise)
         )
-        factor = scattered(scatter / np.maximum(number, 1.0) + noise, beliefs.luck["new_size"])
-        mrr = changes("new_mrr", (number * arpa * factor).astype(np.float64))
+        variance = np.maximum(number, 1.0)
+        np.divide(scatter, variance, out=variance)
+        variance += noise
+        factor = scattered(variance, beliefs.luck["new_size"])
+        np.multiply(number, arpa, out=variance)
+        variance *= factor
+        mrr = changes("new_mrr", variance.astype(np.float64))
         wins = known_deals(beliefs, changes)
         if wins is not None:
             mrr = mrr + np.maximum(wins, 0.0)[:, :, None]

@@ -71,7 +71,7 @@ def test_only_the_segment_that_a_lever_touches_is_played_again(monkeypatch):
     assert (after.flows["expansion"][1] > before.flows["expansion"][1]).mean() > 0.9
 
 
-STAGES = ("Won", "Leaving", "LeavingMrr", "Heads")
+STAGES = ("Won", "Leaving", "Heads", "Shares")
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,8 @@ STAGES = ("Won", "Leaving", "LeavingMrr", "Heads")
         ("expansion", ()),
         ("contraction", ()),
         ("price", ()),
-        ("new_arpa", ("Won", "LeavingMrr")),
-        ("churn", ("Leaving", "LeavingMrr", "Heads")),
+        ("new_arpa", ("Won", "Shares")),
+        ("churn", ("Leaving", "Heads", "Shares")),
         ("new_customers", STAGES),
     ],
 )
@@ -115,11 +115,11 @@ def test_sums_are_those_of_the_arrays():
 def test_what_is_kept_stays_within_its_bytes():
     kept = Kept(most=3_000)
     for key in range(5):
-        kept.put([(key, 0), (key, 1)], {"a": np.full((2, 100), float(key))})
+        kept.put([(key, 0), (key, 1)], {"a": np.full((2, 1, 100), float(key))})
     assert kept.get([(0, 0)]) is None
     found = kept.get([(4, 1)])
     assert found is not None
     assert (found["a"] == 4.0).all()
     mixed = kept.get([(4, 0), (3, 1)])
     assert mixed is not None
-    assert mixed["a"][:, 0].tolist() == [4.0, 3.0]
+    assert mixed["a"][:, 0, 0].tolist() == [4.0, 3.0]
