@@ -17,6 +17,8 @@ import pandas as pd
 
 from history.language import figure, language, month_name, percent_sign, say, say_many
 
+from .lever_words import LEVER_WORDS
+
 _SYMBOLS: Final = {
     "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩",
     "ILS": "₪", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "SGD": "S$", "HKD": "HK$", "BRL": "R$",
@@ -35,10 +37,17 @@ def lever_words(name: str) -> str:
 
     Examples
     --------
-    >>> lever_words("new_arpa"), lever_words("price_rise.uplift")
-    ('new ARPA', 'price rise: uplift')
+    >>> lever_words("new_arpa"), lever_words("price_rise.uplift"), lever_words("pipeline.2.slips")
+    ('new ARPA', 'price rise: uplift', 'pipeline 2: slips')
     """
-    return name.replace("_", " ").replace(".", ": ").replace("arpa", "ARPA")
+    first, *between, last = name.split(".") if "." in name else (name, "")
+    driver = " ".join([_named(first), *between])
+    return say("{driver}: {number}", driver=driver, number=_named(last)) if last else driver
+
+
+def _named(name: str) -> str:
+    known = LEVER_WORDS.get(name)
+    return name.replace("_", " ") if known is None else say(known)
 
 
 def symbol(currency: str) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from history.language import say
+
 from ..files import LeftOut, Written, free_path, whole_file
 from ..pack import Pack, spoken
 from .names import KINDS, slide_name
@@ -115,8 +117,10 @@ def deck_of(
         presentation = empty_deck()
         look = own_look(presentation)
     if skipped:
-        left_out.append(LeftOut("template", f"its own slides ({skipped}) are not in the deck"))
-    left_out += [LeftOut("template", said) for said in look.said]
+        left_out.append(
+            LeftOut(say("template"), say("its own slides ({n}) are not in the deck", n=skipped))
+        )
+    left_out += [LeftOut(say("template"), said) for said in look.said]
     standing = keep_edited(presentation, force=force)
     deck = Deck(presentation, pack, look, standing)
     left_out += draw_slides(deck, names)
@@ -130,13 +134,16 @@ def deck_of(
 
 def _title(slide: Any) -> str:
     title = slide.shapes.title
-    return "(no title)" if title is None else str(title.text)
+    return say("(no title)") if title is None else str(title.text)
 
 
 def _describe(deck: Deck) -> None:
     moment = deck.pack.as_of.end_time.to_pydatetime().replace(microsecond=0)
     facts = deck.presentation.core_properties
-    facts.title = f"{deck.pack.name}: board report {deck.pack.as_of}"
+    facts.title = say(
+        "{company}: board report {month}", company=deck.pack.name, month=deck.pack.as_of
+    )
+    facts.language = deck.pack.language
     facts.author, facts.last_modified_by = "arrcast", "arrcast"
     # The month reported, not the clock: equal inputs make equal files.
     facts.created = facts.modified = moment

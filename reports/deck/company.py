@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from history.errors import InputError
+from history.language import say
 
 from .. import style
 from ..figures.fan import BANDS
@@ -136,12 +137,24 @@ def company_look(deck: Presentation) -> Look:
     cover = covers[0] if covers else content
     said = []
     if not covers:
-        said.append(f"no title slide: the cover is made on the layout '{content.name}'")
+        said.append(
+            say("no title slide: the cover is made on the layout '{layout}'", layout=content.name)
+        )
     if _others(content):
-        said.append(f"no layout with a title alone: '{content.name}' is used, its boxes left out")
+        said.append(
+            say(
+                "no layout with a title alone: '{layout}' is used, its boxes left out",
+                layout=content.name,
+            )
+        )
     if not any(_kind(shape) == "FOOTER" for shape in content.placeholders):
-        said.append(f"the layout '{content.name}' has no footer: as-of and currency are on the "
-                    "cover and in the notes")  # fmt: skip
+        said.append(
+            say(
+                "the layout '{layout}' has no footer: as-of and currency are on the cover and in "
+                "the notes",
+                layout=content.name,
+            )
+        )
     titles = [next(s for s in one.placeholders if _is_title(s)) for one in (cover, content)]
     sizes = [tuple(round(xml.title_size(title, master) * share, 1) for share in _SHRINK)
              for title in titles]  # fmt: skip
@@ -222,11 +235,16 @@ def _colours(deck: Presentation) -> tuple[dict[str, str], str]:
         if not faint and _distance(accents[pair[0] - 1], accents[pair[1] - 1]) < _ALIKE
     ]  # fmt: skip
     if faint or alike:
-        which = (
-            f"accent {faint[0]} cannot be seen on the background" if faint
-            else f"accents {alike[0][0]} and {alike[0][1]} look alike"
+        if faint:
+            return found, say(
+                "the template's accent {n} cannot be seen on the background: charts keep "
+                "arrcast's colours",
+                n=faint[0],
+            )
+        return found, say(
+            "the template's accents {one} and {other} look alike: charts keep arrcast's colours",
+            one=alike[0][0], other=alike[0][1],
         )  # fmt: skip
-        return found, f"the template's {which}: charts keep arrcast's colours"
     for place, name in enumerate(_ACCENTS, start=1):
         colour, accent = style.OKABE_ITO[name], f"accent{place}"
         found[colour] = xml.theme_colour(accent)

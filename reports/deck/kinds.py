@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from history.language import say
+
 from ..pack import NotShownError
 from .names import KINDS
 from .page import Deck
@@ -40,7 +42,7 @@ def jobs(deck: Deck, names: tuple[str, ...]) -> Iterator[Job]:
             yield from _bridges(deck)
         else:
             draw = slides.DRAWN[name]
-            yield Job(name, KINDS[name], partial(draw, replace(deck, key=name)))
+            yield Job(name, say(KINDS[name]), partial(draw, replace(deck, key=name)))
 
 
 def _bridges(deck: Deck) -> Iterator[Job]:
@@ -48,12 +50,12 @@ def _bridges(deck: Deck) -> Iterator[Job]:
 
     names = bridges.names(deck)
     if not names:
-        reason = "there is one scenario, so nothing to bridge to"
-        yield Job("bridges", KINDS["bridges"], partial(_leave_out, reason))
+        reason = say("there is one scenario, so nothing to bridge to")
+        yield Job("bridges", say(KINDS["bridges"]), partial(_leave_out, reason))
     for name in names:
         key = f"bridge:{hashlib.sha256(name.encode()).hexdigest()[:6]}"
         draw = partial(bridges.draw, replace(deck, key=key), name)
-        yield Job(key, f"bridge to {name}", draw)
+        yield Job(key, say("bridge to {scenario}", scenario=name), draw)
 
 
 def _leave_out(reason: str) -> None:

@@ -5,25 +5,26 @@ from __future__ import annotations
 from typing import Final
 
 from history.errors import unknown_name
+from history.language import marked
 
 KINDS: Final = {
-    "cover": "cover",
-    "arr": "ARR and scenarios",
-    "movements": "movements",
-    "retention": "retention",
-    "churn": "churn by segment",
-    "cohorts": "cohorts",
-    "curves": "retention curves",
-    "renewals": "renewals ahead",
-    "economics": "unit economics",
-    "scenarios": "scenario comparison",
-    "bridges": "bridge",
-    "plan": "plan versus actuals",
-    "risks": "risks",
-    "quality": "forecast quality",
-    "definitions": "definitions",
+    "cover": marked("cover"),
+    "arr": marked("ARR and scenarios"),
+    "movements": marked("movements"),
+    "retention": marked("retention"),
+    "churn": marked("churn by segment"),
+    "cohorts": marked("cohorts"),
+    "curves": marked("retention curves"),
+    "renewals": marked("renewals ahead"),
+    "economics": marked("unit economics"),
+    "scenarios": marked("scenario comparison"),
+    "bridges": marked("bridge"),
+    "plan": marked("plan versus actuals"),
+    "risks": marked("risks"),
+    "quality": marked("forecast quality"),
+    "definitions": marked("definitions"),
 }
-"""Name of a slide -> what it shows."""
+"""Name of a slide -> what it shows, to be said."""
 
 MOST: Final = 14
 """Slides after the cover, as far as bridges can be left to the workbook; one always stands."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from history.errors import OverwriteError
+from history.language import say
 
 from ..files import LeftOut
 from ..pack import NotShownError
@@ -16,6 +17,7 @@ from .names import MOST
 if TYPE_CHECKING:
     from .page import Deck
 
+_LOCALES: Final = {"en": "en-GB", "fr": "fr-FR"}
 _RECORD: Final = "arrcast slides: "
 _LONGEST: Final = 255  # characters of a core property
 
@@ -54,8 +56,8 @@ def draw_slides(deck: Deck, names: tuple[str, ...]) -> list[LeftOut]:
     for job in sorted(todo, key=_is_bridge):
         reason = _refusal(job, deck, todo, earlier, drawn) or _try(job)
         if reason:
-            stays = "stays as it was: " if job.key in deck.standing else ""
-            reasons[job.key] = stays + reason
+            stays = job.key in deck.standing
+            reasons[job.key] = say("stays as it was: {reason}", reason=reason) if stays else reason
         else:
             drawn += 1
     _finish(deck, [job.key for job in todo if job.key not in reasons])
@@ -64,7 +66,7 @@ def draw_slides(deck: Deck, names: tuple[str, ...]) -> list[LeftOut]:
     left_out = [LeftOut(job.part, reasons[job.key]) for job in todo if job.key in reasons]
     asked = {job.key for job in todo}
     return left_out + [
-        LeftOut(key.partition(":")[0], "stays as it was: it was not asked for")
+        LeftOut(key.partition(":")[0], say("stays as it was: it was not asked for"))
         for key in deck.standing
         if key not in asked
     ]
@@ -78,10 +80,10 @@ def _refusal(
     job: Job, deck: Deck, todo: Sequence[Job], earlier: Sequence[str], drawn: int
 ) -> str | None:
     if job.key in earlier and job.key not in deck.standing:
-        return "it was deleted from the deck; make a new deck to have it again"
+        return say("it was deleted from the deck; make a new deck to have it again")
     bridges = [each.key for each in todo if _is_bridge(each)]
     if job.key in bridges[1:] and drawn > MOST and job.key not in deck.standing:
-        return "the deck is full; the workbook has all bridges"
+        return say("the deck is full; the workbook has all bridges")
     return None
 
 
@@ -100,6 +102,7 @@ def _finish(deck: Deck, keys: Sequence[str]) -> None:
         if key is not None and key in keys:
             if deck.look.fit is not None:
                 deck.look.fit.move(slide)
+            xml.speak(slide, _LOCALES[deck.pack.language])
             xml.name_slide(slide, key)
 
 

@@ -102,6 +102,19 @@ def add_footer(slide: Any, text: str, size_in: Callable[[float, float], float]) 
         element.nvSpPr.cNvPr.set("id", str(_free_id(slide)))
 
 
+def speak(slide: Any, language: str) -> None:
+    """Say in which language a slide is written, so that a program checks its spelling in it."""
+    parts = [slide._element, slide.notes_slide._element]
+    parts += [shape.chart._chartSpace for shape in slide.shapes if shape.has_chart]
+    for part in parts:
+        for run in part.iter(qn("a:r")):
+            run.get_or_add_rPr().set("lang", language)
+        for other in part.iter(qn("a:endParaRPr"), qn("a:fld")):
+            properties = other if other.tag == qn("a:endParaRPr") else other.find(qn("a:rPr"))
+            if properties is not None:
+                properties.set("lang", language)
+
+
 def _free_id(slide: Any) -> int:
     ids = [int(item.get("id")) for item in slide.shapes._spTree.iter(qn("p:cNvPr"))]
     return max(ids) + 1

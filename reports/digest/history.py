@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from history.language import marked, say
+
 from ..format import Scale, footed, month
 from . import value
 
@@ -15,15 +17,16 @@ if TYPE_CHECKING:
 
 STEPS: Final = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
 LABELS: Final = {
-    "opening": "Opening",
-    "new": "New",
-    "reactivation": "Reactivation",
-    "expansion": "Expansion",
-    "contraction": "Contraction",
-    "churn": "Churn",
-    "fx": "FX",
-    "closing": "Closing",
+    "opening": marked("Opening"),
+    "new": marked("New"),
+    "reactivation": marked("Reactivation"),
+    "expansion": marked("Expansion"),
+    "contraction": marked("Contraction"),
+    "churn": marked("Churn"),
+    "fx": marked("FX"),
+    "closing": marked("Closing"),
 }
+"""Movement -> its words, to be said."""
 
 
 def closing_mrr(movements: Movements) -> pd.Series:
@@ -137,4 +140,4 @@ def _block_name(piece: list[pd.Period]) -> str:
     if first == last:
         return month(first)
     start = month(first).split()[0] if first.year == last.year else month(first)
-    return f"{start}–{month(last)}"
+    return say("{start}–{end}", start=start, end=month(last))

@@ -6,12 +6,20 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from history.language import marked
+
 from .history import LABELS
 
 if TYPE_CHECKING:
     from scenarios import Variance
 
-LINE_LABELS: Final = {**LABELS, "restatement": "Restatement", "policy": "Definitions"}
+LINE_LABELS: Final = {
+    **LABELS,
+    "restatement": marked("Restatement"),
+    "policy": marked("Definitions"),
+}
+"""Line -> its words, to be said."""
+
 _QUIET: Final = ("restatement", "policy", "reactivation", "fx")
 
 

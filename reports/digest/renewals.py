@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from history.language import marked
+
 from ..format import month
 
 if TYPE_CHECKING:
@@ -14,11 +16,11 @@ if TYPE_CHECKING:
     from history import Ledger
 
 DUE: Final = {
-    "open": "up for renewal and nothing is known of it",
-    "signed": "up for renewal, and the line that replaces it is signed",
-    "notice": "up for renewal, and notice is given",
+    "open": marked("up for renewal and nothing is known of it"),
+    "signed": marked("up for renewal, and the line that replaces it is signed"),
+    "notice": marked("up for renewal, and notice is given"),
 }
-"""Part of what comes up -> what it is."""
+"""Part of what comes up -> what it is, to be said."""
 
 _EVERY: Final = 3
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from history.language import marked, say
+
 from ..format import month
 
 if TYPE_CHECKING:
@@ -16,10 +18,12 @@ if TYPE_CHECKING:
 
 RATES: Final = ("nrr", "grr", "logo_retention")
 RATE_LABELS: Final = {
-    "nrr": "Net revenue retention",
-    "grr": "Gross revenue retention",
-    "logo_retention": "Customer retention",
+    "nrr": marked("Net revenue retention"),
+    "grr": marked("Gross revenue retention"),
+    "logo_retention": marked("Customer retention"),
 }
+"""Rate -> its words, to be said."""
+
 AGES: Final = (0, 1, 3, 6, 9, 12, 18, 24, 36, 48, 60, 72, 84, 96)
 
 
@@ -153,7 +157,7 @@ def group_label(group: pd.Period) -> str:
     """
     kind = group.freqstr
     if kind.startswith("Q"):
-        return f"Q{group.quarter} {group.year}"
+        return say("Q{quarter} {year}", quarter=group.quarter, year=group.year)
     return str(group.year) if kind.startswith("Y") else month(group)
 
 

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec
 
 import pandas as pd
 
+from history.language import say
+
 from .. import style
 from ..files import free_path, whole_file
-from ..format import month, scale_of, shorten, symbol
+from ..format import Scale, money, month, scale_of, shorten, unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -145,14 +147,14 @@ def money_axis(ax: Axes, currency: str, *, floor: float | None = None) -> None:
 
     def label(value: float, _position: float | None = None) -> str:
         if value == 0:
-            return f"{symbol(currency)}0"
-        text = f"{symbol(currency)}{abs(value) / scale.divisor:,.{decimals}f}{scale.suffix}"
-        return f"({text})" if value < 0 else text
+            return "0".join(unit(currency, ""))
+        return money(value, currency, Scale(scale.divisor, scale.suffix, decimals))
 
     ax.yaxis.set_major_formatter(label)
     if floor:
         ax.text(
-            0.0, -0.13, f"Vertical axis starts at {label(floor)}", transform=ax.transAxes,
+            0.0, -0.13, say("Vertical axis starts at {floor}", floor=label(floor)),
+            transform=ax.transAxes,
             fontsize=9, color=style.MUTED, ha="left", va="top",
         )  # fmt: skip
 

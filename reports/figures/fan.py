@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from history.language import say
+
 from .. import style
 from ..digest.history import closing_arr
 from ..digest.outlook import fans, joined
-from ..format import money, scale_of, shorten
+from ..format import money, percent, scale_of, shorten
 from ..geometry import spread
 from .canvas import drawing, dress, money_axis, month_axis
 
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from scenarios import Comparison
 
 BANDS: Final = (
-    ("p2_5", "p97_5", 0.20, "95%"),
-    ("p10", "p90", 0.38, "80%"),
-    ("p25", "p75", 0.60, "50%"),
+    ("p2_5", "p97_5", 0.20, 0.95),
+    ("p10", "p90", 0.38, 0.8),
+    ("p25", "p75", 0.60, 0.5),
 )
 """Lower and upper column of a fan, strength of its colour, share of the paths inside."""
 
@@ -74,7 +76,10 @@ def arr_fan(
     _from_zero(ax, past, future)
     _names(ax, future, looks, movements.currency)
     ax.axvline(x[-1], color=style.MUTED, linewidth=0.8, linestyle=(0, (2, 2)))
-    dress(ax, f"ARR; bands of {shorten(chosen, 40)}: 50, 80 and 95% of the paths")
+    dress(
+        ax,
+        say("ARR; bands of {scenario}: 50, 80 and 95% of the paths", scenario=shorten(chosen, 40)),
+    )
     month_axis(ax, pd.PeriodIndex([past.index[0], end], freq="M"))
     money_axis(ax, movements.currency)
     return ax
@@ -85,7 +90,7 @@ def _bands(ax: Axes, past: pd.Series, fan: pd.DataFrame, colour: str) -> None:
         lower, upper = joined(past, fan[low]), joined(past, fan[high])
         x = [period.ordinal for period in lower.index]
         ax.fill_between(x, lower.to_numpy(), upper.to_numpy(), linewidth=0,
-                        color=style.blend(colour, strength), label=share)  # fmt: skip
+                        color=style.blend(colour, strength), label=percent(share, 0))  # fmt: skip
 
 
 def _from_zero(ax: Axes, past: pd.Series, future: Mapping[str, pd.DataFrame]) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
+
+from history.language import marked, say
 
 from .. import style
 from ..digest.retention import cohort_groups
@@ -15,6 +17,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from history import Cohorts
+
+
+_TITLES: Final = {
+    "customers": {
+        "month": marked("Customers still there, by month of start"),
+        "quarter": marked("Customers still there, by quarter of start"),
+        "year": marked("Customers still there, by year of start"),
+    },
+    "mrr": {
+        "month": marked("MRR still there, by month of start"),
+        "quarter": marked("MRR still there, by quarter of start"),
+        "year": marked("MRR still there, by year of start"),
+    },
+}
 
 
 @drawing
@@ -48,9 +64,8 @@ def cohort_heatmap(
                     color=heat_ink(float(share)))  # fmt: skip
     ax.set_xticks(range(shares.shape[1]), [str(age) for age in groups.shares.columns])
     ax.set_yticks(range(shares.shape[0]), [str(label) for label in groups.shares.index])
-    ax.set_xlabel("Months since the first paying close")
-    word = {"customers": "Customers", "mrr": "MRR"}[value]
-    dress(ax, f"{word} still there, by {groups.word} of start")
+    ax.set_xlabel(say("Months since the first paying close"))
+    dress(ax, say(_TITLES[value][groups.word]))
     ax.grid(visible=False)
     ax.spines[:].set_visible(False)
     return ax

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from history.language import say
+
 from .. import style
 from ..digest import value
 from ..digest.plan import LINE_LABELS, plan_lines
@@ -48,12 +50,12 @@ def plan_versus_actuals(variance: Variance, ax: Axes, *, at: str | None = None) 
         top = max(row["plan"], row["actual"], 0.0)
         ax.text(place, top + 0.02 * reach, money(row["variance"], currency, scale, signed=True),
                 ha="center", va="bottom", fontweight="bold")  # fmt: skip
-    ax.set_xticks(range(len(rows)), [LINE_LABELS.get(str(name), str(name)) for name in rows.index])
+    ax.set_xticks(range(len(rows)), [say(LINE_LABELS[str(name)]) for name in rows.index])
     ax.tick_params(axis="x", labelcolor=style.INK)
     ax.axhline(0, color=style.MUTED, linewidth=1.0)
     ax.set_ylim(min(ends) - 0.06 * reach, max(ends) + 0.22 * reach)
     told = money(value(lines, "closing", "variance"), currency, signed=True)
-    dress(ax, f"{month(chosen)}: closing MRR {told} against plan")
+    dress(ax, say("{month}: closing MRR {told} against plan", month=month(chosen), told=told))
     ax.legend(handles=_keys(), loc="upper right", frameon=False)
     money_axis(ax, currency)
     return ax
@@ -68,6 +70,6 @@ def _keys() -> list[object]:
     from matplotlib.patches import Patch
 
     return [
-        Patch(facecolor=style.PAPER, edgecolor=style.TOTAL, hatch="///", label="plan"),
-        Patch(facecolor=style.OKABE_ITO["blue"], label="actual (difference above)"),
+        Patch(facecolor=style.PAPER, edgecolor=style.TOTAL, hatch="///", label=say("plan")),
+        Patch(facecolor=style.OKABE_ITO["blue"], label=say("actual (difference above)")),
     ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from history.language import marked, say, say_many
+
 from .. import style
 from ..digest.retention import share_by_age
 from ..format import percent, shorten
@@ -20,7 +22,10 @@ if TYPE_CHECKING:
     from history import Cohorts
 
 _MOST: Final = 6  # lines that a reader can follow
-_WORDS: Final = {"customers": "customers", "mrr": "MRR"}
+_TITLES: Final = {
+    "customers": marked("Share of customers still there"),
+    "mrr": marked("Share of MRR still there"),
+}
 
 
 @drawing
@@ -74,11 +79,17 @@ def retention_curves(
             fontweight="bold", fontsize=10.5, annotation_clip=False,
         )  # fmt: skip
     ax.yaxis.set_major_formatter(_share)
-    ax.set_xlabel("Months since the first paying close")
+    ax.set_xlabel(say("Months since the first paying close"))
     ax.locator_params(axis="x", integer=True)
     hidden = len(triangles) - len(curves)
-    note = f"; {hidden} smaller segments not drawn" if hidden else ""
-    dress(ax, f"Share of {_WORDS[value]} still there{note}")
+    title = say(_TITLES[value])
+    if hidden:
+        title = say_many(
+            "{title}; one smaller segment not drawn",
+            "{title}; {n} smaller segments not drawn",
+            hidden, title=title,
+        )  # fmt: skip
+    dress(ax, title)
     return ax
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
+from history.language import marked, say
+
 from .. import style
 from ..format import Scale, count, lever_words, money, percent, scale_of
 from ..format import month as month_words
@@ -16,7 +18,11 @@ if TYPE_CHECKING:
     from scenarios import Tornado
 
 _HEIGHT: Final = 0.62
-_RULES: Final = {"share": "", "history": "", "assumed": " (assumed)"}
+_MEASURES: Final = {
+    "arr": marked("{scenario}: ARR of {amount} at {month}, lever by lever"),
+    "mrr": marked("{scenario}: MRR of {amount} at {month}, lever by lever"),
+    "customers": marked("{scenario}: customers of {amount} at {month}, lever by lever"),
+}
 
 
 @drawing
@@ -55,7 +61,7 @@ def tornado(data: Tornado, ax: Axes, *, currency: str) -> Axes:
                     edgecolor=style.PAPER, linewidth=0)  # fmt: skip
         _ends(ax, row, sides, reach, told)
     names = [
-        f"{lever_words(swing.dial.lever)}\n±{percent(swing.step, 0)}{_RULES[swing.rule]}"
+        f"{lever_words(swing.dial.lever)}\n{_step(percent(swing.step, 0), swing.rule)}"
         for swing in swings
     ]
     ax.set_yticks(range(len(swings)), names)
@@ -63,8 +69,8 @@ def tornado(data: Tornado, ax: Axes, *, currency: str) -> Axes:
     ax.set_ylim(len(swings) - 0.4, -0.6)
     ax.axvline(0, color=style.INK, linewidth=1.2)
     center = money(data.center, currency) if money_unit else count(data.center)
-    what = "ARR" if data.measure == "arr" else data.measure.replace("_", " ")
-    dress(ax, f"{data.scenario}: {what} of {center} at {month_words(data.at)}, lever by lever")
+    title = _MEASURES.get(data.measure) or marked("{scenario}: {amount} at {month}, lever by lever")
+    dress(ax, say(title, scenario=data.scenario, amount=center, month=month_words(data.at)))
     ax.grid(visible=False, axis="y")
     ax.tick_params(axis="y", labelcolor=style.INK)
     ax.set_xticks([])
@@ -84,6 +90,10 @@ def _ends(
                 fontweight="bold")  # fmt: skip
 
 
+def _step(step: str, rule: str) -> str:
+    return say("±{step} (assumed)", step=step) if rule == "assumed" else f"±{step}"
+
+
 def _difference(amount: float, currency: str | None, scale: Scale) -> str:
     if currency is not None:
         return money(amount, currency, scale, signed=True)
@@ -95,6 +105,6 @@ def _keys() -> list[object]:
 
     return [
         Patch(facecolor=style.OKABE_ITO["orange"], hatch="///", edgecolor=style.PAPER,
-              label="lever down"),
-        Patch(facecolor=style.OKABE_ITO["blue"], label="lever up"),
+              label=say("lever down")),
+        Patch(facecolor=style.OKABE_ITO["blue"], label=say("lever up")),
     ]  # fmt: skip

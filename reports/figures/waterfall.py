@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from history.errors import NotEnoughHistoryError
+from history.language import say
 
 from .. import style
 from ..digest.history import LABELS, walk
@@ -49,12 +50,12 @@ def movements_waterfall(movements: Movements, ax: Axes, *, months: int = 12) -> 
     exact = [way.opening, *way.steps, way.closing]
     shown = way.footed(scale_of(exact))
     bars = waterfall(
-        (f"Opening\n{month(way.first - 1)}", shown.opening),
-        [(LABELS[str(name)], amount) for name, amount in shown.steps.items()],
-        (f"Closing\n{month(way.last)}", shown.closing),
+        (say("Opening\n{month}", month=month(way.first - 1)), shown.opening),
+        [(say(LABELS[str(name)]), amount) for name, amount in shown.steps.items()],
+        (say("Closing\n{month}", month=month(way.last)), shown.closing),
     )
     draw_bars(bars, ax, currency)
-    dress(ax, f"MRR, {month(way.first)} to {month(way.last)}")
+    dress(ax, say("MRR, {start} to {end}", start=month(way.first), end=month(way.last)))
     return ax
 
 

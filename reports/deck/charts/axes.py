@@ -9,8 +9,10 @@ from typing import Any, Final
 
 import pandas as pd
 
+from history.language import language
+
 from ... import style
-from ...format import scale_of, symbol
+from ...format import scale_of, unit
 from ...geometry import axis_ends, spread
 from .. import xml
 from ..native import rgb
@@ -19,6 +21,7 @@ from ..text import LINE, width
 
 AXIS_SIZE: Final = 12.0
 LABEL_SIZE: Final = 13.0
+_CALENDARS: Final = {"en": "809", "fr": "40C"}
 _DASHES: Final = {
     "solid": "SOLID",
     "dash": "DASH",
@@ -29,21 +32,28 @@ _DASHES: Final = {
 
 
 def axis_format(currency: str, low: float, high: float, step: float) -> str:
-    """Write the number format of a money axis: as many decimals as its step needs.
+    r"""Write the number format of a money axis: as many decimals as its step needs.
 
     Examples
     --------
     >>> axis_format("EUR", 0.0, 5e6, 2.5e6)
     '"€"#,##0.0,,"M";("€"#,##0.0,,"M");"€"0'
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     axis_format("EUR", 0.0, 5e6, 2.5e6)
+    '#,##0.0,,"\xa0M€";(#,##0.0,,"\xa0M€");0"\xa0€"'
     """
     scale = scale_of([low, high], decimals=0)
     digits = step / scale.divisor
     decimals = next((n for n in range(6) if abs(digits * 10**n - round(digits * 10**n)) < 1e-6), 6)
-    sign = symbol(currency).replace("\xa0", " ")
     commas = "," * round(math.log10(scale.divisor) / 3)
     zeros = "." + "0" * decimals if decimals else ""
-    body = f'"{sign}"#,##0{zeros}{commas}' + (f'"{scale.suffix}"' if scale.suffix else "")
-    return f'{body};({body});"{sign}"0'
+    body = f"#,##0{zeros}{commas}".join(map(_quoted, unit(currency, scale.suffix)))
+    return f"{body};({body});{'0'.join(map(_quoted, unit(currency, '')))}"
+
+
+def _quoted(text: str) -> str:
+    return f'"{text}"' if text else ""
 
 
 def money_axis(chart: Any, currency: str, low: float, high: float) -> tuple[float, float]:
@@ -160,11 +170,17 @@ def date_axis(chart: Any, months: int, *, most: int = 11) -> None:
     """Mark an axis of months, at most so often."""
     every = next((n for n in (1, 2, 3, 6, 12) if months / n <= most), 24)
     axis = chart.category_axis
-    axis.tick_labels.number_format = "mmm yyyy"
+    # Month names in the deck's language, whatever the reader's computer speaks.
+    axis.tick_labels.number_format = f"[$-{_CALENDARS[language()]}]mmm yyyy"
     axis.tick_labels.number_format_is_linked = False
     category_axis(axis)
     xml.month_axis(axis, every)
     xml.edges_on_axis(chart)
+
+
+def hidden(name: str) -> str:
+    """Name a series that is not seen, and only holds others or labels in their places."""
+    return f"({name})"
 
 
 def blanks(values: pd.Series) -> list[float | None]:

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from history.language import say
+
 from ... import style
 from ...tables import neutral
 from ..native import add_chart, chart_data, rgb
 from ..template import Box
 from ..text import fitted, width
-from .axes import AXIS_SIZE, LABEL_SIZE, blanks, category_axis, label, value_axis
+from .axes import AXIS_SIZE, LABEL_SIZE, blanks, category_axis, hidden, label, value_axis
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
@@ -102,7 +104,7 @@ def stacked_columns(
     for name in table.columns:
         data.add_series(str(name), [float(value) for value in table[name]])
     sums = table.sum(axis=1)
-    data.add_series("(labels)", [0.08 * (float(sums.max()) or 1.0)] * len(table))
+    data.add_series(hidden(say("labels")), [0.08 * (float(sums.max()) or 1.0)] * len(table))
     chart = add_chart(slide, "COLUMN_STACKED", box, data, description)
     plot = chart.plots[0]
     plot.gap_width, plot.overlap = 45, 100
@@ -145,7 +147,7 @@ def tornado_chart(
     from pptx.enum.chart import XL_TICK_LABEL_POSITION
 
     data = chart_data([neutral(name) for name in swings], number_format)
-    for place, name in enumerate(("Lever down", "Lever up")):
+    for place, name in enumerate((say("Lever down"), say("Lever up"))):
         data.add_series(name, [pair[place] for pair in swings.values()])
     chart = add_chart(slide, "BAR_CLUSTERED", box, data, description)
     plot = chart.plots[0]

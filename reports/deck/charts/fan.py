@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from history.language import decimal_mark, say
+
 from ... import style
 from ...digest import value
 from ...digest.outlook import joined
@@ -110,14 +112,18 @@ def _fan_data(
     fan = future[focus]
     columns = [low for low, *_ in BANDS] + [high for _, high, *_ in reversed(BANDS)]
     # Areas read a blank as 0 and would slope up from there to today: so they follow the past.
-    data.add_series("Below the bands", list(fan[columns[0]].reindex(months).fillna(past)))
+    data.add_series(say("Below the bands"), list(fan[columns[0]].reindex(months).fillna(past)))
     for lower, upper in itertools.pairwise(columns):
         depth = (fan[upper] - fan[lower]).reindex(months, fill_value=0.0)
-        data.add_series(f"{lower} to {upper}", list(depth))
-    data.add_series("ARR", blanks(past.reindex(months)))
+        data.add_series(say("{low} to {high}", low=_words(lower), high=_words(upper)), list(depth))
+    data.add_series(say("ARR"), blanks(past.reindex(months)))
     for name, frame in future.items():
         data.add_series(neutral(name), blanks(joined(past, frame["p50"]).reindex(months)))
     return data
+
+
+def _words(quantile: str) -> str:
+    return quantile.upper().replace("_", decimal_mark())
 
 
 def _paint_bands(chart: Any, colour: str) -> int:

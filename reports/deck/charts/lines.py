@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from history.language import marked, say
+
 from ... import style
-from ...format import before_number, percent
+from ...format import before_number, percent, share_format
 from ...tables import neutral
 from .. import xml
 from ..native import add_chart, chart_data
@@ -31,7 +33,11 @@ from .axes import (
 if TYPE_CHECKING:
     from pptx.slide import Slide
 
-_SHORT: Final = {"nrr": "NRR", "grr": "GRR", "logo_retention": "Customers"}
+_SHORT: Final = {
+    "nrr": marked("NRR"),
+    "grr": marked("GRR"),
+    "logo_retention": marked("Customers"),
+}
 _COLOURS: Final = (("blue", "solid"), ("vermillion", "dash"), ("green", "dot"))
 _CURVES: Final = (
     ("black", "solid"), ("blue", "dash"), ("vermillion", "dot"), ("green", "dash_dot"),
@@ -62,20 +68,20 @@ def rate_chart(
         The alternative text.
     """
     months = pd.PeriodIndex(rates.index)
-    data = chart_data([period.start_time.date() for period in months], "0.0%")
+    data = chart_data([period.start_time.date() for period in months], share_format(1))
     for name, label in names.items():
         data.add_series(label, blanks(rates[name]))
     chart = add_chart(slide, "LINE", box, data, description)
     shown = rates[list(names)].to_numpy(float)
     low, high = float(np.nanmin(shown)), float(np.nanmax(shown))
     pad = max(0.02, 0.15 * (high - low))
-    low, high = value_axis(chart, max(0.0, low - pad), high + pad, "0%")
+    low, high = value_axis(chart, max(0.0, low - pad), high + pad, share_format(0))
     ends = []
     for series, name, (colour, dash) in zip(chart.plots[0].series, names, _COLOURS, strict=False):
         line(series, style.OKABE_ITO[colour], dash=dash)
         newest = float(rates[name].iloc[-1])
         if math.isfinite(newest):
-            text = f"{_SHORT.get(name, names[name])} {percent(newest)}"
+            text = f"{say(_SHORT[name])} {percent(newest)}"
             ends.append(End(series.points[len(rates) - 1], newest, text, style.ink(colour)))
     name_ends(chart, box, ends, Plot.beside(ends, box, left=0.09, height=0.85), low, high)
     date_axis(chart, (months[-1] - months[0]).n + 1, most=5)
@@ -93,12 +99,12 @@ def error_chart(slide: Slide, box: Box, errors: pd.DataFrame, *, description: st
     description : str
         The alternative text.
     """
-    data = chart_data([str(horizon) for horizon in errors.index], "0.0%")
+    data = chart_data([str(horizon) for horizon in errors.index], share_format(1))
     for baseline in errors.columns:
         data.add_series(str(baseline), blanks(errors[baseline]))
     chart = add_chart(slide, "LINE", box, data, description)
     top = float(np.nanmax(errors.to_numpy(float))) * 1.05
-    low, high = value_axis(chart, 0.0, top, "0%" if top > 0.04 else "0.0%")
+    low, high = value_axis(chart, 0.0, top, share_format(0 if top > 0.04 else 1))
     category_axis(chart.category_axis)
     ends = []
     for place, (series, name) in enumerate(zip(chart.plots[0].series, errors.columns, strict=True)):
@@ -125,14 +131,15 @@ def curve_chart(slide: Slide, box: Box, curves: pd.DataFrame, *, description: st
     description : str
         The alternative text.
     """
-    data = chart_data([str(age) for age in curves.index], "0%")
+    data = chart_data([str(age) for age in curves.index], share_format(0))
     for name in curves.columns:
         data.add_series(neutral(str(name)), blanks(curves[name]))
     chart = add_chart(slide, "LINE", box, data, description)
     figures = curves.to_numpy(float)
     low, high = value_axis(
-        chart, 0.0 if np.nanmin(figures) < 0.5 else 0.5, max(1.0, float(np.nanmax(figures))), "0%"
-    )
+        chart, 0.0 if np.nanmin(figures) < 0.5 else 0.5, max(1.0, float(np.nanmax(figures))),
+        share_format(0),
+    )  # fmt: skip
     category_axis(chart.category_axis)
     xml.edges_on_axis(chart)
     ends = []

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
+
+from history.language import marked, say
 
 from ... import style
 from ...format import Scale, money
@@ -12,10 +14,17 @@ from ...tables import neutral
 from ..native import add_chart, chart_data, rgb
 from ..template import Box
 from ..text import fitted, width
-from .axes import LABEL_SIZE, category_axis, label, money_axis
+from .axes import LABEL_SIZE, category_axis, hidden, label, money_axis
 
 if TYPE_CHECKING:
     from pptx.slide import Slide
+
+_SERIES: Final = {
+    "total": (marked("Level"), marked("Level below zero")),
+    "rise": (marked("Rise"), marked("Rise below zero")),
+    "fall": (marked("Fall"), marked("Fall below zero")),
+}
+"""Kind of a bar -> the names of its part above zero and of that below."""
 
 _MANY = 9  # bars above which the texts get smaller
 
@@ -82,29 +91,30 @@ def _category_size(labels: Sequence[str], inches: float) -> float:
 def _waterfall_data(bars: Sequence[Bar], names: Sequence[str], pad: float) -> Any:
     data = chart_data(list(names), "#,##0.00")
     split = [bar.parts() for bar in bars]
-    data.add_series("(hidden)", [hidden for hidden, _, _ in split])
-    for title, kind in (("Level", "total"), ("Rise", "rise"), ("Fall", "fall")):
-        for part, word in ((1, ""), (2, " below zero")):
+    data.add_series(hidden(say("hidden")), [below for below, _, _ in split])
+    for kind, names in _SERIES.items():
+        for part, name in enumerate(names, start=1):
             values = [
                 cut[part] if bar.kind == kind else 0.0 for bar, cut in zip(bars, split, strict=True)
             ]
             if part == 1 or any(values):
-                data.add_series(title + word, values)
-    data.add_series("(labels)", [pad] * len(bars))
+                data.add_series(say(name), values)
+    data.add_series(hidden(say("labels")), [pad] * len(bars))
     return data
 
 
 def _paint_bars(plot: Any, bars: Sequence[Bar], colours: tuple[str, str]) -> None:
     from pptx.enum.dml import MSO_PATTERN_TYPE
 
+    kinds = {say(name): kind for kind, names in _SERIES.items() for name in names}
     for series in plot.series:
-        fill = series.format.fill
-        if series.name.startswith("("):
+        fill, kind = series.format.fill, kinds.get(series.name)
+        if kind is None:
             fill.background()
-        elif series.name.startswith("Rise"):
+        elif kind == "rise":
             fill.solid()
             fill.fore_color.rgb = rgb(style.RISE)
-        elif series.name.startswith("Fall"):
+        elif kind == "fall":
             fill.patterned()
             fill.pattern = MSO_PATTERN_TYPE.LIGHT_UPWARD_DIAGONAL
             fill.fore_color.rgb, fill.back_color.rgb = rgb(style.PAPER), rgb(style.FALL)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from history.language import marked, say
 
 from ... import style
 from ...digest.history import footed_column
@@ -21,11 +23,33 @@ if TYPE_CHECKING:
 
     from scenarios import Bridge, Variance
 
-_LABELS = {
-    "new: customers": "New: number of customers",
-    "new: price": "New: MRR each",
-    "new: mix": "New: mix of segments",
-    "new: rounding": "New: rounding",
+_LABELS: Final = {
+    **LINE_LABELS,
+    "new: customers": marked("New: number of customers"),
+    "new: price": marked("New: MRR each"),
+    "new: mix": marked("New: mix of segments"),
+    "new: rounding": marked("New: rounding"),
+}
+_FROM: Final = {
+    "new": marked("{said}, most of it from new business"),
+    "new: customers": marked("{said}, most of it from the number of new customers"),
+    "new: price": marked("{said}, most of it from what new customers pay"),
+    "new: mix": marked("{said}, most of it from the mix of new customers over segments"),
+    "new: rounding": marked("{said}, most of it from rounding"),
+    "reactivation": marked("{said}, most of it from reactivation"),
+    "expansion": marked("{said}, most of it from expansion"),
+    "contraction": marked("{said}, most of it from contraction"),
+    "churn": marked("{said}, most of it from churn"),
+    "restatement": marked("{said}, most of it from the restated past"),
+    "policy": marked("{said}, most of it from other definitions"),
+    "fx": marked("{said}, most of it from exchange rates"),
+}
+_READINGS: Final = {
+    "noise": marked("inside 80%"),
+    "above": marked("above 80%"),
+    "below": marked("below 80%"),
+    "far above": marked("above 95%"),
+    "far below": marked("below 95%"),
 }
 
 
@@ -34,91 +58,84 @@ def draw(deck: Deck) -> None:
     pack = deck.pack
     variance = pack.variance
     if variance is None:
-        raise NotShownError("no plan was given")
+        raise NotShownError(say("no plan was given"))
     if not len(variance.months):
-        raise NotShownError("no month of the plan is closed yet")
+        raise NotShownError(say("no month of the plan is closed yet"))
     at = variance.months[-1]
     way = variance.bridge(at, measure="arr")
     scale = scale_of([way.difference, *(step.amount for step in way.steps)])
     shown = way.rounded(scale.places)
-    slide = deck.add(_title(variance, way), _notes(variance, way))
+    slide = deck.add(_title(variance, way), _notes(variance))
     bars = waterfall(
-        ("Plan", shown.start),
+        (say("Plan"), shown.start),
         [(_label(step.label), step.amount) for step in shown.steps],
-        ("Actual", shown.end),
+        (say("Actual"), shown.end),
     )
     floor = waterfall_chart(
         slide, Box(BODY.left, BODY.top - 0.1, BODY.width, 3.2), bars,
         currency=variance.currency, scale=scale,
         colours=(style.MUTED, style.OKABE_ITO["blue"]),
-        description=f"Bridge from planned to actual ARR at {month(at)}.",
+        description=say("Bridge from planned to actual ARR at {month}.", month=month(at)),
     )  # fmt: skip
     _table(slide, Box(BODY.left, BODY.top + 3.15, BODY.width, 2.1), variance, at)
-    cut = f" Its axis starts at {money(floor, variance.currency)}." if floor else ""
-    remark(
-        slide, f"Chart: ARR, all differences since the plan began. Table: MRR of {month(at)}.{cut}"
+    told = say(
+        "Chart: ARR, all differences since the plan began. Table: MRR of {month}.", month=month(at)
     )
+    if floor:
+        told = say("{told} The chart's axis starts at {floor}.", told=told,
+                   floor=money(floor, variance.currency))  # fmt: skip
+    remark(slide, told)
 
 
 def _label(step: str) -> str:
-    return _LABELS.get(step) or LINE_LABELS.get(step) or step
+    return say(_LABELS[step]) if step in _LABELS else step
 
 
 def _title(variance: Variance, way: Bridge) -> str:
     at = variance.months[-1]
     gap, currency = way.difference, variance.currency
     plan = shorten(variance.plan.name, 32)
+    told = {"month": month(at), "arr": money(way.end, currency), "plan": plan}
     if abs(gap) < 0.005:
-        return f"{month(at)} closed at {money(way.end, currency)} of ARR, as {plan} has it"
-    side = "above" if gap > 0 else "below"
+        return say("{month} closed at {arr} of ARR, as {plan} has it", **told)
     scale = scale_of([gap, *(step.amount for step in way.steps)])
-    level, missed = money(way.end, currency), money(abs(gap), currency, scale)
-    said = f"{month(at)} closed at {level} of ARR, {missed} {side} {plan}"
+    missed = money(abs(gap), currency, scale)
     if way.start > 0:
-        said += f" ({percent(abs(gap) / way.start)})"
-    pulls = [step for step in way.steps if step.amount * gap > 0]
+        share = percent(abs(gap) / way.start)
+        missed = say("{amount} ({share})", amount=missed, share=share)
+    said = (
+        say("{month} closed at {arr} of ARR, {missed} above {plan}", **told, missed=missed)
+        if gap > 0
+        else say("{month} closed at {arr} of ARR, {missed} below {plan}", **told, missed=missed)
+    )
+    pulls = [step for step in way.steps if step.amount * gap > 0 and step.label in _FROM]
     if not pulls:
         return said
     largest = max(pulls, key=lambda step: abs(step.amount))
-    return f"{said}, most of it from {_said(largest.label)}"
-
-
-def _said(step: str) -> str:
-    words = {
-        "new: customers": "the number of new customers",
-        "new: price": "what new customers pay",
-        "new: mix": "the mix of new customers over segments",
-        "new: rounding": "rounding",
-        "restatement": "the restated past",
-        "policy": "other definitions",
-        "fx": "exchange rates",
-    }
-    return words.get(step, step)
+    return say(_FROM[largest.label], said=said)
 
 
 def _table(slide: Slide, box: Box, variance: Variance, at: pd.Period) -> None:
     lines = plan_lines(variance, at)
     scale = scale_of(lines[["plan", "actual"]].to_numpy().ravel())
     shown = foot_lines(lines, scale)
-    columns = [Column(f"MRR, {scale.label(variance.currency)}", 1.2, "left")]
-    columns += [Column(LINE_LABELS[str(name)]) for name in shown.index]
+    unit = scale.label(variance.currency)
+    columns = [Column(say("MRR, {unit}", unit=unit), 1.2, "left")]
+    columns += [Column(say(LINE_LABELS[str(name)])) for name in shown.index]
     rows = [
         [Cell(label, bold=name == "variance")]
         + [
             Cell(number(amount, scale, signed=name == "variance"), bold=name == "variance")
             for amount in shown[name]
         ]
-        for name, label in (("plan", "Plan"), ("actual", "Actual"), ("variance", "Variance"))
-    ]
-    readings = [_reading(str(text)) for text in lines["reading"]]
-    rows.append([Cell("Of the plan's paths", ink=style.MUTED)])
-    rows[-1] += [Cell(text, ink=style.MUTED) for text in readings]
-    add_table(slide, box, columns, rows, description="Plan and actual MRR.", wrap=2)
-
-
-def _reading(text: str) -> str:
-    return {"noise": "inside 80%", "above": "above 80%", "below": "below 80%",
-            "far above": "above 95%", "far below": "below 95%"}.get(text, text)  # fmt: skip
+        for name, label in (
+            ("plan", say("Plan")), ("actual", say("Actual")), ("variance", say("Variance")),
+        )
+    ]  # fmt: skip
+    readings = [_READINGS.get(str(text), "") for text in lines["reading"]]
+    rows.append([Cell(say("Of the plan's paths"), ink=style.MUTED)])
+    rows[-1] += [Cell(say(text) if text else "", ink=style.MUTED) for text in readings]
+    add_table(slide, box, columns, rows, description=say("Plan and actual MRR."), wrap=2)
 
 
 def foot_lines(lines: pd.DataFrame, scale: Scale) -> pd.DataFrame:
@@ -130,17 +147,26 @@ def foot_lines(lines: pd.DataFrame, scale: Scale) -> pd.DataFrame:
     return shown
 
 
-def _notes(variance: Variance, way: Bridge) -> list[str]:
+def _notes(variance: Variance) -> list[str]:
     plan = variance.plan
+    at = variance.months[-1]
     return [
-        (
-            f"Source: the sealed plan '{plan.name}' (knew {plan.as_of} and before) and the ledger "
-            f"as of {variance.as_of}."
+        say(
+            "Source: the sealed plan '{plan}' (knew {known} and before) and the ledger as of "
+            "{month}.",
+            plan=plan.name,
+            known=plan.as_of,
+            month=variance.as_of,
         ),
-        f"{way.title}. A restatement is what the past has become since the plan was sealed.",
-        (
-            "Reading: where the actual lies in the plan's own distribution; inside its 80 % band a "
-            "difference is noise."
+        say(
+            "{plan}: plan to actual ARR at {month}. A restatement is what the past has become "
+            "since the plan was sealed.",
+            plan=plan.name,
+            month=at,
+        ),
+        say(
+            "Reading: where the actual lies in the plan's own distribution; inside its 80 % band "
+            "a difference is noise."
         ),
         *variance.sentences(variance.months[-1]),
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from history.language import figure, say
+
 from ... import style
 from ...format import money, month, number, plain, scale_of, shorten
 from ...geometry import waterfall
@@ -30,8 +32,11 @@ def draw(deck: Deck, name: str) -> None:
     way = pack.comparison.bridge(name, pack.at)
     if not way.steps:
         raise NotShownError(
-            f"{shorten(name, 40)} changes nothing against {shorten(pack.against, 40)}"
-        )
+            say(
+                "{scenario} changes nothing against {base}",
+                scenario=shorten(name, 40), base=shorten(pack.against, 40),
+            )
+        )  # fmt: skip
     steps = merged([(words(step.label), step.amount, step.because) for step in way.steps])
     scale = scale_of([way.difference, *(amount for _, amount, _ in steps)])
     shown = _rounded(way, steps, scale.places)
@@ -52,17 +57,21 @@ def draw(deck: Deck, name: str) -> None:
     floor = waterfall_chart(
         slide, left, bars, currency=pack.currency, scale=scale,
         colours=(looks[pack.against].colour, looks[name].colour),
-        description=f"Bridge of ARR at {month(pack.at)} from {pack.against} to {name}.",
+        description=say(
+            "Bridge of ARR at {month} from {base} to {scenario}.",
+            month=month(pack.at), base=pack.against, scenario=name,
+        ),
     )  # fmt: skip
-    columns = [Column("Change", 2.0, "left"), Column(f"ARR, {scale.label(pack.currency)}", 1.0)]
-    columns.append(Column("Because", 2.2, "left"))
-    add_table(slide, right.below(0.15), columns, _rows(shown, scale), description="Bridge.", wrap=3,
-              sizes=(14.0, 13.0, 12.0, 11.0))  # fmt: skip
-    cut = f" The axis starts at {money(floor, pack.currency)}." if floor else ""
-    remark(
-        slide,
-        f"Means of ARR over all paths, so that the steps add up; each change is run alone.{cut}",
-    )
+    unit = scale.label(pack.currency)
+    columns = [Column(say("Change"), 2.0, "left"), Column(say("ARR, {unit}", unit=unit), 1.0)]
+    columns.append(Column(say("Because"), 2.2, "left"))
+    add_table(slide, right.below(0.15), columns, _rows(shown, scale), description=say("Bridge."),
+              wrap=3, sizes=(14.0, 13.0, 12.0, 11.0))  # fmt: skip
+    told = say("Means of ARR over all paths, so that the steps add up; each change is run alone.")
+    if floor:
+        told = say("{told} The axis starts at {floor}.", told=told,
+                   floor=money(floor, pack.currency))  # fmt: skip
+    remark(slide, told)
 
 
 def words(label: str) -> str:
@@ -98,7 +107,8 @@ def merged(
     largest = sorted(steps, key=lambda step: -abs(step[1]))[: most - 1]
     kept = [step for step in steps if step in largest]
     rest = [step for step in steps if step not in largest]
-    return [*kept, (f"{len(rest)} smaller changes", sum(amount for _, amount, _ in rest), None)]
+    named = say("{n} smaller changes", n=len(rest))
+    return [*kept, (named, sum(amount for _, amount, _ in rest), None)]
 
 
 def _rounded(way: Bridge, steps: list[tuple[str, float, str | None]], places: int) -> Bridge:
@@ -126,19 +136,29 @@ def _rows(shown: Bridge, scale: Any) -> list[list[Cell]]:
 def _title(deck: Deck, name: str, way: Bridge, steps: list[tuple[str, float, str | None]]) -> str:
     pack = deck.pack
     scale = scale_of([way.difference, *(amount for _, amount, _ in steps)])
-    word = "adds" if way.difference >= 0 else "costs"
-    amount = money(abs(way.difference), pack.currency, scale)
-    said = f"{shorten(name, 24)} {word} {amount} of ARR by {month(pack.at)}"
+    told = {
+        "scenario": shorten(name, 24),
+        "amount": money(abs(way.difference), pack.currency, scale),
+        "month": month(pack.at),
+    }
+    up = way.difference >= 0
+    said = (
+        say("{scenario} adds {amount} of ARR by {month}", **told)
+        if up
+        else say("{scenario} costs {amount} of ARR by {month}", **told)
+    )
     if len(steps) == 1:
-        return f"{said}: {_inside(steps[0][0])}"
+        return say("{said}: {step}", said=said, step=_inside(steps[0][0]))
     pulls = [step for step in steps if step[1] * way.difference > 0]
     if not pulls:
         return said
     label, largest, _ = max(pulls, key=lambda step: abs(step[1]))
-    told = money(abs(largest), pack.currency, scale)
-    if abs(largest) > abs(way.difference):
-        return f"{said}; {_inside(label)} alone {word} {told}"
-    return f"{said}; {told} of it by {_inside(label)}"
+    part = {"step": _inside(label), "amount": money(abs(largest), pack.currency, scale)}
+    if abs(largest) <= abs(way.difference):
+        return say("{said}; {amount} of it by {step}", said=said, **part)
+    if up:
+        return say("{said}; {step} alone adds {amount}", said=said, **part)
+    return say("{said}; {step} alone costs {amount}", said=said, **part)
 
 
 def _inside(label: str) -> str:
@@ -148,12 +168,21 @@ def _inside(label: str) -> str:
 
 
 def _notes(deck: Deck, name: str, way: Bridge) -> list[str]:
-    told = [f"{step.label}: {step.amount:,.0f}. {step.because or ''}".strip() for step in way.steps]
+    told = [
+        say("{name}: {amount}. {reason}", name=words(step.label), amount=figure(step.amount),
+            reason=step.because or "").strip()
+        for step in way.steps
+    ]  # fmt: skip
+    pack = deck.pack
     return [
-        f"Source: {way.title}; mean ARR over all paths, in {way.unit}.",
-        (
-            f"Each change of {name} is run alone on what it shares with {deck.pack.against}; "
-            "what the changes do together is the step 'interaction'."
+        say(
+            "Source: {base} to {scenario}, ARR at {month}; mean ARR over all paths, in {unit}.",
+            base=pack.against, scenario=name, month=pack.at, unit=way.unit,
+        ),
+        say(
+            "Each change of {scenario} is run alone on what it shares with {base}; what the "
+            "changes do together is the step 'interaction'.",
+            scenario=name, base=pack.against,
         ),
         *told,
-    ]
+    ]  # fmt: skip

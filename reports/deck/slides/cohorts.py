@@ -19,6 +19,11 @@ from ..parts import Cell, Column, add_table
 from ..template import BODY, Box
 
 _ROWS = 14
+_FIRST: Final = {
+    "month": marked("First month"),
+    "quarter": marked("First quarter"),
+    "year": marked("First year"),
+}
 
 
 def draw(deck: Deck) -> None:
@@ -28,11 +33,13 @@ def draw(deck: Deck) -> None:
     triangle = triangle.iloc[1:]
     triangle = triangle[triangle[0] > 0] if len(triangle) else triangle
     if len(triangle) < 2 or triangle[1].notna().sum() == 0:
-        raise NotShownError("a cohort map needs two months of new customers after the first month")
+        raise NotShownError(
+            say("a cohort map needs two months of new customers after the first month")
+        )
     groups = cohort_groups(triangle, _ROWS)
     slide = deck.add(_title(triangle), _notes(deck))
-    columns = [Column(f"First {groups.word}", 1.5, "left"), Column("Customers", 1.2)]
-    columns += [Column(f"{age}m", 1.0, "center") for age in groups.shares.columns]
+    columns = [Column(say(_FIRST[groups.word]), 1.5, "left"), Column(say("Customers"), 1.2)]
+    columns += [Column(say("{age}m", age=age), 1.0, "center") for age in groups.shares.columns]
     rows = [
         [Cell(str(label), bold=True), Cell(count(float(groups.sizes.iloc[place])))]
         + [_cell(float(share)) for share in row]
@@ -46,13 +53,15 @@ def draw(deck: Deck) -> None:
         box,
         columns,
         rows,
-        description="Share of each cohort still paying, by age.",
+        description=say("Share of each cohort still paying, by age."),
         tallest=0.42,
     )
     remark(
         slide,
-        "Share of a cohort's customers paying so many months after their first close; blank where "
-        "not all of the cohort is that old.",
+        say(
+            "Share of a cohort's customers paying so many months after their first close; blank "
+            "where not all of the cohort is that old."
+        ),
     )
 
 
@@ -66,10 +75,11 @@ def _title(triangle: pd.DataFrame) -> str:
     age = next(a for a in (12, 6, 3, 1) if a in triangle.columns and triangle[a].notna().any())
     reached = triangle.index[triangle[age].notna()]
     overall = at_age(triangle, age)
-    word = "month" if age == 1 else f"{age} months"
-    said = (
-        f"Of new customers, {percent(overall)} still pay after {'one ' if age == 1 else ''}{word}"
-    )
+    said = say_many(
+        "Of new customers, {share} still pay after one month",
+        "Of new customers, {share} still pay after {n} months",
+        age, share=percent(overall),
+    )  # fmt: skip
     newest = [cohort for cohort in reached if cohort > reached[-1] - 12]
     older = [cohort for cohort in reached if cohort <= reached[-1] - 12]
     if not older:
@@ -77,20 +87,27 @@ def _title(triangle: pd.DataFrame) -> str:
     change = at_age(triangle, age, newest) - at_age(triangle, age, older)
     if math.isnan(change) or abs(change) < 0.0005:
         return said
-    way = "better" if change > 0 else "worse"
     amount = points(abs(change)).removeprefix("+")
-    return f"{said}; the newest twelve monthly cohorts are {amount} {way} than those before"
+    if change > 0:
+        return say(
+            "{said}; the newest twelve monthly cohorts are {amount} better than those before",
+            said=said, amount=amount,
+        )  # fmt: skip
+    return say(
+        "{said}; the newest twelve monthly cohorts are {amount} worse than those before",
+        said=said, amount=amount,
+    )  # fmt: skip
 
 
 def _notes(deck: Deck) -> list[str]:
-    first = deck.pack.ledger.first_month
     return [
-        (
+        say(
             "Source: billing ledger. A cohort is the month of the first close with MRR above 0; "
             "age 0 is that close; customers who came back count as there."
         ),
-        (
-            f"Customers already there in {first}, where the records begin, are in no cohort: when "
-            "they started is not known."
+        say(
+            "Customers already there in {month}, where the records begin, are in no cohort: when "
+            "they started is not known.",
+            month=deck.pack.ledger.first_month,
         ),
     ]

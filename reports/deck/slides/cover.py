@@ -13,7 +13,7 @@ from ..template import COVER_TEXT, MARGIN, WIDTH, Box
 from ..xml import remove
 
 _NOTES = (
-    (
+    marked(
         "ARR is 12 x MRR at the close of the month. The outlook is the median (P50) of the "
         "simulated paths; the range holds 80 % of them (P10 to P90)."
     ),
@@ -23,11 +23,11 @@ _NOTES = (
 def draw(deck: Deck) -> None:
     """Add the cover."""
     pack = deck.pack
-    title = f"{where_arr_stands(pack)}; {where_it_goes(pack)}"
-    slide = deck.add(title, _NOTES, cover=True)
+    title = say("{now}; {ahead}", now=where_arr_stands(pack), ahead=where_it_goes(pack))
+    slide = deck.add(title, list(map(say, _NOTES)), cover=True)
     lines = [
-        f"Board report, figures as of the close of {month(pack.as_of)}",
-        f"All amounts in {pack.currency}",
+        say("Board report, figures as of the close of {month}", month=month(pack.as_of)),
+        say("All amounts in {currency}", currency=pack.currency),
     ]
     for shape in list(slide.placeholders):
         if shape.placeholder_format.type.name == "SUBTITLE":

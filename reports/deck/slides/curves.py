@@ -26,24 +26,12 @@ if TYPE_CHECKING:
     from forecast.retention.effects import Trend
 
 _AGES: Final = (3, 6, 12, 24, 36)
-_TEXTS: Final = {
-    "title": "Of 100 new customers, {there} still pay after {age} months",
-    "single": "Of 100 new customers, {there} still pay after one month",
-    "spread": "{title}: {high} in {best}, {low} in {worst}",
-    "table": "Still paying after",
-    "lifetime": "A new customer is expected to pay for {months} of the first 60 months (80% range "
-    "{low} to {high}).",
-    "trend": "Newer cohorts: the chance to leave changes by {change} from one month's customers to "
-    "the next, {z} standard errors from none.",
-    "remark": "Across: months since the first close with MRR. Customers of the first month of the "
-    "records are left out: their age is not known.",
-}
 _NOTES: Final = (
-    (
+    marked(
         "Source: cohorts of the billing ledger. Each step from one age to the next is that of all "
         "cohorts that have made it (chain ladder); an age rests on three cohorts or more."
     ),
-    "A customer who came back counts as there, so a curve may rise.",
+    marked("A customer who came back counts as there, so a curve may rise."),
 )
 
 
@@ -51,34 +39,43 @@ def draw(deck: Deck) -> None:
     """Add the slide."""
     curves = deck.pack.curves
     if len(curves) < 2:
-        raise NotShownError("retention curves need three months of new customers, known for longer")
+        raise NotShownError(
+            say("retention curves need three months of new customers, known for longer")
+        )
     study = deck.pack.staying
-    slide = deck.add(_title(curves), [*_NOTES, *_evidence(study)])
+    slide = deck.add(_title(curves), [*map(say, _NOTES), *_evidence(study)])
     left, right = BODY.split(0.6)
     curve_chart(
         slide, Box(left.left, left.top, left.width, left.height - 0.15), _drawn(curves),
-        description="Share of new customers still paying by months since their first close.",
+        description=say("Share of new customers still paying by months since their first close."),
     )  # fmt: skip
     ages = [age for age in _AGES if age in curves.index and curves.loc[age].notna().any()]
     ages = ages or [int(curves.index[-1])]
-    columns = [Column(_TEXTS["table"], 1.7, "left")]
-    columns += [Column(f"{age}m", 0.8) for age in ages]
+    columns = [Column(say("Still paying after"), 1.7, "left")]
+    columns += [Column(say("{age}m", age=age), 0.8) for age in ages]
     rows = [
-        [Cell(str(name), bold=name == ALL)]
+        [Cell(say("All") if name == ALL else str(name), bold=name == ALL)]
         + [Cell(_share(curves.loc[age, name]), bold=name == ALL) for age in ages]
         for name in curves.columns
     ]
     used = add_table(
         slide, Box(right.left, right.top + 0.1, right.width, 3.2), columns, rows,
-        description="Share still paying by age.",
+        description=say("Share still paying by age."),
     )  # fmt: skip
     _tell(slide, right.below(used + 0.4), study)
-    remark(slide, _TEXTS["remark"])
+    remark(
+        slide,
+        say(
+            "Across: months since the first close with MRR. Customers of the first month of the "
+            "records are left out: their age is not known."
+        ),
+    )
 
 
 def _drawn(curves: pd.DataFrame) -> pd.DataFrame:
     """Take every third age of long curves: as many as an axis has labels for."""
-    return curves if len(curves) <= 13 else curves[curves.index % 3 == 0]
+    drawn = curves if len(curves) <= 13 else curves[curves.index % 3 == 0]
+    return drawn.rename(columns={ALL: say("All")})
 
 
 def _tell(slide: Slide, box: Box, study: tuple[Lifetime, Trend] | None) -> None:
@@ -100,15 +97,23 @@ def _title(curves: pd.DataFrame) -> str:
     ]
     age = ages[0]
     row = curves.loc[age].dropna()
-    key = "single" if age == 1 else "title"
-    said = _TEXTS[key].format(there=f"{100 * row[ALL]:.0f}", age=age)
+    said = say_many(
+        "Of 100 new customers, {there} still pay after one month",
+        "Of 100 new customers, {there} still pay after {n} months",
+        age, there=_of_100(row[ALL]),
+    )  # fmt: skip
     parts = row.drop(index=ALL)
     if len(parts) < 2 or round(100 * parts.max()) == round(100 * parts.min()):
         return said
-    return _TEXTS["spread"].format(
-        title=said, best=shorten(str(parts.idxmax()), 24), high=f"{100 * parts.max():.0f}",
-        worst=shorten(str(parts.idxmin()), 24), low=f"{100 * parts.min():.0f}",
+    return say(
+        "{title}: {high} in {best}, {low} in {worst}",
+        title=said, best=shorten(str(parts.idxmax()), 24), high=_of_100(parts.max()),
+        worst=shorten(str(parts.idxmin()), 24), low=_of_100(parts.min()),
     )  # fmt: skip
+
+
+def _of_100(share: object) -> str:
+    return figure(100 * float(str(share)))
 
 
 def _evidence(study: tuple[Lifetime, Trend] | None) -> list[str]:
@@ -116,9 +121,16 @@ def _evidence(study: tuple[Lifetime, Trend] | None) -> list[str]:
     if study is None:
         return []
     life, trend = study
-    told = {"months": life.periods, "low": life.low, "high": life.high}
-    change = f"{100 * float(np.expm1(trend.per_cohort)):+.1f}%"
     return [
-        _TEXTS["lifetime"].format(**{name: f"{months:.0f}" for name, months in told.items()}),
-        _TEXTS["trend"].format(change=change, z=f"{trend.z:+.1f}"),
-    ]
+        say(
+            "A new customer is expected to pay for {months} of the first 60 months (80% range "
+            "{low} to {high}).",
+            months=figure(life.periods), low=figure(life.low), high=figure(life.high),
+        ),
+        say(
+            "Newer cohorts: the chance to leave changes by {change} from one month's customers to "
+            "the next, {z} standard errors from none.",
+            change=share(float(np.expm1(trend.per_cohort)), signed=True),
+            z=figure(trend.z, 1, signed=True),
+        ),
+    ]  # fmt: skip

@@ -7,9 +7,21 @@ from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 
+from history.language import figure, marked, say
+
 from ... import style
 from ...digest import value
-from ...format import count, money, number, percent, scale_of, shorten
+from ...format import (
+    Scale,
+    count,
+    money,
+    not_available,
+    number,
+    percent,
+    quarter,
+    scale_of,
+    shorten,
+)
 from ..charts import grouped_bars
 from ..page import Deck, remark
 from ..parts import Cell, Column, add_key, add_table, add_text
@@ -20,26 +32,25 @@ if TYPE_CHECKING:
 
 _QUARTERS: Final = 5
 _SCENARIOS: Final = 4
-_TEXTS: Final = {
-    "title": "In {period} a new customer costs {cac} and is paid back in {payback} months; it "
-    "brings {ratio} times its cost over its life",
-    "cost": "In {period} a new customer costs {cac}",
-    "nobody": "In {period} no customer is won, so that acquisition cost has no return",
-    "chart": "CAC payback, months",
-    "remark": "Mean of all paths; whole fiscal quarters ahead. A burn multiple below 0 means that "
-    "nothing is burnt; n/a: not defined in that quarter.",
-}
 _LINES: Final = {
-    "net_new_arr": "Net new ARR",
-    "new_customers": "New customers",
-    "sales_and_marketing": "Sales and marketing",
-    "operating_result": "Operating result",
-    "cac": "CAC",
-    "cac_payback": "CAC payback, months",
-    "ltv_to_cac": "LTV / CAC",
-    "magic_number": "Magic number",
-    "burn_multiple": "Burn multiple",
-    "rule_of_40": "Rule of 40",
+    "net_new_arr": marked("Net new ARR"),
+    "new_customers": marked("New customers"),
+    "sales_and_marketing": marked("Sales and marketing"),
+    "operating_result": marked("Operating result"),
+    "cac": marked("CAC"),
+    "cac_payback": marked("CAC payback, months"),
+    "ltv_to_cac": marked("LTV / CAC"),
+    "magic_number": marked("Magic number"),
+    "burn_multiple": marked("Burn multiple"),
+    "rule_of_40": marked("Rule of 40"),
+}
+_NAMES: Final = {
+    **_LINES,
+    "revenue": marked("Revenue"),
+    "other_costs": marked("Other costs"),
+    "arpa": marked("ARPA"),
+    "customer_churn": marked("Customer churn"),
+    "clv": marked("CLV"),
 }
 _MONEY: Final = ("net_new_arr", "sales_and_marketing", "operating_result", "cac")
 
@@ -51,7 +62,7 @@ def draw(deck: Deck) -> None:
     own = table[table["scenario"] == pack.against]
     wide = own.pivot_table("value", "metric", "month", dropna=False)
     wide = wide[sorted(wide.columns)[:_QUARTERS]]
-    periods: dict[object, str] = dict(zip(own["month"], own["period"], strict=True))
+    periods: dict[object, str] = dict(zip(own["month"], map(quarter, own["period"]), strict=True))
     slide = deck.add(_title(wide, periods, pack.currency), _notes(own))
     left, right = BODY.split(0.36)
     _chart(deck, slide, left)
@@ -64,8 +75,15 @@ def draw(deck: Deck) -> None:
         + [Cell(text) for text in _figures(metric, wide)]
         for metric in _LINES
     ]
-    add_table(slide, right.below(0.3), columns, rows, description="Unit economics by quarter.")
-    remark(slide, _TEXTS["remark"])
+    add_table(slide, right.below(0.3), columns, rows,
+              description=say("Unit economics by quarter."))  # fmt: skip
+    remark(
+        slide,
+        say(
+            "Mean of all paths; whole fiscal quarters ahead. A burn multiple below 0 means that "
+            "nothing is burnt; n/a: not defined in that quarter."
+        ),
+    )
 
 
 def _chart(deck: Deck, slide: Slide, box: Box) -> None:
@@ -74,19 +92,22 @@ def _chart(deck: Deck, slide: Slide, box: Box) -> None:
     rows = table[(table["metric"] == "cac_payback") & table["scenario"].isin(names[:_SCENARIOS])]
     wide = rows.pivot_table("value", "month", "scenario", dropna=False).head(_QUARTERS)
     wide = wide[names[:_SCENARIOS]]
-    wide.index = pd.Index([rows.set_index("month")["period"][at].iloc[0] for at in wide.index])
+    periods = dict(zip(rows["month"], map(quarter, rows["period"]), strict=True))
+    wide.index = pd.Index([periods[at] for at in wide.index])
     if not wide.notna().any(axis=None):
         return
     looks = style.looks(names)
     colours = [looks[name].colour for name in wide.columns]
     heading = Box(box.left, box.top, box.width, 0.3)
-    add_text(slide, heading, [_TEXTS["chart"]], size=13, bold=True)
+    add_text(slide, heading, [say("CAC payback, months")], size=13, bold=True)
     key = [(looks[name].colour, shorten(name, 14)) for name in wide.columns]
     add_key(slide, Box(box.left, box.top + 0.32, box.width, 0.3), key)
     grouped_bars(
         slide, Box(box.left, box.top + 0.65, box.width, box.height - 0.85), wide, colours,
-        lambda months: f"{months:.1f}", "0",
-        description="Months until a new customer has paid back its cost, by scenario and quarter.",
+        lambda months: figure(months, 1), "0",
+        description=say(
+            "Months until a new customer has paid back its cost, by scenario and quarter."
+        ),
     )  # fmt: skip
 
 
@@ -100,46 +121,55 @@ def _figures(metric: str, wide: pd.DataFrame) -> list[str]:
     values = _row(wide, metric)
     scale = scale_of(values)
 
-    def told(figure: float) -> str:
-        if math.isnan(figure):
-            return "n/a"
+    def told(amount: float) -> str:
+        if math.isnan(amount):
+            return not_available()
         if metric in _MONEY:
-            return number(figure, scale)
+            return number(amount, scale)
         if metric == "rule_of_40":
-            return percent(figure, 0)
+            return percent(amount, 0)
         if metric == "new_customers":
-            return count(figure)
-        return f"{figure:,.1f}" if figure >= 0 else f"({-figure:,.1f})"
+            return count(amount)
+        return number(amount, Scale(1.0, "", 1))
 
     return [told(value) for value in values]
 
 
 def _named(metric: str, wide: pd.DataFrame, currency: str) -> str:
     if metric not in _MONEY or metric not in wide.index:
-        return _LINES[metric]
-    return f"{_LINES[metric]}, {scale_of(_row(wide, metric)).label(currency)}"
+        return say(_LINES[metric])
+    unit = scale_of(_row(wide, metric)).label(currency)
+    return say("{what}, {unit}", what=say(_LINES[metric]), unit=unit)
 
 
 def _title(wide: pd.DataFrame, periods: dict[object, str], currency: str) -> str:
     at = wide.columns[0]
     figures = {metric: value(wide, metric, at) for metric in ("cac", "cac_payback", "ltv_to_cac")}
     if math.isnan(figures["cac"]):
-        return _TEXTS["nobody"].format(period=periods[at])
+        return say(
+            "In {period} no customer is won, so that acquisition cost has no return",
+            period=periods[at],
+        )
     cac = money(figures["cac"], currency)
     if any(math.isnan(each) for each in figures.values()):
-        return _TEXTS["cost"].format(period=periods[at], cac=cac)
-    return _TEXTS["title"].format(
-        period=periods[at], cac=cac, payback=f"{figures['cac_payback']:.1f}",
-        ratio=f"{figures['ltv_to_cac']:.1f}",
+        return say("In {period} a new customer costs {cac}", period=periods[at], cac=cac)
+    return say(
+        "In {period} a new customer costs {cac} and is paid back in {payback} months; it brings "
+        "{ratio} times its cost over its life",
+        period=periods[at], cac=cac, payback=figure(figures["cac_payback"], 1),
+        ratio=figure(figures["ltv_to_cac"], 1),
     )  # fmt: skip
 
 
 def _notes(own: pd.DataFrame) -> list[str]:
     told = own.drop_duplicates("metric").set_index("metric")["definition"]
     return [
-        (
+        say(
             "Source: the projection's mean path and the costs of the scenario (costs in its file, "
             "or in arrcast.yaml), with what its changes add."
         ),
-        *(f"{_LINES.get(str(name), str(name))}: {text}." for name, text in told.items()),
+        *(
+            say("{name}: {told}.", name=say(_NAMES.get(str(name), str(name))), told=say(text))
+            for name, text in told.items()
+        ),
     ]

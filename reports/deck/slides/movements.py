@@ -18,6 +18,23 @@ from ..template import BODY, Box
 if TYPE_CHECKING:
     from pptx.slide import Slide
 
+_BROUGHT: Final = {
+    "new": marked("new business brought {amount}"),
+    "reactivation": marked("reactivation brought {amount}"),
+    "expansion": marked("expansion brought {amount}"),
+    "contraction": marked("contraction brought {amount}"),
+    "churn": marked("churn brought {amount}"),
+    "fx": marked("FX brought {amount}"),
+}
+_TOOK: Final = {
+    "new": marked("new business took {amount}"),
+    "reactivation": marked("reactivation took {amount}"),
+    "expansion": marked("expansion took {amount}"),
+    "contraction": marked("contraction took {amount}"),
+    "churn": marked("churn took {amount}"),
+    "fx": marked("FX took {amount}"),
+}
+
 
 def draw(deck: Deck) -> None:
     """Add the slide."""
@@ -28,54 +45,58 @@ def draw(deck: Deck) -> None:
     way = pack.year.footed(scale)
     slide = deck.add(title(way, pack.currency, scale), _notes(way))
     bars = waterfall(
-        (f"Opening {month(way.first - 1)}", way.opening),
-        [(LABELS[str(name)], amount) for name, amount in way.steps.items()],
-        (f"Closing {month(way.last)}", way.closing),
+        (say("Opening {month}", month=month(way.first - 1)), way.opening),
+        [(say(LABELS[str(name)]), amount) for name, amount in way.steps.items()],
+        (say("Closing {month}", month=month(way.last)), way.closing),
     )
     floor = waterfall_chart(
         slide, Box(BODY.left, BODY.top - 0.1, BODY.width, 2.95), bars,
         currency=pack.currency, scale=scale,
-        description=f"Waterfall of MRR from {month(way.first - 1)} to {month(way.last)}.",
+        description=say(
+            "Waterfall of MRR from {start} to {end}.",
+            start=month(way.first - 1), end=month(way.last),
+        ),
     )  # fmt: skip
     _table(slide, Box(BODY.left, BODY.top + 2.9, BODY.width, 2.35), way, scale)
-    said = f"Table in {scale.label(pack.currency)}; every row and column adds up."
-    cut = f" The chart's axis starts at {money(floor, pack.currency)}." if floor else ""
-    remark(slide, said + cut)
+    unit = scale.label(pack.currency)
+    told = say("Table in {unit}; every row and column adds up.", unit=unit)
+    if floor:
+        told = say(
+            "Table in {unit}; every row and column adds up. The chart's axis starts at {floor}.",
+            unit=unit, floor=money(floor, pack.currency),
+        )  # fmt: skip
+    remark(slide, told)
 
 
 def title(way: Walk, currency: str, scale: Scale) -> str:
     """Say by how much MRR changed and what made it."""
     change = way.closing - way.opening
-    verb = "grew" if change >= 0 else "fell"
-    steps = way.steps
-    won = {name: amount for name, amount in steps.items() if amount > 0}
-    lost = {name: amount for name, amount in steps.items() if amount < 0}
-    parts = []
-    if won:
-        best = max(won, key=lambda name: won[name])
-        parts.append(f"{_word(best)} brought {money(won[best], currency, scale)}")
-    if lost:
-        worst = min(lost, key=lambda name: lost[name])
-        parts.append(f"{_word(worst)} took {money(-lost[worst], currency, scale)}")
-    else:
-        parts.append("nothing was lost")
-    span = "twelve months" if way.months == 12 else _months(way.months)
-    amount = money(abs(change), currency, scale)
-    return f"MRR {verb} by {amount} in {span}: {' and '.join(parts)}"
-
-
-def _word(name: object) -> str:
-    return {"new": "new business", "fx": "FX"}.get(str(name), str(name))
+    steps = {str(name): float(amount) for name, amount in way.steps.items()}
+    won = max(steps, key=lambda name: steps[name])
+    lost = min(steps, key=lambda name: steps[name])
+    took = (
+        say(_TOOK[lost], amount=money(-steps[lost], currency, scale))
+        if steps[lost] < 0
+        else say("nothing was lost")
+    )
+    why = took
+    if steps[won] > 0:
+        brought = say(_BROUGHT[won], amount=money(steps[won], currency, scale))
+        why = say("{brought} and {took}", brought=brought, took=took)
+    told = {"amount": money(abs(change), currency, scale), "months": _months(way.months)}
+    if change >= 0:
+        return say("MRR grew by {amount} in {months}: {why}", **told, why=why)
+    return say("MRR fell by {amount} in {months}: {why}", **told, why=why)
 
 
 def _months(months: int) -> str:
-    return "one month" if months == 1 else f"{months} months"
+    return say("twelve months") if months == 12 else say_many("one month", "{n} months", months)
 
 
 def _table(slide: Slide, box: Box, way: Walk, scale: Scale) -> None:
     columns = [Column("", 1.5, "left")]
-    columns += [Column(LABELS[str(name)], 1.0) for name in way.table.index]
-    columns.append(Column("Growth", 0.9))
+    columns += [Column(say(LABELS[str(name)]), 1.0) for name in way.table.index]
+    columns.append(Column(say("Growth"), 0.9))
     rows = []
     for name, block in way.table.items():
         total = name == "Total"
@@ -84,22 +105,23 @@ def _table(slide: Slide, box: Box, way: Walk, scale: Scale) -> None:
         opening, closing = float(block["opening"]), float(block["closing"])
         growth = closing / opening - 1 if opening > 0 else float("nan")
         rows.append([*cells, Cell(percent(growth, signed=True), bold=total)])
-    add_table(slide, box, columns, rows, description="MRR movements by quarter.")
+    add_table(slide, box, columns, rows, description=say("MRR movements by quarter."))
 
 
 def _span(way: Walk) -> str:
-    return f"{way.months} months" if way.months > 1 else "One month"
+    return say_many("One month", "{n} months", way.months)
 
 
 def _notes(way: Walk) -> list[str]:
     return [
-        (
-            f"Source: billing ledger, MRR movements {way.first} to {way.last}; each customer is "
-            "classified once a month, after all its lines are added up."
+        say(
+            "Source: billing ledger, MRR movements {start} to {end}; each customer is classified "
+            "once a month, after all its lines are added up.",
+            start=way.first, end=way.last,
         ),
-        (
+        say(
             "New: first close with MRR above 0. Reactivation: back after one at 0. Expansion and "
             "contraction: change of a paying customer's total. Churn: MRR falls to 0."
         ),
-        "Printed figures are rounded by largest remainder, so that they foot.",
-    ]
+        say("Printed figures are rounded by largest remainder, so that they foot."),
+    ]  # fmt: skip

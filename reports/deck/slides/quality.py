@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import pandas as pd
 
+from history.language import marked, say, say_many
+
 from ... import style
-from ...format import count, percent, points
+from ...format import count, percent
 from ...pack import NotShownError
 from ..charts import error_chart
 from ..page import Deck, remark
@@ -16,12 +19,18 @@ from ..template import BODY, Box
 
 _HORIZONS = (1, 3, 6, 12, 18, 24)
 _MOST = 4
-_FIGURES = {
-    "n": "Forecasts",
-    "error": "Mean abs. error",
-    "bias": "Bias",
-    "coverage_80": "80% interval held",
-    "coverage_95": "95% interval held",
+_FIGURES: Final = {
+    "n": marked("Forecasts"),
+    "error": marked("Mean abs. error"),
+    "bias": marked("Bias"),
+    "coverage_80": marked("80% interval held"),
+    "coverage_95": marked("95% interval held"),
+}
+_BASELINES: Final = {
+    "last value": marked("last value"),
+    "drift": marked("drift"),
+    "trailing rates": marked("trailing rates"),
+    "damped ets": marked("damped ETS"),
 }
 
 
@@ -29,37 +38,41 @@ def draw(deck: Deck) -> None:
     """Add the slide."""
     backtest = deck.pack.backtest
     if backtest is None:
-        raise NotShownError("no backtest was given")
+        raise NotShownError(say("no backtest was given"))
     table = backtest.table
     table = table[table["horizon"].isin(_HORIZONS) & table["error"].notna()]
     if table.empty:
-        raise NotShownError("the history is too short to measure the forecast")
+        raise NotShownError(say("the history is too short to measure the forecast"))
     skills = [name for name in table.columns if str(name).startswith("skill")]
     slide = deck.add(_title(table, skills), [*_notes(skills), *deck.pack.stood_out])
-    columns = [Column("Months ahead", 0.8, "left")]
-    columns += [Column(label, 1.0) for label in _FIGURES.values()]
-    columns += [Column(f"Skill vs {_baseline(name)}", 1.1) for name in skills]
+    columns = [Column(say("Months ahead"), 0.8, "left")]
+    columns += [Column(say(label), 1.0) for label in _FIGURES.values()]
+    columns += [
+        Column(say("Skill vs {baseline}", baseline=_baseline(name)), 1.1) for name in skills
+    ]
     rows = [_row(row, skills) for _, row in table.tail(_MOST).iterrows()]
     box = Box(BODY.left, BODY.top, BODY.width, 2.6)
-    used = add_table(slide, box, columns, rows, description="Backtest by horizon.", wrap=3)
+    used = add_table(slide, box, columns, rows, description=say("Backtest by horizon."), wrap=3)
     errors = _errors(backtest.table, skills)
     if len(errors) > 1:
         error_chart(
             slide, Box(BODY.left, BODY.top + used + 0.15, BODY.width, BODY.height - used - 0.3),
             errors,
-            description="Mean absolute error by months ahead, forecast and baselines.",
+            description=say("Mean absolute error by months ahead, forecast and baselines."),
         )  # fmt: skip
     remark(
         slide,
-        "Chart: mean absolute error, % of MRR, by months ahead. Skill: share of the baseline's "
-        "error that is avoided; below 0 the baseline was better.",
+        say(
+            "Chart: mean absolute error, % of MRR, by months ahead. Skill: share of the baseline's "
+            "error that is avoided; below 0 the baseline was better."
+        ),
     )
 
 
 def _errors(table: pd.DataFrame, skills: list[str]) -> pd.DataFrame:
     """Errors by horizon of the forecast and, from its skill, of each baseline."""
     known = table[table["error"].notna()].set_index("horizon")
-    errors = pd.DataFrame({"Forecast": known["error"]})
+    errors = pd.DataFrame({say("Forecast"): known["error"]})
     for name in skills:
         left = 1 - known[name]
         errors[_baseline(name)] = known["error"] / left.where(left > 0)
@@ -67,14 +80,15 @@ def _errors(table: pd.DataFrame, skills: list[str]) -> pd.DataFrame:
 
 
 def _baseline(column: str) -> str:
-    return column.removeprefix("skill").strip("_").replace("_", " ")
+    name = column.removeprefix("skill").strip("_").replace("_", " ")
+    return say(_BASELINES[name]) if name in _BASELINES else name
 
 
 def _row(row: pd.Series, skills: list[str]) -> list[Cell]:
     cells = [Cell(str(int(row["horizon"])), bold=True), Cell(count(float(row["n"])))]
     cells += [
         Cell(percent(float(row["error"]))),
-        Cell(points(float(row["bias"])).replace(" pp", "%")),
+        Cell(percent(float(row["bias"]), signed=True)),
     ]
     for name, goal in (("coverage_80", 0.8), ("coverage_95", 0.95)):
         held = float(row[name])
@@ -90,26 +104,38 @@ def _title(table: pd.DataFrame, skills: list[str]) -> str:
         table[table["horizon"] <= 12].iloc[-1] if (table["horizon"] <= 12).any() else table.iloc[0]
     )
     ahead = int(row["horizon"])
-    span = "One month" if ahead == 1 else "Twelve months" if ahead == 12 else f"{ahead} months"
-    said = f"{span} ahead, the forecast has missed MRR by {percent(float(row['error']))} on average"
-    held = float(row["coverage_80"])
+    error, held = percent(float(row["error"])), float(row["coverage_80"])
+    said = (
+        say("Twelve months ahead, the forecast has missed MRR by {error} on average", error=error)
+        if ahead == 12
+        else say_many(
+            "One month ahead, the forecast has missed MRR by {error} on average",
+            "{n} months ahead, the forecast has missed MRR by {error} on average",
+            ahead, error=error,
+        )
+    )  # fmt: skip
     if not math.isnan(held):
-        said += f"; its 80% interval held {percent(held, 0)} of the time"
-    elif skills:
+        return say(
+            "{said}; its 80% interval held {share} of the time", said=said, share=percent(held, 0)
+        )
+    if skills:
         beaten = sum(float(row[name]) > 0 for name in skills)
-        said += f" and has beaten {beaten} of {len(skills)} baselines"
+        return say(
+            "{said} and has beaten {beaten} of {n} baselines",
+            said=said, beaten=beaten, n=len(skills),
+        )  # fmt: skip
     return said
 
 
 def _notes(skills: list[str]) -> list[str]:
-    baselines = ", ".join(_baseline(name) for name in skills) or "none"
     return [
-        (
+        say(
             "Source: backtest by going back in time on the ledger; at each origin models are "
             "fitted again on what was known then."
         ),
-        (
-            f"Baselines: {baselines}. Bias: mean of forecast / actual - 1; above 0 the forecast "
-            "was too high."
+        say(
+            "Baselines: {baselines}. Bias: mean of forecast / actual - 1; above 0 the forecast "
+            "was too high.",
+            baselines=", ".join(_baseline(name) for name in skills) or say("none"),
         ),
     ]

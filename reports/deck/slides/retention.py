@@ -31,29 +31,34 @@ def draw(deck: Deck) -> None:
     pack = deck.pack
     rates = pack.rates
     if rates.empty or pack.as_of not in rates.index:
-        raise NotShownError("retention over twelve months needs more than twelve months of history")
+        raise NotShownError(
+            say("retention over twelve months needs more than twelve months of history")
+        )
     slide = deck.add(_title(deck), _notes(deck))
-    names = {name: RATE_LABELS[name] for name in _DRAWN if rates[name].notna().any()}
+    names = {name: say(RATE_LABELS[name]) for name in _DRAWN if rates[name].notna().any()}
     left, right = BODY.split(0.6)
     if len(rates) > 1:
         rate_chart(
             slide, left, rates, names,
-            description=f"Twelve-month retention rates by month, {month(rates.index[0])} to "
-            f"{month(rates.index[-1])}.",
+            description=say(
+                "Twelve-month retention rates by month, {start} to {end}.",
+                start=month(rates.index[0]), end=month(rates.index[-1]),
+            ),
         )  # fmt: skip
     box = right if len(rates) > 1 else BODY
     rows = [_row(rates[name], name, pack.as_of) for name in names]
     columns = [
-        Column("Twelve months to", 1.7, "left"),
+        Column(say("Twelve months to"), 1.7, "left"),
         Column(month(pack.as_of), 0.95),
         Column(month(pack.as_of - 12), 0.95),
-        Column("Change", 1.0),
+        Column(say("Change"), 1.0),
     ]
     top = Box(box.left, box.top + 0.15, box.width, 2.3)
-    used = add_table(slide, top, columns, rows, description="Retention rates.", wrap=2)
+    used = add_table(slide, top, columns, rows, description=say("Retention rates."), wrap=2)
     _segments(deck, slide, box.below(used + 0.45))
     remark(
-        slide, "Chart: rates over the twelve months to each close. The axis does not start at 0%."
+        slide,
+        say("Chart: rates over the twelve months to each close. The axis does not start at 0%."),
     )
 
 
@@ -63,8 +68,8 @@ def _segments(deck: Deck, slide: Slide, box: Box) -> None:
         return
     table = segment_rates(pack.ledger, pack.by)
     shown = table.head(_SEGMENTS)
-    head = [Column(f"By {', '.join(pack.by)}", 1.7, "left")]
-    head += [Column(label) for label in ("NRR", "GRR", "Logos", "of MRR")]
+    head = [Column(say("By {dimensions}", dimensions=", ".join(pack.by)), 1.7, "left")]
+    head += [Column(label) for label in (say("NRR"), say("GRR"), say("Logos"), say("of MRR"))]
     whole = float(table["mrr"].sum())
     rows = [
         [Cell(str(label))]
@@ -75,22 +80,27 @@ def _segments(deck: Deck, slide: Slide, box: Box) -> None:
     if len(table) > len(shown):
         rest = float(table["mrr"].iloc[len(shown) :].sum())
         share = percent(rest / whole if whole > 0 else None, 0)
-        rows.append([Cell(f"{len(table) - len(shown)} others"), *[Cell("")] * 3, Cell(share)])
-    add_table(slide, box, head, rows, description="Retention by segment.", tallest=0.36)
+        rows.append([Cell(others(len(table) - len(shown))), *[Cell("")] * 3, Cell(share)])
+    add_table(slide, box, head, rows, description=say("Retention by segment."), tallest=0.36)
 
 
 def _title(deck: Deck) -> str:
     rates, as_of = deck.pack.rates, deck.pack.as_of
     nrr, grr = value(rates, as_of, "nrr"), value(rates, as_of, "grr")
-    said = f"Customers of a year ago pay {percent(nrr)} of what they paid then"
-    return said if math.isnan(grr) else f"{said}; without expansion {percent(grr)} would be left"
+    if math.isnan(grr):
+        return say("Customers of a year ago pay {nrr} of what they paid then", nrr=percent(nrr))
+    return say(
+        "Customers of a year ago pay {nrr} of what they paid then; without expansion {grr} would "
+        "be left",
+        nrr=percent(nrr), grr=percent(grr),
+    )  # fmt: skip
 
 
 def _row(rates: pd.Series, name: str, as_of: pd.Period) -> list[Cell]:
     now, before = value(rates, as_of), value(rates, as_of - 12)
-    change = "n/a" if math.isnan(before) else points(now - before)
+    change = not_available() if math.isnan(before) else points(now - before)
     return [
-        Cell(RATE_LABELS[name]),
+        Cell(say(RATE_LABELS[name])),
         Cell(percent(now), bold=True),
         Cell(percent(before)),
         Cell(change),
@@ -99,5 +109,9 @@ def _row(rates: pd.Series, name: str, as_of: pd.Period) -> list[Cell]:
 
 def _notes(deck: Deck) -> list[str]:
     metrics = {metric.name: metric for metric in deck.pack.ledger.metrics(period=12)}
-    told = [f"{RATE_LABELS[n]}: {definition(metrics[n])}" for n in _DRAWN if n in metrics]
-    return ["Source: billing ledger, as known today.", *told]
+    told = [
+        say("{name}: {told}", name=say(RATE_LABELS[n]), told=definition(metrics[n]))
+        for n in _DRAWN
+        if n in metrics
+    ]
+    return [say("Source: billing ledger, as known today."), *told]
