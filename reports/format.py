@@ -312,6 +312,17 @@ def others(n: int) -> str:
     return say_many("{n} other", "{n} others", n)
 
 
+def unbroken(text: str) -> str:
+    r"""Keep a text on one line.
+
+    Examples
+    --------
+    >>> unbroken("Jun 2026")
+    'Jun\xa02026'
+    """
+    return text.replace(" ", "\xa0")
+
+
 def capital(text: str) -> str:
     """Begin a text with a capital.
 

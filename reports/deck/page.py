@@ -11,6 +11,7 @@ from ..pack import Pack
 from . import xml
 from .parts import add_text, write_frame
 from .template import BODY, Box
+from .text import size_for
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from .company import Look
 
-REMARK = Box(BODY.left, BODY.top + BODY.height - 0.05, BODY.width, 0.4)
+REMARK = Box(BODY.left, BODY.top + BODY.height - 0.05, BODY.width, 0.22)
 
 
 @dataclass(frozen=True)
@@ -67,4 +68,5 @@ class Deck:
 
 def remark(slide: Slide, text: str) -> None:
     """Write the line at the foot of a slide's body that says what the reader must know."""
-    add_text(slide, REMARK, [text], size=12, colour=style.MUTED)
+    size = size_for(text, REMARK.width, REMARK.height, (12.0, 11.0, 10.0, 9.0))
+    add_text(slide, REMARK, [text], size=size, colour=style.MUTED)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 _PAD: Final = 0.08  # left and right in a cell, inches
 _TABLE_SIZES: Final = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0)
+_KEY_SIZES: Final = (13.0, 12.0, 11.0, 10.0, 9.0, 8.0)
+_KEY_GAP: Final = 0.25
 _FILLED: Final = ("TITLE", "CENTER_TITLE", "SUBTITLE")
 Align = Literal["left", "right", "center"]
 
@@ -121,17 +123,31 @@ def add_patch(slide: Slide, box: Box, colour: str) -> None:
     patch.fill.solid()
     patch.fill.fore_color.rgb = rgb(colour)
     patch.line.fill.background()
-    patch.shadow.inherit = False
+    xml.no_effects(patch)
 
 
 def add_key(slide: Slide, box: Box, entries: Sequence[tuple[str, str]], size: float = 12.0) -> None:
-    """Write a row of colour patches with their meaning."""
+    """Write a row of colour patches with their meaning, `size` points or as small as they fit."""
+    size = _key_size([meaning for _, meaning in entries], box.width, size)
+    room = box.width / len(entries) - 0.3 - _KEY_GAP
     left = box.left
     for colour, meaning in entries:
+        shown = meaning if size > _KEY_SIZES[-1] else fitted(meaning, size, room)
         add_patch(slide, Box(left, box.top + 0.04, 0.22, 0.16), colour)
-        wide = width(meaning, size) * 1.03 + 0.05
-        add_text(slide, Box(left + 0.3, box.top, wide, 0.26), [meaning], size=size)
-        left += 0.3 + wide + 0.25
+        wide = width(shown, size) * 1.03 + 0.05
+        add_text(slide, Box(left + 0.3, box.top, wide, 0.26), [shown], size=size)
+        left += 0.3 + wide + _KEY_GAP
+
+
+def _key_size(meanings: Sequence[str], room: float, most: float) -> float:
+    """Choose the largest size at which a key fits its box; at the smallest it is cut."""
+
+    def needs(size: float) -> float:
+        words = sum(width(meaning, size) * 1.03 + 0.05 for meaning in meanings)
+        return words + len(meanings) * (0.3 + _KEY_GAP) - _KEY_GAP
+
+    fits = (size for size in _KEY_SIZES if size <= most and needs(size) <= room)
+    return next(fits, _KEY_SIZES[-1])
 
 
 def add_table(

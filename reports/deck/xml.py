@@ -125,6 +125,12 @@ def remove(shape: Any) -> None:
     shape._element.getparent().remove(shape._element)
 
 
+def no_effects(shape: Any) -> None:
+    """Take the theme's shadow off a shape."""
+    for effect in shape._element.iter(qn("a:effectRef")):
+        effect.set("idx", "0")
+
+
 def describe(shape: Any, text: str) -> None:
     """Write a shape's alternative text, which screen readers speak."""
     shape._element.xpath(".//p:cNvPr")[0].set("descr", text)

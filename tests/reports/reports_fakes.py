@@ -324,8 +324,8 @@ def backtest():
             "coverage_95": [1.0, 0.875, 1.0, 0.875],
             "skill_last_value": [0.5, 0.6, 0.7, 0.72],
             "skill_drift": [0.2, 0.1, 0.15, -0.05],
-            "skill_trailing_rates": [0.1, 0.08, 0.12, 0.2],
-            "skill_damped_ets": [0.15, 0.12, 0.02, 0.09],
+            "skill_trailing_three_months": [0.1, 0.08, 0.12, 0.2],
+            "skill_damped_ETS": [0.15, 0.12, 0.02, 0.09],
         }
     )
     return SimpleNamespace(table=table)

@@ -65,7 +65,7 @@ def grouped_bars(
     value_axis(chart, min(0.0, *finite), (max(0.0, *finite) or 1.0) * 1.12, number_format)
     category_axis(chart.category_axis)
     widest = [told(value) for value in finite]
-    bar = room / len(table.columns)
+    bar = box.width * 0.88 / len(table) / (len(table.columns) + plot.gap_width / 100)
     size = next((s for s in _SIZES if all(width(text, s, bold=True) <= bar for text in widest)), 0)
     for place, (series, colour) in enumerate(zip(plot.series, colours, strict=True)):
         paint(series, colour, hatched=place % 2 == 1)

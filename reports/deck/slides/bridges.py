@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from history.language import figure, say
+from history.language import figure, retold, say
 
 from ... import style
-from ...format import money, month, number, plain, scale_of, shorten
+from ...format import capital, money, month, number, plain, scale_of, shorten
 from ...geometry import waterfall
 from ...pack import NotShownError
 from ..charts import waterfall_chart
@@ -16,7 +16,7 @@ from ..parts import Cell, Column, add_table
 from ..template import BODY
 
 if TYPE_CHECKING:
-    from scenarios import Bridge
+    from scenarios import Bridge, Step
 
 _STEPS = 7
 
@@ -37,7 +37,7 @@ def draw(deck: Deck, name: str) -> None:
                 scenario=shorten(name, 40), base=shorten(pack.against, 40),
             )
         )  # fmt: skip
-    steps = merged([(words(step.label), step.amount, step.because) for step in way.steps])
+    steps = merged([(words(step.label), step.amount, _reason(step)) for step in way.steps])
     scale = scale_of([way.difference, *(amount for _, amount, _ in steps)])
     shown = _rounded(way, steps, scale.places)
     looks = style.looks(pack.comparison.scenarios)
@@ -75,15 +75,19 @@ def draw(deck: Deck, name: str) -> None:
 
 
 def words(label: str) -> str:
-    """Write a step's label for a reader: `new customers x 0.8`.
+    r"""Write a step's label for a reader: `new customers x 0.8`.
 
     Examples
     --------
     >>> words("new_customers x 0.8")
-    'New customers x 0.8'
+    'New customers x\xa00.8'
     """
-    line = plain(label).replace("_", " ")
-    return line[:1].upper() + line[1:]
+    line = plain(retold(label)).replace("_", " ").replace(" x ", " x\xa0")
+    return capital(line)
+
+
+def _reason(step: Step) -> str | None:
+    return None if step.because is None else retold(step.because)
 
 
 def short(labels: list[str]) -> list[str]:
@@ -170,7 +174,7 @@ def _inside(label: str) -> str:
 def _notes(deck: Deck, name: str, way: Bridge) -> list[str]:
     told = [
         say("{name}: {amount}. {reason}", name=words(step.label), amount=figure(step.amount),
-            reason=step.because or "").strip()
+            reason=_reason(step) or "").strip()
         for step in way.steps
     ]  # fmt: skip
     pack = deck.pack

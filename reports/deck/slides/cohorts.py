@@ -78,8 +78,9 @@ def _title(triangle: pd.DataFrame) -> str:
     said = say_many(
         "Of new customers, {share} still pay after one month",
         "Of new customers, {share} still pay after {n} months",
-        age, share=percent(overall),
-    )  # fmt: skip
+        age,
+        share=percent(overall),
+    )
     newest = [cohort for cohort in reached if cohort > reached[-1] - 12]
     older = [cohort for cohort in reached if cohort <= reached[-1] - 12]
     if not older:
@@ -87,16 +88,24 @@ def _title(triangle: pd.DataFrame) -> str:
     change = at_age(triangle, age, newest) - at_age(triangle, age, older)
     if math.isnan(change) or abs(change) < 0.0005:
         return said
-    amount = points(abs(change)).removeprefix("+")
+    told = {"amount": points(abs(change)).removeprefix("+"), "share": percent(overall)}
     if change > 0:
-        return say(
-            "{said}; the newest twelve monthly cohorts are {amount} better than those before",
-            said=said, amount=amount,
-        )  # fmt: skip
-    return say(
-        "{said}; the newest twelve monthly cohorts are {amount} worse than those before",
-        said=said, amount=amount,
-    )  # fmt: skip
+        return say_many(
+            "Newer customers stay longer: after one month {share} still pay, in the newest twelve "
+            "monthly cohorts {amount} more than before",
+            "Newer customers stay longer: after {n} months {share} still pay, in the newest twelve "
+            "monthly cohorts {amount} more than before",
+            age,
+            **told,
+        )
+    return say_many(
+        "Newer customers leave sooner: after one month {share} still pay, in the newest twelve "
+        "monthly cohorts {amount} less than before",
+        "Newer customers leave sooner: after {n} months {share} still pay, in the newest twelve "
+        "monthly cohorts {amount} less than before",
+        age,
+        **told,
+    )
 
 
 def _notes(deck: Deck) -> list[str]:

@@ -60,7 +60,7 @@ def draw(deck: Deck) -> None:
     ]
     used = add_table(
         slide, Box(right.left, right.top + 0.1, right.width, 3.2), columns, rows,
-        description=say("Share still paying by age."),
+        description=say("Share still paying by age."), wrap=2,
     )  # fmt: skip
     _tell(slide, right.below(used + 0.4), study)
     remark(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from history.language import say
 
+from ...format import month
 from ...meanings import meanings
 from ..page import Deck
 from ..parts import Cell, Column, add_table
@@ -14,10 +15,8 @@ def draw(deck: Deck) -> None:
     """Add the slide."""
     pack = deck.pack
     title = say(
-        "All figures follow one policy ({policy}) and one ledger ({ledger}), read as of {month}",
-        policy=pack.ledger.policy.digest[:8], ledger=pack.ledger.fingerprint().digest[:8],
-        month=pack.as_of,
-    )  # fmt: skip
+        "All figures follow one policy and one ledger, read as of {month}", month=month(pack.as_of)
+    )
     slide = deck.add(title, [say("The full definitions stand in the workbook, sheet Definitions.")])
     rows = [[Cell(word, bold=True), Cell(meaning)] for word, meaning in meanings(pack)]
     box = Box(BODY.left, BODY.top - 0.1, BODY.width, BODY.height + 0.3)

@@ -68,14 +68,14 @@ def draw(deck: Deck) -> None:
     _chart(deck, slide, left)
     name = shorten(pack.against, 40)
     add_text(slide, Box(right.left, right.top, right.width, 0.3), [name], size=13, bold=True)
-    columns = [Column("", 2.0, "left")]
+    columns = [Column("", 2.4, "left")]
     columns += [Column(str(periods[at]), 1.0) for at in wide.columns]
     rows = [
         [Cell(_named(metric, wide, pack.currency))]
         + [Cell(text) for text in _figures(metric, wide)]
         for metric in _LINES
     ]
-    add_table(slide, right.below(0.3), columns, rows,
+    add_table(slide, right.below(0.3), columns, rows, wrap=2,
               description=say("Unit economics by quarter."))  # fmt: skip
     remark(
         slide,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from history.language import marked, say, say_many
 
 from ...digest.history import LABELS, Walk
-from ...format import Scale, money, month, number, percent, scale_of
+from ...format import Scale, money, month, number, percent, scale_of, unbroken
 from ...geometry import waterfall
 from ...pack import NotShownError
 from ..charts import waterfall_chart
@@ -45,9 +45,9 @@ def draw(deck: Deck) -> None:
     way = pack.year.footed(scale)
     slide = deck.add(title(way, pack.currency, scale), _notes(way))
     bars = waterfall(
-        (say("Opening {month}", month=month(way.first - 1)), way.opening),
+        (say("Opening {month}", month=unbroken(month(way.first - 1))), way.opening),
         [(say(LABELS[str(name)]), amount) for name, amount in way.steps.items()],
-        (say("Closing {month}", month=month(way.last)), way.closing),
+        (say("Closing {month}", month=unbroken(month(way.last))), way.closing),
     )
     floor = waterfall_chart(
         slide, Box(BODY.left, BODY.top - 0.1, BODY.width, 2.95), bars,
@@ -94,7 +94,7 @@ def _months(months: int) -> str:
 
 
 def _table(slide: Slide, box: Box, way: Walk, scale: Scale) -> None:
-    columns = [Column("", 1.5, "left")]
+    columns = [Column("", 1.7, "left")]
     columns += [Column(say(LABELS[str(name)]), 1.0) for name in way.table.index]
     columns.append(Column(say("Growth"), 0.9))
     rows = []
@@ -105,7 +105,7 @@ def _table(slide: Slide, box: Box, way: Walk, scale: Scale) -> None:
         opening, closing = float(block["opening"]), float(block["closing"])
         growth = closing / opening - 1 if opening > 0 else float("nan")
         rows.append([*cells, Cell(percent(growth, signed=True), bold=total)])
-    add_table(slide, box, columns, rows, description=say("MRR movements by quarter."))
+    add_table(slide, box, columns, rows, description=say("MRR movements by quarter."), wrap=2)
 
 
 def _span(way: Walk) -> str:

@@ -29,8 +29,8 @@ _FIGURES: Final = {
 _BASELINES: Final = {
     "last value": marked("last value"),
     "drift": marked("drift"),
-    "trailing rates": marked("trailing rates"),
-    "damped ets": marked("damped ETS"),
+    "trailing three months": marked("trailing three months"),
+    "damped ETS": marked("damped ETS"),
 }
 
 
