@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from history.errors import InputError, NotEnoughHistoryError
+from history.language import kept
 
 from .baselines import BASELINES
 from .calibration import SHORTEST, Fits, calibrate
@@ -207,17 +208,29 @@ def _interval_score(group: pd.DataFrame) -> Floats:
 def _notes(table: pd.DataFrame, horizon: int, found: int, asked: int) -> tuple[str, ...]:
     notes = []
     if found < asked:
-        notes.append(f"History holds {found} of the {asked} origins asked for.")
+        notes.append(
+            kept(
+                "History holds {found} of the {asked} origins asked for.", found=found, asked=asked
+            )
+        )
     few = table.loc[table["n"] < _FEWEST, "horizon"]
     if len(few):
         notes.append(
-            f"Coverage at {', '.join(map(str, few))} months is blank: fewer than {_FEWEST} origins "
-            "measure it."
+            kept(
+                "Coverage at {horizons} months is blank: fewer than {fewest} origins measure it.",
+                horizons=", ".join(map(str, few)),
+                fewest=_FEWEST,
+            )
         )
     if int(table["horizon"].max()) < horizon:
         longest = int(table["horizon"].max())
-        notes.append(f"History is too short to measure beyond {longest} months ahead.")
+        notes.append(
+            kept("History is too short to measure beyond {longest} months ahead.", longest=longest)
+        )
     notes.append(
-        "Spans of neighbouring origins overlap, so they are fewer independent trials than origins."
+        kept(
+            "Spans of neighbouring origins overlap, so they are fewer independent trials than "
+            "origins."
+        )
     )
     return tuple(notes)

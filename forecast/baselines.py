@@ -10,6 +10,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from history.language import marked
+
 from .record import Record
 
 Floats = NDArray[np.float64]
@@ -77,10 +79,10 @@ def damped_ets(record: Record, horizon: int) -> Floats:
 
 BASELINES: Final[Mapping[str, Callable[[Record, int], Floats]]] = MappingProxyType(
     {
-        "last value": last_value,
-        "drift": drift,
-        "trailing three months": trailing_rates,
-        "damped ETS": damped_ets,
+        marked("last value"): last_value,
+        marked("drift"): drift,
+        marked("trailing three months"): trailing_rates,
+        marked("damped ETS"): damped_ets,
     }
 )
 """The baselines of every backtest, by name."""

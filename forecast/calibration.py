@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from history.errors import NotEnoughHistoryError
+from history.language import figure, kept
 
 from .fitting import fit_model
 from .model import Model
@@ -142,8 +144,13 @@ def calibrate(fits: Fits, as_of: pd.Period, progress: Progress | None = None) ->
     if not origins:
         return Calibration.none(
             len(total) - 1,
-            f"not calibrated: {len(total)} closes, an earlier origin with "
-            f"{SHORTEST} months of movements before it needs {SHORTEST + 1 + _STEP}",
+            kept(
+                "not calibrated: {closes} closes, an earlier origin with {months} months of "
+                "movements before it needs {needed}",
+                closes=len(total),
+                months=SHORTEST,
+                needed=SHORTEST + 1 + _STEP,
+            ),
         )
     trials: list[_Trial] = []
     for done, origin in enumerate(origins, start=1):
@@ -153,7 +160,9 @@ def calibrate(fits: Fits, as_of: pd.Period, progress: Progress | None = None) ->
         if progress is not None:
             progress(done, len(origins))
     if not trials:
-        return Calibration.none(len(total) - 1, "not calibrated: nothing earlier can be projected")
+        return Calibration.none(
+            len(total) - 1, kept("not calibrated: nothing earlier can be projected")
+        )
     weights, errors = _weigh(trials, len(total) - 1)
     return _conclude(trials, weights, errors, [str(origin) for origin in origins])
 
@@ -232,8 +241,13 @@ def _conclude(
         tuple(map(float, errors)) if np.isfinite(errors).all() else (),
         tuple(origins),
         tuple(scores),
-        f"at {len(origins)} earlier months the truth lay {off:.2f} standard "
-        f"deviations off (1 is right): every spread is multiplied by {spread:.2f}",
+        kept(
+            "at {n} earlier months the truth lay {off} standard deviations off (1 is right): "
+            "every spread is multiplied by {spread}",
+            n=len(origins),
+            off=partial(figure, off, 2),
+            spread=partial(figure, spread, 2),
+        ),
     )
 
 

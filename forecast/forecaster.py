@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from history.errors import InputError, unknown_name
+from history.language import kept
 
 from .backtest import Backtest, run_backtest
 from .calibration import Calibration, Fits, calibrate
@@ -97,7 +98,7 @@ class Forecaster:
         names = _names(by)
         fits = Fits(ledger, names)
         model = fits.at(ledger.as_of)
-        found = Calibration.none(len(model.record.months), "not calibrated, as asked for")
+        found = Calibration.none(len(model.record.months), kept("not calibrated, as asked for"))
         if calibrate:
             found = _calibrated(fits, ledger.as_of, progress)
         return cls(ledger, found.apply(model), found)

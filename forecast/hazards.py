@@ -13,11 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from history.language import kept, marked, say, share
 
 from .record import summed
 from .retention import fit_exposure, pooling_strength
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
-KINDS: Final = ("at will", "short contracts", "contracts")
+KINDS: Final = (marked("at will"), marked("short contracts"), marked("contracts"))
 """Kinds of contract; their positions are used in arrays."""
 
 LONGEST: Final = 240
@@ -195,9 +198,10 @@ def _known_lives(cells: pd.DataFrame, kind: int) -> tuple[pd.DataFrame, str]:
     known = cells[~cells["left_truncated"]]
     few = known["churned"].sum() < _ENOUGH
     if few and cells["churned"].sum() > known["churned"].sum():
-        return cells, (
-            f"{KINDS[kind]}: few departures of customers whose start is known; the curve counts "
-            "the others' age from the first month of history"
+        return cells, kept(
+            "{kind}: few departures of customers whose start is known; the curve counts the "
+            "others' age from the first month of history",
+            kind=partial(say, KINDS[kind]),
         )
     return known, ""
 
@@ -210,15 +214,28 @@ def _assumed(cells: pd.DataFrame, kind: int, due: float, off: Floats) -> _Kind:
     customers together lose.
     """
     segments = len(off)
+    name = partial(say, KINDS[kind])
     if due > 0:
         level = 0.5 / (due + 1.0)
-        note = f"{KINDS[kind]}: nobody lost in {due:.0f} chances; {level:.2%} each is assumed"
+        note = kept(
+            "{kind}: nobody lost in {chances} chances; {level} each is assumed",
+            kind=name,
+            chances=f"{due:.0f}",
+            level=partial(share, level, 2),
+        )
     elif kind:
         level = USUAL_RENEWAL_LOSS
-        note = f"{KINDS[kind]}: none came up for renewal yet; {level:.0%} are assumed not to renew"
+        note = kept(
+            "{kind}: none came up for renewal yet; {level} are assumed not to renew",
+            kind=name,
+            level=partial(share, level, 0),
+        )
     else:
         level = float((cells["churned"].sum() + 0.5) / (cells["at_risk"].sum() + 1.0))
-        note = f"at will: no such lives in history; {level:.2%} a month, as of all customers"
+        note = kept(
+            "at will: no such lives in history; {level} a month, as of all customers",
+            level=partial(share, level, 2),
+        )
     return _Kind(
         curves=(),
         by_age=np.full((segments, LONGEST), level),

@@ -16,11 +16,14 @@ that a month with few deals is as lumpy as it really is.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from history.language import figure, kept
 
 from .counts import poisson
 from .luck import Luck, Normals
@@ -254,11 +257,13 @@ def _fit_customers(won: Floats, weight: float, quick: bool) -> tuple[SeriesFit |
     """Give a series model, or the reason why there is none."""
     recent = float(won[-_YEAR:].mean()) if len(won) else 0.0
     if len(won) < _SHORTEST_SERIES:
-        return None, f"{len(won)} months of new business: their average alone"
+        return None, kept("{n} months of new business: their average alone", n=len(won))
     if recent < _FEW:
-        return None, f"{recent:.1f} new customers a month: their average alone"
+        return None, kept(
+            "{n} new customers a month: their average alone", n=partial(figure, recent, 1)
+        )
     if quick and weight <= _SERIES_WEIGHT:
-        return None, "left out of a quick fit"
+        return None, kept("left out of a quick fit")
     candidates = ["ets"] if quick else None
     return fit_series(won, season_length=12, horizon=_YEAR, candidates=candidates), ""
 

@@ -19,6 +19,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from history.language import marked
+
 from .baselines import carried_rates
 from .engine import FLOWS, simulate
 from .levers import Levers
@@ -28,7 +30,7 @@ from .tilt import Tilt
 
 Floats = NDArray[np.float64]
 
-VIEWS: Final = ("cohorts", "flow rates", "line")
+VIEWS: Final = (marked("cohorts"), marked("flow rates"), marked("line"))
 """Names of the views, in the order of their weights."""
 
 _SHARES: Final = (0.45, 0.05, 0.5)

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Final, TypeVar
 
 import numpy as np
+
+from history.language import kept, share
 
 from ..beliefs import Beliefs
 from ..layers import LayerPlan, plan_layers
@@ -143,8 +145,13 @@ def _outside(beliefs: Beliefs, levers: Levers) -> tuple[str, ...]:
         value = getattr(beliefs, name)
         outside = changes.outside(name, value)
         if outside:
-            share = outside / value.size
-            notes.append(f"{name}: {share:.1%} of the values were pulled back to its bounds.")
+            notes.append(
+                kept(
+                    "{lever}: {share} of the values were pulled back to its bounds.",
+                    lever=name,
+                    share=partial(share, outside / value.size),
+                )
+            )
     return tuple(notes)
 
 

@@ -24,10 +24,13 @@ the truth in 78 % of them at half the oldest age, 76 % at the oldest and 65 % at
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+
+from history.language import kept
 
 from .anniversary import Anniversary
 from .exposure import Exposure
@@ -64,10 +67,23 @@ class Chosen:
         Columns model, parameters (how many), log_likelihood, held_out (mean log score of the
         newest diagonals), score (that and the support of all data), weight, status (chosen,
         rejected, not a candidate, asked for) and reason.
+    remarks
+        What is to be said about the models in use.
     """
 
     fit: Fit
     table: pd.DataFrame
+    remarks: tuple[str, ...]
+
+    @classmethod
+    def of(cls, fit: Fit, rows: Sequence[Mapping[str, object]]) -> Chosen:
+        """Put together a fit and the rows of its table."""
+        remarks = (
+            kept("{model}: {why}", model=row["model"], why=row["reason"])
+            for row in rows
+            if row["weight"] and row["reason"]
+        )
+        return cls(fit, pd.DataFrame(rows), tuple(remarks))
 
 
 def choose(
@@ -114,7 +130,7 @@ def choose(
     fit: Fit = parts[0]
     if len(parts) > 1:
         fit = StackFit(parts, np.array(list(weights.values())), dispersion)
-    return Chosen(fit, _table(rows))
+    return Chosen.of(fit, _ranked(rows))
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,17 +208,17 @@ def _level(pair: _Pair, dispersion: float, reason: str) -> Chosen:
     form: Form = FORMS["geometric"]
     fitted = estimate(form, pair.at_risk[None], pair.churned[None])
     fit = ParametricFit(form, fitted.phi[0], pair.at_risk, pair.churned, dispersion)
-    return Chosen(fit, _table([_row("geometric", fitted, float("nan"), 1.0, "", reason)]))
+    return Chosen.of(fit, _ranked([_row("geometric", fitted, float("nan"), 1.0, "", reason)]))
 
 
 def _why_level(exposure: Exposure, lost: float, total: float) -> str:
     if lost <= 0:
-        return "nobody was lost yet: the curve stays at 1, its draws do not"
+        return kept("nobody was lost yet: the curve stays at 1, its draws do not")
     if lost >= total:
-        return "everybody was lost"
+        return kept("everybody was lost")
     if exposure.oldest_age < 2:
-        return "one age after age 0 is known: a level hazard is all that it tells"
-    return "the older diagonals tell no losses: nothing to hold out"
+        return kept("one age after age 0 is known: a level hazard is all that it tells")
+    return kept("the older diagonals tell no losses: nothing to hold out")
 
 
 def _row(
@@ -222,7 +238,7 @@ def _row(
     }
 
 
-def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
+def _ranked(rows: list[dict[str, object]]) -> list[dict[str, object]]:
     """Candidates by weight, then what cannot be one."""
     rows = sorted(rows, key=lambda row: -float(str(row["weight"])))
     outside = {
@@ -231,4 +247,4 @@ def _table(rows: list[dict[str, object]]) -> pd.DataFrame:
         "status": "not a candidate",
         "reason": "says nothing beyond the oldest age",
     }
-    return pd.DataFrame([*rows, outside])
+    return [*rows, outside]

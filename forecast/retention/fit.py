@@ -10,6 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy.special import logsumexp
 
+from history.language import marked
+
 from .forms import FloatArray, Form
 from .geometric import Geometric
 from .kaplan_meier import KaplanMeier
@@ -205,7 +207,7 @@ class StackFit:
     parts: tuple[ParametricFit, ...]
     weights: FloatArray
     dispersion: float = 1.0
-    name: str = "stack"
+    name: str = marked("stack")
 
     def log_between(self, start: FloatArray, stop: FloatArray) -> FloatArray:
         """Log of S(stop) / S(start), (ages,)."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from history.errors import InputError
+from history.language import kept, significant
 
 from .choice import Chosen, choose
 from .curve import RetentionCurve
@@ -140,24 +143,32 @@ def fitted(
     notes = list(exposure.notes)
     if dispersion > 1.0:
         notes.append(
-            f"customers leave together: the numbers scatter {dispersion:.3g} times as much as if "
-            "each left by itself, and all errors are widened accordingly"
+            kept(
+                "customers leave together: the numbers scatter {scatter} times as much as if each "
+                "left by itself, and all errors are widened accordingly",
+                scatter=partial(significant, dispersion, 3),
+            )
         )
     pseudo = None
     if parent is not None:
         if strength is None:
             strength = pooling_strength(parent, [(at_risk, churned)])
         pseudo = pseudo_customers(parent, strength)
-        notes.append(f"drawn towards the parent curve, which counts as {strength:.3g} customers")
+        notes.append(
+            kept(
+                "drawn towards the parent curve, which counts as {n} customers",
+                n=partial(significant, strength, 3),
+            )
+        )
     if model is None or model == _STACK:
         chosen = choose(exposure, dispersion, pseudo)
     else:
         chosen = _named(model, at_risk / dispersion, churned / dispersion, dispersion, pseudo)
-    notes += _remarks(chosen.table)
+    notes += chosen.remarks
     ages = np.arange(1.0, oldest + 1)
-    kept = chosen.fit.log_between(ages - 1.0, ages)
+    left = chosen.fit.log_between(ages - 1.0, ages)
     return RetentionCurve(
-        log_likelihood=float(log_likelihood(kept, at_risk, churned)),
+        log_likelihood=float(log_likelihood(left, at_risk, churned)),
         oldest_age=oldest * period,
         _fit=chosen.fit,
         _table=chosen.table,
@@ -165,12 +176,6 @@ def fitted(
         notes=tuple(notes),
         _triangle=triangle,
     )
-
-
-def _remarks(table: pd.DataFrame) -> list[str]:
-    """Say what is to be said about the models in use."""
-    used = table[table["weight"] > 0]
-    return [f"{m}: {why}" for m, why in zip(used["model"], used["reason"], strict=True) if why]
 
 
 def _named(
@@ -190,18 +195,18 @@ def _named(
     if model == KAPLAN_MEIER:
         limit = KaplanMeier(at_risk, churned)
         fit: Fit = ProductLimitFit(limit, limit.estimate(), dispersion)
-        return Chosen(fit, _asked(model, len(limit.parameters), float("nan"), ""))
+        return Chosen.of(fit, [_asked(model, len(limit.parameters), float("nan"), "")])
     form = known_form(model)
     check_ages(form, at_risk)
     found = estimate(form, at_risk[None], churned[None])
     fit = ParametricFit(form, found.phi[0], at_risk, churned, dispersion)
-    reason = found.at_limit if found.converged[0] else "the search did not converge"
+    reason = found.at_limit if found.converged[0] else kept("the search did not converge")
     value = float(found.log_likelihood[0]) * dispersion
-    return Chosen(fit, _asked(model, len(form.parameters), value, reason))
+    return Chosen.of(fit, [_asked(model, len(form.parameters), value, reason)])
 
 
-def _asked(model: str, parameters: int, value: float, reason: str) -> pd.DataFrame:
-    row = {
+def _asked(model: str, parameters: int, value: float, reason: str) -> dict[str, object]:
+    return {
         "model": model,
         "parameters": parameters,
         "log_likelihood": value,
@@ -211,4 +216,3 @@ def _asked(model: str, parameters: int, value: float, reason: str) -> pd.DataFra
         "status": "asked for",
         "reason": reason,
     }
-    return pd.DataFrame([row])

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from history.errors import NotEnoughHistoryError, unknown_name
+from history.language import kept
 
 from .anniversary import Anniversary
 from .bdw import BetaDiscreteWeibull
@@ -60,13 +61,19 @@ class Estimates:
         named = dict(zip(self.form.parameters, self.form.natural(self.phi[:1])[0], strict=True))
         if named.get("alpha", 0.0) + named.get("beta", 0.0) > 1e4:
             simpler = "dw" if "c" in named else "geometric"
-            return f"alpha and beta run away, customers look alike: the curve is that of {simpler}"
+            return kept(
+                "alpha and beta run away, customers look alike: the curve is that of {model}",
+                model=simpler,
+            )
         if named.get("cured", 1.0) < 1e-4:
-            return f"nobody is cured: the curve is that of {self.form.name.split('+')[0]}"
+            simpler = self.form.name.split("+")[0]
+            return kept("nobody is cured: the curve is that of {model}", model=simpler)
         low, high = self.form.bounds[:, 0], self.form.bounds[:, 1]
         held = (self.phi[0] <= low + 1e-6) | (self.phi[0] >= high - 1e-6)
         names = [n for n, h in zip(self.form.parameters, held, strict=True) if h]
-        return f"{' and '.join(names)} at the edge of what is tried" if names else ""
+        if not names:
+            return ""
+        return kept("{names} at the edge of what is tried", names=" and ".join(names))
 
 
 def known_form(name: str) -> Form:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from history.errors import InputError, NotEnoughHistoryError
-from history.wording import counted
+from history.language import kept, say_many, significant
 
 from .exposure import Exposure
 from .forms import FloatArray
@@ -124,18 +125,33 @@ def _remarks(index: pd.Index[Any], at_risk: FloatArray, churned: FloatArray) -> 
     blank = np.asarray(np.isnan(at_risk).all(axis=1))
     if blank.any():
         names = ", ".join(map(str, index[blank]))
-        notes.append(f"too new to tell how long customers stay: those of {names}")
+        notes.append(kept("too new to tell how long customers stay: those of {names}", names=names))
     rises = churned < 0
     if rises.any():
         gained = -churned[rises].sum()
         net = np.nansum(churned, axis=0)
         forgone = -net[net < 0].sum()
-        text = (
-            f"{gained:g} came back after they had left, in {counted(int(rises.sum()), 'month')} of "
-            "cohorts: set against the lost of the same age in the other cohorts"
+        told = {
+            "n": partial(significant, float(gained), 6),
+            "months": partial(_months, int(rises.sum())),
+        }
+        text = kept(
+            "{n} came back after they had left, in {months} of cohorts: set against the lost of "
+            "the same age in the other cohorts",
+            **told,
         )
         if forgone > 0:
-            ages = ", ".join(str(a + 1) for a in np.flatnonzero(net < 0))
-            text += f"; more came back than left at age {ages}: no loss there, {forgone:g} forgone"
+            text = kept(
+                "{n} came back after they had left, in {months} of cohorts: set against the lost "
+                "of the same age in the other cohorts; more came back than left at age {ages}: no "
+                "loss there, {forgone} forgone",
+                ages=", ".join(str(a + 1) for a in np.flatnonzero(net < 0)),
+                forgone=partial(significant, float(forgone), 6),
+                **told,
+            )
         notes.append(text)
     return tuple(notes)
+
+
+def _months(n: int) -> str:
+    return say_many("{n} month", "{n} months", n)

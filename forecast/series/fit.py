@@ -9,6 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from history.language import marked
+
 from .baselines import naive_forecasts
 from .calibration import make_law
 from .checks import as_values, check_horizon
@@ -21,7 +23,7 @@ from .scale import Scale, usable_scales
 
 Array = NDArray[np.float64]
 
-COMBINATION = "combination"
+COMBINATION = marked("combination")
 DEFAULT = (COMBINATION, *MEMBERS, *BASELINES)
 
 # A single candidate replaces the combination only if it was clearly better in the past.

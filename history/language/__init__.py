@@ -7,7 +7,15 @@ the catalogues know it; a text stored with a result is :func:`kept` with its fig
 English.
 """
 
-from .figures import decimal_mark, figure, month_name, percent_sign, share, significant
+from .figures import (
+    decimal_mark,
+    figure,
+    month_name,
+    month_told,
+    percent_sign,
+    share,
+    significant,
+)
 from .speech import (
     LANGUAGES,
     Kept,
@@ -32,6 +40,7 @@ __all__ = [
     "language",
     "marked",
     "month_name",
+    "month_told",
     "percent_sign",
     "retold",
     "say",

@@ -101,6 +101,17 @@ def month_name(period: pd.Period) -> str:
     return _named(language(), period.year, period.month)
 
 
+def month_told(period: pd.Period) -> str:
+    """Write a month inside a sentence: ``2026-06`` in English, by its name elsewhere.
+
+    Examples
+    --------
+    >>> month_told(pd.Period("2026-06", "M"))
+    '2026-06'
+    """
+    return str(period) if language() == "en" else month_name(period)
+
+
 @lru_cache(maxsize=1024)
 def _named(spoken: Language, year: int, month: int) -> str:
     from babel.dates import format_date
