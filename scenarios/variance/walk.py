@@ -3,33 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from history.errors import InputError
 from history.money import to_major
-from history.months import index_of, month_of, span
+from history.months import month_of
 
 from ..changes.any_change import AnyChange
-from ..changes.drivers import Pipeline, PriceRise
 from ..comparing.bridge import Bridge, Step
 from ..plans.figures import Floats, Ints, planned
 from ..run import Run, run
 from ..scenario import Scenario
 from .books import Books
+from .carried import carried
 from .outlook import check, check_opening, widened
 from .planned import planned_books
 
 if TYPE_CHECKING:
-    from forecast.levers import Levers
-
-    from ..plans.plan import Plan
     from .variance import Variance
-
-_ONCE: Final = ("price", "price_rise", "migration", "fx", "launch")
-"""Changes that act where they begin: one that has begun stands in the actuals."""
 
 
 def reforecast_walk(
@@ -64,20 +58,20 @@ def reforecast_walk(
 
     Notes
     -----
-    The plan's levers go on as they were sealed. A change whose months are past, and one that acts
-    where it begins and has begun (a price, but not one at renewal), stands in the actuals: the step
-    new levers names it.
+    The plan's levers go on as they were sealed. What stands in the actuals does not come twice:
+    months that are past, deals that were due, and the part of an index (a price, a currency) that
+    has come; its further steps, and its end, go on from there. The step new levers names it.
     """
     if measure not in {"arr", "mrr"}:
         raise InputError(f"a walk is in arr or mrr, not in {measure!r}")
     check(variance, new.projection)
     last = _month(variance, new, at)
     wide = widened(variance, new.projection.segments)
-    kept, past = carried(variance.plan, new)
+    goes_on = carried(variance.plan, new)
     count = (last - variance.as_of).n
-    stages = _stages(wide, new, kept, count)
+    stages = _stages(wide, new, goes_on.kept, count)
     factor = 12 if measure == "arr" else 1
-    because = {"new levers": f"in the actuals: {'; '.join(past)}" if past else None}
+    because = {"new levers": str(goes_on) or None}
     values = list(stages.values())
     steps = tuple(
         Step(name, to_major(factor * (now - then), variance.currency), because.get(name))
@@ -94,47 +88,6 @@ def reforecast_walk(
         start_label="previous forecast",
         end_label="new forecast",
     )
-
-
-def carried(plan: Plan, new: Run) -> tuple[tuple[AnyChange, ...], tuple[str, ...]]:
-    """Give the plan's changes that go on in a later forecast, and the labels of the others."""
-    months = new.projection.months
-    kept: list[AnyChange] = []
-    past: list[str] = []
-    for change in plan.scenario.all_changes:
-        rest = _rest(change, new.forecaster.as_of)
-        if rest is None or not _reaches(rest, new, months):
-            past.append(change.label)
-        else:
-            kept.append(rest)
-    return tuple(kept), tuple(past)
-
-
-def _rest(change: AnyChange, as_of: pd.Period) -> AnyChange | None:
-    """Give what of a change is still to come, apart from its months."""
-    if isinstance(change, Pipeline):
-        deals = tuple(deal for deal in change.deals if month_of(deal.closes) > as_of)
-        return change.model_copy(update={"deals": deals}) if deals else None
-    at_renewal = isinstance(change, PriceRise) and change.when == "renewal"
-    if change.lever in _ONCE and not at_renewal:
-        first = None if change.months is None else span(change.months)[0]
-        # Without a first month it began with the plan.
-        return None if first is None or first <= index_of(as_of) else change
-    return change
-
-
-def _reaches(change: AnyChange, new: Run, months: pd.PeriodIndex) -> bool:
-    from forecast.levers import Levers as Maps
-
-    nothing: Levers = Maps.none()
-    forecaster = new.forecaster
-    try:
-        if (newcomer := change.newcomer(forecaster)) is not None:
-            forecaster = forecaster.joined_by([newcomer])
-        change.apply(nothing, forecaster, months)
-    except InputError:
-        return False
-    return True
 
 
 def _month(variance: Variance, new: Run, at: str | pd.Period | None) -> pd.Period:

@@ -4,10 +4,11 @@ import pytest
 from scenarios_toy import ToyForecaster, ledger_of
 from test_variance_drivers import BASE, plan_of
 
+from forecast.levers import Levers
 from history import Ledger, Policy
 from history.errors import InputError
-from scenarios import Deal, Pipeline, Plan, Scenario, reforecast_walk, run
-from scenarios.variance.walk import carried
+from scenarios import Change, Deal, Pipeline, Plan, PriceRise, Scenario, reforecast_walk, run
+from scenarios.variance.carried import carried, rest_of
 
 NOW = [*BASE, ("Late", "2026-06", None, 4_000, "SMB"), ("N", "2026-08", None, 12_000, "Public")]
 
@@ -100,20 +101,79 @@ def test_levers_of_the_plan_that_go_on(tmp_path, forecaster):
         .change("price", times=1.05, months="2026-08/")
         .change("price", times=1.02, months="2027-01/")
         .change("expansion", times=1.1, months="2026-07/2026-09")
+        .change("churn", times=0.5, months="2028-01/")
     )
     first = ToyForecaster.of(ledger_of(BASE, "2026-06"), "size")
-    made = run(scenario, first, months=12, paths=5)["Plan"]
+    made = run(scenario, first, months=24, paths=5)["Plan"]
     plan = Plan.freeze(made, name="p", approved_by="c", path=tmp_path / "p.plan")
     new = run(Scenario("Base"), forecaster, through="2027-06", paths=5)["Base"]
-    kept, past = carried(plan, new)
-    assert [change.lever for change in kept] == ["pipeline", "churn", "price"]
-    assert [deal.name for deal in kept[0].deals] == ["New"]
-    assert past == (
+    found = carried(plan, new)
+    assert [change.lever for change in found.kept] == ["pipeline", "churn", "price"]
+    assert [deal.name for deal in found.kept[0].deals] == ["New"]
+    assert found.past == (
+        "pipeline of 2 deals worth 200 MRR, but for New",
         "price x 1.05, from 2026-08 on",
         "expansion x 1.1, 2026-07 to 2026-09",
     )
+    assert found.beyond == ("churn x 0.5, from 2028-01 on",)
     walk = reforecast_walk(plan.against(ledger_of(NOW, "2026-09")), new)
-    assert "price x 1.05" in {step.label: step.because for step in walk.steps}["new levers"]
+    said = {step.label: step.because for step in walk.steps}["new levers"]
+    assert "price x 1.05" in said
+    assert "not in the new forecast's months and segments: churn x 0.5" in said
+
+
+MONTHS = pd.period_range("2026-07", "2027-06", freq="M")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (Change(lever="price", times=1.12, months="2026-08/", ramp=12),
+         ", 2 of 12 months of it: the rest goes on"),
+        (Change(lever="price", times=1.05, months="2026-08/2026-11"), ", and ends after 2026-11"),
+        (Change(lever="price", times=1.1, months="2026-08/2026-12", ramp=4),
+         ", 2 of 4 months of it: the rest goes on, and ends after 2026-12"),
+        (Change(lever="price", plus=0.08, ramp=6), ", 3 of 6 months of it: the rest goes on"),
+        (Change(lever="price", set=1.03, months="/2026-09"), ", and ends after 2026-09"),
+        (Change(lever="fx_index", times=0.9, months="2026-09/", ramp=5),
+         ", 1 of 5 months of it: the rest goes on"),
+        (Change(lever="price", times=1.05, months="2026-07/2026-08"), ""),
+        (PriceRise(uplift=0.12, months="2026-08/2027-01"),
+         ", 2 of 6 months of it: the rest goes on"),
+        (PriceRise(uplift=0.12, months="2026-08/2027-01", share=0.5), ", 2 of 6"),
+        (PriceRise(uplift=0.12, months="2026-08/"), ""),
+        (Change(lever="price", times=1.05, months="2026-10/"), None),
+    ],
+)  # fmt: skip
+def test_what_has_come_of_an_index_and_what_is_left_are_the_whole(forecaster, change, said):
+    """The index through September, times that of the rest, is the plan's in every month."""
+    as_of, first = forecaster.as_of, MONTHS[0]
+    before = ToyForecaster.of(ledger_of(BASE, "2026-06"), "size")
+    rest, words = rest_of(change, first, as_of)
+    assert (words or "").startswith(said or "")
+    assert (words is None) == (said is None)
+    name = "fx_index" if change.lever == "fx_index" else "price"
+
+    def index(changes, of, months):
+        levers = Levers.none()
+        for each in changes:
+            levers = each.apply(levers, of, months)
+        levers = levers.fitted(len(months), len(of.segments))
+        return levers.apply(name, np.ones((len(months), len(of.segments))))[:, 0]
+
+    whole = index([change], before, MONTHS)
+    later = index(rest, forecaster, MONTHS[3:])
+    assert whole[2] * later == pytest.approx(whole[3:])
+
+
+def test_a_rise_for_all_goes_on_for_new_customers(forecaster):
+    rise = PriceRise(uplift=0.1, who="all", months="2026-08/2026-09")
+    (rest,), words = rest_of(rise, MONTHS[0], forecaster.as_of)
+    assert words == "; new customers go on to pay it"
+    levers = rest.apply(Levers.none(), forecaster, MONTHS[3:]).fitted(9, len(forecaster.segments))
+    ones = np.ones((9, len(forecaster.segments)))
+    assert levers.apply("new_arpa", ones) == pytest.approx(1.1 * ones)
+    assert levers.apply("price", ones) == pytest.approx(ones)
 
 
 def test_a_walk_that_leads_nowhere_is_refused(variance, forecaster):
