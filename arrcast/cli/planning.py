@@ -173,12 +173,12 @@ def freeze(
 
 def verify(
     source: Source,
-    place: Annotated[
-        Path | None,
+    places: Annotated[
+        list[Path] | None,
         typer.Argument(
-            metavar="[PLAN|DIR]",
-            help="A .plan file, or a folder of them with their chain; the workspace's plans/ when "
-            "left out.",
+            metavar="[PLAN|DIR]...",
+            help="A .plan file, or a folder of them with their chain (several where plans of one "
+            "follow plans of another); the workspace's plans/ when left out.",
         ),
     ] = None,
     expect: Annotated[
@@ -199,7 +199,7 @@ def verify(
     """Prove plans and their chain unbroken, or say what was changed; ends with 1 when broken."""
     from .plans import ledger_reader, verified
 
-    where = place or (source.workspace or Path()) / "plans"
+    where = places or [(source.workspace or Path()) / "plans"]
     reader = ledger_reader(source) if rerun else None
     if not verified(where, expect or [], reader, json=json):
         raise typer.Exit(1)

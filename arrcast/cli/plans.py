@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from history import InputError
 from history.errors import OverwriteError
 from history.wording import counted
-from scenarios import Chain, Plan, Rerun, Scorecard, verify_plan
+from scenarios import Chain, Plan, Rerun, Scorecard
 from scenarios.files.fields import file_name
 from scenarios.plans.chain import missing
 from scenarios.plans.following import refuse_rival
+from scenarios.plans.plan import checked_plan
 from scenarios.plans.rerun import Input
 
 from .decisions import find_scenarios, run_scenarios
@@ -151,6 +152,12 @@ def predecessor(
             raise InputError("--follows and --alone contradict each other; say one of them")
         before = Plan.read(follows)
         refuse_rival(folder, before.itself)
+        if follows.parent.resolve() != folder.resolve():
+            print(
+                f"warning: {follows} lies in another folder than the new plan; their chain is "
+                f"proved by both together: arrcast verify {folder} {follows.parent}",
+                file=sys.stderr,
+            )
         return before
     if alone or not any(folder.glob("*.plan")):
         return None
@@ -184,16 +191,26 @@ def ledger_reader(source: Source) -> Reader:
     return read
 
 
-def verified(place: Path, expected: list[str], reader: Reader | None, *, json: bool) -> bool:
-    """Print whether a plan, or every plan of a folder and their chain, is unbroken; return it.
+def verified(places: list[Path], expected: list[str], reader: Reader | None, *, json: bool) -> bool:
+    """Print whether a plan, or every plan of folders and their chain, is unbroken; return it.
 
     With a reader of the ledger the unbroken plans are run again.
+
+    Raises
+    ------
+    InputError
+        Several places are given, and one of them is no folder.
     """
-    if place.is_dir():
-        inside = place / "plans"
-        found = _folder(inside if inside.is_dir() else place, expected)
+    if len(places) == 1 and not places[0].is_dir():
+        found = _file(places[0], expected)
     else:
-        found = _file(place, expected)
+        if files := [str(place) for place in places if not place.is_dir()]:
+            raise InputError(f"{', '.join(files)}: no folder; several places have to be folders")
+        inside = [place / "plans" for place in places]
+        found = _folders(
+            [own if own.is_dir() else place for own, place in zip(inside, places, strict=True)],
+            expected,
+        )
     reruns = [_again(plan, reader) for plan in found.plans] if reader else []
     ok = not found.problems and all(each.ok for each in reruns)
     if json:
@@ -217,8 +234,8 @@ class _Found:
 
 
 def _file(place: Path, expected: list[str]) -> _Found:
-    result = verify_plan(place)
-    plans = () if result.content_hash is None else (Plan.read(place),)
+    result, plan = checked_plan(place)
+    plans = () if plan is None else (plan,)
     problems = [*result.problems, *missing(plans, expected)]
     facts: dict[str, object] = {"plan": str(place), "policy": result.policy}
     said = [str(replace(result, problems=tuple(problems)))]
@@ -230,10 +247,10 @@ def _file(place: Path, expected: list[str]) -> _Found:
     return _Found(plans, problems, facts, "\n".join(said))
 
 
-def _folder(place: Path, expected: list[str]) -> _Found:
-    chain = Chain.read(place, expected)
+def _folders(places: list[Path], expected: list[str]) -> _Found:
+    chain = Chain.read(places, expected)
     facts: dict[str, object] = {
-        "folder": str(place),
+        "folder": ", ".join(map(str, places)),
         "notes": list(chain.notes),
         "plans": [{"plan": str(plan.path), **_facts(plan)} for plan in chain.plans],
     }

@@ -9,7 +9,7 @@ from pathlib import Path
 from history.errors import InputError
 from history.wording import counted
 
-from .plan import Plan, verify_plan
+from .plan import Plan, checked_plan
 
 _TELLING = 8
 """Characters of a hash that tell it from all others."""
@@ -21,29 +21,30 @@ class Chain:
 
     Attributes
     ----------
-    folder
+    folders
         Where they are.
     plans
-        The unbroken ones, oldest first.
+        The unbroken ones, oldest first: sealed, and their figures add up.
     problems
         What was changed, is missing or forks, in words; empty when nothing is.
     notes
         What is no fault, such as a file that a killed freeze left behind.
     """
 
-    folder: Path
+    folders: tuple[Path, ...]
     plans: tuple[Plan, ...]
     problems: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, folder: str | Path, expected: Sequence[str] = ()) -> Chain:
-        """Check every plan of a folder and how they follow each other.
+    def read(cls, folder: str | Path | Sequence[str | Path], expected: Sequence[str] = ()) -> Chain:
+        """Check every plan of a folder, or of several, and how they follow each other.
 
         Parameters
         ----------
         folder
-            Its ``*.plan`` files are read.
+            Its ``*.plan`` files are read, once each. Several where plans of one follow plans of
+            another.
         expected
             Content hashes or seals, or their first eight characters or more, that are known from
             elsewhere (the minutes): a plan with each of them has to be there.
@@ -53,29 +54,29 @@ class Chain:
         InputError
             There is no such folder, no plan in it, or an expected hash is too short to tell.
         """
-        place = Path(folder)
-        files = sorted(place.glob("*.plan"))
-        if not place.is_dir() or not files:
-            raise InputError(f"{place}: no plan is there (*.plan)")
-        plans, problems, notes = [], [], []
+        given = [folder] if isinstance(folder, str | Path) else folder
+        places = tuple(dict.fromkeys(Path(each) for each in given))
+        files = [path for place in places for path in _files(place)]
+        plans: list[Plan] = []
+        broken: list[Plan] = []
+        problems: list[str] = []
         for path in files:
             try:
-                found = verify_plan(path)
+                found, plan = checked_plan(path)
             except InputError as error:
                 problems.append(str(error))
                 continue
             problems += [f"{path.name}: {problem}" for problem in found.problems]
-            if found.content_hash is not None:
-                plans.append(Plan.read(path))
+            if plan is not None:
+                (plans if found.ok else broken).append(plan)
         plans.sort(key=lambda plan: (plan.as_of, plan.manifest.frozen_at, plan.name))
-        once, copies = _once(plans)
-        notes += copies
-        problems += _broken_links(once, len(files) > len(plans))
+        once, notes = _once(plans)
+        problems += _broken_links(once, broken, len(files) > len(plans) + len(broken))
         problems += _forks(once)
         problems += missing(plans, expected)
-        for left in sorted(place.glob(".*.plan.*.tmp")):
+        for left in [left for place in places for left in sorted(place.glob(".*.plan.*.tmp"))]:
             notes.append(f"{left.name} was left by a freeze that was killed; it can be deleted")
-        return cls(place, tuple(once), tuple(problems), tuple(notes))
+        return cls(places, tuple(once), tuple(problems), tuple(notes))
 
     @property
     def ok(self) -> bool:
@@ -104,7 +105,7 @@ class Chain:
         ]
         plans = counted(len(self.plans), "plan")
         told = "unbroken" if self.ok else f"{counted(len(self.problems), 'problem')} FOUND"
-        end = [f"{self.folder}: {plans}, {told}"]
+        end = [f"{', '.join(map(str, self.folders))}: {plans}, {told}"]
         end += [f"  {problem}" for problem in self.problems]
         return "\n".join([*lines, *end, *(f"  note: {note}" for note in self.notes)])
 
@@ -113,6 +114,13 @@ class Chain:
         yield f"{'  ' * depth}{plan.name}{kind}", plan
         for follower in self.followers(plan):
             yield from self._rows(follower, depth + 1)
+
+
+def _files(place: Path) -> list[Path]:
+    files = sorted(place.glob("*.plan"))
+    if not place.is_dir() or not files:
+        raise InputError(f"{place}: no plan is there (*.plan)")
+    return files
 
 
 def _before(plan: Plan) -> str | None:
@@ -132,8 +140,11 @@ def _once(plans: Sequence[Plan]) -> tuple[list[Plan], list[str]]:
     return list(found.values()), notes
 
 
-def _broken_links(plans: Sequence[Plan], some_broken: bool) -> Iterator[str]:
+def _broken_links(
+    plans: Sequence[Plan], broken: Sequence[Plan], some_unread: bool
+) -> Iterator[str]:
     known = {plan.seal: plan for plan in plans}
+    unsound = {plan.seal: plan for plan in broken}
     for plan in plans:
         named = plan.manifest.predecessor
         if named is None:
@@ -143,6 +154,9 @@ def _broken_links(plans: Sequence[Plan], some_broken: bool) -> Iterator[str]:
         if before is not None:
             if before.manifest.frozen_at > plan.manifest.frozen_at:
                 yield f"{said}, which was sealed later: a clock was wrong, or a time made up"
+            continue
+        if named.seal in unsound:
+            yield f"{said}, but {unsound[named.seal].path.name} is broken: its figures are no base"
             continue
         same = [each for each in plans if each.content_hash == named.content_hash]
         namesakes = [each for each in plans if each.name == named.name]
@@ -158,8 +172,11 @@ def _broken_links(plans: Sequence[Plan], some_broken: bool) -> Iterator[str]:
                 f"holds {namesakes[0].content_hash[:12]}: it was rewritten"
             )
         else:
-            broken = ", unless it is one of the broken files" if some_broken else ""
-            yield f"{said} with the content {named.content_hash[:12]}, which is missing{broken}"
+            unread = ", unless it is one of the broken files" if some_unread else ""
+            yield (
+                f"{said} with the content {named.content_hash[:12]}, which is missing{unread}; if "
+                "it lies in another folder, verify both together (arrcast verify DIR OTHER)"
+            )
 
 
 def _forks(plans: Sequence[Plan]) -> Iterator[str]:

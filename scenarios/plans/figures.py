@@ -25,6 +25,9 @@ Ints = NDArray[np.int64]
 MOVEMENTS: Final = tuple(FLOWS)
 """Movements that are planned, in the order of the tables."""
 
+_LATER: Final = ("fx",)
+"""The last of them came after the first plans were sealed, which have none of them."""
+
 LINES: Final = ("opening", *MOVEMENTS, "closing")
 """Rows of a month and segment."""
 
@@ -129,7 +132,21 @@ def read_figures(content: bytes) -> pd.DataFrame:
     }
     for i, column in enumerate(_HEAD[4:], 4):
         data[column] = np.array([float(row[i]) if row[i] else np.nan for row in rows])
-    return pd.DataFrame(data)
+    return _with_later_lines(pd.DataFrame(data))
+
+
+def _with_later_lines(table: pd.DataFrame) -> pd.DataFrame:
+    """Put in the movements that came after the plan was sealed: it has nothing of them.
+
+    Each stands before the closing, where `LINES` has it.
+    """
+    for line in (line for line in _LATER if line not in set(table["line"])):
+        before = table.loc[table["line"] == "closing"]
+        nothing = {name: before[name].where(before[name].isna(), 0.0) for name in QUANTILES}
+        rows = before.assign(line=line, mean=0, customers=np.nan, **nothing)
+        rows.index = rows.index - 0.5
+        table = pd.concat([table, rows]).sort_index().reset_index(drop=True)
+    return table
 
 
 def write_history(table: pd.DataFrame) -> bytes:
@@ -219,6 +236,8 @@ def read_draws(content: bytes) -> Floats:
         raise PlanError(f"draws.npy: cannot be read: {error}") from None
     if found.ndim != 4 or found.dtype != np.dtype("<f4"):
         raise PlanError("draws.npy: not 32-bit numbers by movement, path, month and segment")
+    if (lacking := len(MOVEMENTS) - len(found)) in range(1, len(_LATER) + 1):
+        found = np.concatenate([found, np.zeros((lacking, *found.shape[1:]), found.dtype)])
     return found.astype(np.float64)
 
 

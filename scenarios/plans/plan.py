@@ -347,13 +347,25 @@ def verify_plan(path: str | Path) -> Verification:
     InputError
         The file cannot be read at all.
     """
+    return checked_plan(path)[0]
+
+
+def checked_plan(path: str | Path) -> tuple[Verification, Plan | None]:
+    """Check a plan's file and give the plan in it, reading it once; None where it cannot be read.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read at all.
+    """
     place = Path(path)
     try:
         plan = _parse(_bytes(place), place)
     except PlanError as error:
-        return Verification(place, (str(error).removeprefix(f"{place}: "),))
+        return Verification(place, (str(error).removeprefix(f"{place}: "),)), None
     known = plan.manifest.known
-    return Verification(place, tuple(arithmetic(plan)), plan.content_hash, known.policy)
+    found = Verification(place, tuple(arithmetic(plan)), plan.content_hash, known.policy)
+    return found, plan
 
 
 def _bytes(path: Path) -> bytes:

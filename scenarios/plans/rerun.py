@@ -77,6 +77,10 @@ class Rerun:
         Where that is: month, line and segment.
     draws
         Largest difference of a draw, major units; None as above.
+    customers
+        Largest difference of a number of customers; None as above.
+    lacking
+        Figures, amounts or customers, that stand in one of the two only.
     """
 
     name: str
@@ -85,11 +89,13 @@ class Rerun:
     furthest: int | None = None
     where: str = ""
     draws: float | None = None
+    customers: float | None = None
+    lacking: int = 0
 
     @property
     def ok(self) -> bool:
         """Whether every figure and every draw came out as sealed."""
-        return self.furthest == 0 and self.draws == 0.0
+        return self.furthest == self.draws == self.customers == self.lacking == 0
 
     @property
     def changed(self) -> tuple[Input, ...]:
@@ -108,12 +114,17 @@ class Rerun:
             return "cannot be run again"
         if self.ok:
             return "run again, every figure and every draw is as sealed"
-        if self.furthest == 0:
-            return (
-                f"run again, every figure is as sealed; draws DIFFER by at most {self.draws:,.2f}"
-            )
-        amount = to_decimal(self.furthest, self.currency)
-        return f"run again, figures DIFFER by at most {amount:,} {self.currency} ({self.where})"
+        apart = []
+        if self.furthest:
+            amount = to_decimal(self.furthest, self.currency)
+            apart.append(f"figures DIFFER by at most {amount:,} {self.currency} ({self.where})")
+        if self.customers:
+            apart.append(f"customers DIFFER by at most {self.customers:,.6g}")
+        if self.lacking:
+            apart.append(f"{counted(self.lacking, 'figure')} DIFFER: one of the two has none")
+        if not apart:
+            apart.append(f"every figure is as sealed; draws DIFFER by at most {self.draws:,.2f}")
+        return f"run again, {', '.join(apart)}"
 
 
 def rerun(
@@ -262,16 +273,22 @@ def _read_again(plan: Plan, then: Ledger, found: Rerun) -> Rerun:
 
 
 def _compared(plan: Plan, again: pd.DataFrame, draws: Floats, found: Rerun) -> Rerun:
-    columns, sealed = ["mean", *QUANTILES], plan.figures
-    apart = np.abs(again[columns].to_numpy(float) - sealed[columns].to_numpy(float))
-    worst = np.nan_to_num(apart).max(axis=1)
+    columns, sealed = ["mean", *QUANTILES, "customers"], plan.figures
+    ours, theirs = (each[columns].to_numpy(float) for each in (again, sealed))
+    # What is blank in both is the same; what is blank in one has no size, and is counted.
+    lacking = np.isnan(ours) != np.isnan(theirs)
+    apart = np.where(np.isnan(ours) | np.isnan(theirs), 0.0, np.abs(ours - theirs))
+    worst = apart[:, :-1].max(axis=1)
     row = sealed.iloc[int(worst.argmax())]
     segment = "company" if row["segment"] == COMPANY else plan.segments.labels[row["segment"]]
+    same = draws.shape == plan.draws.shape
     return replace(
         found,
         furthest=int(worst.max()),
         where=f"{text(int(row['month']))}, {row['line']}, {segment}",
-        draws=float(np.abs(draws - plan.draws).max(initial=0.0)),
+        draws=float(np.abs(draws - plan.draws).max(initial=0.0)) if same else float("inf"),
+        customers=float(apart[:, -1].max()),
+        lacking=int(lacking.sum()),
     )
 
 

@@ -109,6 +109,16 @@ def test_plans_follow_each_other_and_the_chain_is_proved(
     assert not found["ok"]
     assert "which is missing" in found["problems"][0]
 
+    there = ("--out", "far/third.plan", "--follows", plans / "forecast-1.plan")
+    far = freeze(run_arrcast, company, "Far", *later(company, 2), *map(str, there))
+    assert far.returncode == 0, far.stderr
+    assert "lies in another folder than the new plan" in far.stderr
+    assert "arrcast verify far " in far.stderr
+    assert run_arrcast("verify", "far", folder=company).returncode == 1
+    both = run_arrcast("verify", "far", plans, folder=company)
+    assert "follows 'Forecast 1'" not in both.stdout
+    assert run_arrcast("verify", "far", plans / "x.plan", folder=company).returncode == 2
+
 
 def test_a_budget_from_a_spreadsheet_is_sealed_with_all_that_was_assumed(
     company: Path, run_arrcast: Arrcast

@@ -49,7 +49,9 @@ def read(tmp_path, ledger):
     ],
 )
 def test_movements_alone_that_are_thousands_off_are_refused(read, head, amounts, cure):
-    with pytest.raises(InputError, match=r"new, churn of the budget come to .* last 12 months") as e:
+    with pytest.raises(
+        InputError, match=r"new, churn of the budget come to .* last 12 months"
+    ) as e:
         read(MOVED.format(head, *amounts))
     assert cure in str(e.value)
 

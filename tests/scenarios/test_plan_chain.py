@@ -94,7 +94,8 @@ def test_a_missing_predecessor_is_named(three, tmp_path):
     chain = Chain.read(tmp_path)
     content = three[1].content_hash[:12]
     assert chain.problems == (
-        f"q4.plan: 'q4' follows 'q3' with the content {content}, which is missing",
+        f"q4.plan: 'q4' follows 'q3' with the content {content}, which is missing; if "
+        "it lies in another folder, verify both together (arrcast verify DIR OTHER)",
     )
     assert "1 problem FOUND" in str(chain)
 
@@ -148,7 +149,7 @@ def test_a_broken_plan_is_named_with_those_that_may_follow_it(three, tmp_path):
     problems = Chain.read(tmp_path).problems
     assert len(problems) == 2
     assert problems[0].startswith("budget.plan: the seal is broken")
-    assert problems[1].endswith("missing, unless it is one of the broken files")
+    assert "missing, unless it is one of the broken files; if it lies in another" in problems[1]
 
 
 def test_what_cannot_be_read_does_not_hide_the_rest(three, tmp_path):
