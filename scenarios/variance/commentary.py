@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from history.language import figure, marked, month_told, say
 
 from ..plans.figures import Ints
 from ..plans.verification import known_closing, opening_of
@@ -16,19 +18,51 @@ from .places import place_of
 from .signals import FALSE_ALARMS, Signal, amount_of, signals_of
 from .spans import Span
 from .timing import timing_of
-from .words import Sentence, judged, money, of_whole
+from .words import Sentence, judged, money, of_whole, percent
 
 if TYPE_CHECKING:
     from .variance import Variance
 
 NAMES: Final = {
-    NET: "Net new MRR",
-    "new": "New business",
-    "reactivation": "Reactivation",
-    "expansion": "Expansion",
-    "contraction": "Contraction",
-    "churn": "Churn",
-    "closing": "Closing MRR",
+    NET: marked("Net new MRR"),
+    "new": marked("New business"),
+    "reactivation": marked("Reactivation"),
+    "expansion": marked("Expansion"),
+    "contraction": marked("Contraction"),
+    "churn": marked("Churn"),
+    "closing": marked("Closing MRR"),
+}
+_RATED: Final = {
+    "expansion": marked("Expansion"),
+    "contraction": marked("Contraction"),
+    "churn": marked("Churn"),
+    "voluntary churn": marked("Voluntary churn"),
+    "involuntary churn": marked("Involuntary churn"),
+    "unknown churn": marked("Unknown churn"),
+}
+_SIGNALS: Final = {
+    ("above", "run"): marked("{line} is above plan {n} months in a row ({amount}): {rarity}."),
+    ("below", "run"): marked("{line} is below plan {n} months in a row ({amount}): {rarity}."),
+    ("above", "drift"): marked(
+        "{line} is above plan {n} months taken together ({amount}): {rarity}."
+    ),
+    ("below", "drift"): marked(
+        "{line} is below plan {n} months taken together ({amount}): {rarity}."
+    ),
+}
+_SIGNALS_OF_LOSSES: Final = {  # signed: above is less lost
+    ("above", "run"): marked(
+        "{line} was lower than planned {n} months in a row ({amount}): {rarity}."
+    ),
+    ("below", "run"): marked(
+        "{line} was higher than planned {n} months in a row ({amount}): {rarity}."
+    ),
+    ("above", "drift"): marked(
+        "{line} was lower than planned {n} months taken together ({amount}): {rarity}."
+    ),
+    ("below", "drift"): marked(
+        "{line} was higher than planned {n} months taken together ({amount}): {rarity}."
+    ),
 }
 _LOSSES: Final = ("contraction", "churn")
 _MOST: Final = 3  # drivers, segments or deals told
@@ -89,13 +123,26 @@ class _Told:
     def _line(self, line: str) -> Sentence:
         plan, gap = self._missed[line]
         share = f" ({of_whole(abs(gap), abs(plan))})" if plan else ""
-        amount = f"{self._money(abs(gap))}{share}"
-        if line in _LOSSES:
-            side = f"took {amount} {'more' if gap < 0 else 'less'} than planned"
+        told = {
+            "line": say(NAMES[line]),
+            "amount": f"{self._money(abs(gap))}{share}",
+            "period": self._period,
+            "place": self._place(line),
+        }
+        if line in _LOSSES and gap < 0:
+            said = say("{line} took {amount} more than planned in {period}{place}.", **told)
+        elif line in _LOSSES:
+            said = say("{line} took {amount} less than planned in {period}{place}.", **told)
+        elif gap > 0:
+            said = say("{line} is {amount} above plan in {period}{place}.", **told)
         else:
-            side = f"is {amount} {'above' if gap > 0 else 'below'} plan"
-        said = f"{NAMES[line]} {side} in {self.span.label}{self._place(line)}."
+            said = say("{line} is {amount} below plan in {period}{place}.", **told)
         return self._sentence(said, (line, ""), gap)
+
+    @property
+    def _period(self) -> str:
+        month = self.variance.months[self.span.last]
+        return month_told(month) if self.span.label == str(month) else self.span.label
 
     def drivers(self) -> Iterator[Sentence]:
         """Name the largest of what made net new MRR differ, each with the segment that has most."""
@@ -112,17 +159,17 @@ class _Told:
 
     def _driver(self, driver: Driver, amounts: list[int]) -> Sentence:
         whole, net = amounts[-1], self._missed[NET][1]
-        said = f"{self._what(driver)}: {self._money(whole, signed=True)}"
+        told = {"what": self._what(driver), "amount": self._money(whole, signed=True)}
         if whole * net > 0 and abs(whole) <= abs(net):
-            said += f", {of_whole(whole, net)} of the difference in net new MRR"
+            told["share"] = of_whole(whole, net)
         if self.variance.segments.by and driver[1] != "mix":
             column = max(
                 range(len(amounts) - 1), key=lambda i: amounts[i] * (1 if whole > 0 else -1)
             )
             if amounts[column] * whole > 0:
-                label = self.variance.segments.labels[column]
-                said += f"; {label} has {self._money(amounts[column], signed=True)}"
-        return self._sentence(f"{said}.", driver, whole)
+                told["segment"] = self.variance.segments.labels[column]
+                told["part"] = self._money(amounts[column], signed=True)
+        return self._sentence(_of_driver(told), driver, whole)
 
     def _what(self, driver: Driver) -> str:
         """Name a driver with the figures behind it."""
@@ -130,21 +177,40 @@ class _Told:
         plan, actual, unit = self.variance.measures(self.span).of(driver)
         then, now = float(plan[-1]), float(actual[-1])
         if part == "volume":
-            return f"New customers: {now:,.0f} instead of {then:,.1f}"
+            counts = {"now": figure(now), "then": figure(then, 1)}
+            return say("New customers: {now} instead of {then}", **counts)
+        if part == "mix" and line == "new":
+            return say("Another mix of new customers over segments")
         if part == "mix":
-            where = "new customers" if line == "new" else f"the base ({line})"
-            return f"Another mix of {where} over segments"
+            return say("Another mix of the base ({line}) over segments", line=say(line))
+        if part == "price" and self._gains(driver):
+            return say("New customers pay more than planned")
         if part == "price":
-            return f"New customers pay {'more' if self._gains(driver) else 'less'} than planned"
+            return say("New customers pay less than planned")
         if part == "exposure":
-            size = f"{now:,.0f} {unit} instead of {then:,.0f}"
-            return f"{NAMES[line]} of another opening MRR ({size})"
+            return say(
+                "{line} of another opening MRR ({now} {unit} instead of {then})",
+                line=say(NAMES[line]),
+                now=figure(now),
+                unit=unit,
+                then=figure(then),
+            )
         reason, _, kind = part.rpartition(" ")
-        name = f"{reason} {line}".strip().capitalize()
+        name = say(_RATED[f"{reason} {line}".strip()])
         if kind == "size":
-            return f"{name}: the lost pay {now:.2f} x the average instead of {then:.2f} x"
-        rates = f"{100 * now:.2f} % a month instead of {100 * then:.2f} %"
-        return f"{name} of {rates} ({100 * (now - then):+.2f} pp)"
+            return say(
+                "{line}: the lost pay {now} x the average instead of {then} x",
+                line=name,
+                now=figure(now, 2),
+                then=figure(then, 2),
+            )
+        return say(
+            "{line} of {now} a month instead of {then} ({points} pp)",
+            line=name,
+            now=percent(now, 2),
+            then=percent(then, 2),
+            points=figure(100 * (now - then), 2, signed=True),
+        )
 
     def _gains(self, driver: Driver) -> bool:
         cells = self.variance.cells
@@ -157,21 +223,35 @@ class _Told:
             apart = int((opening_of(sealed) - known_closing(sealed)).sum())
             if moved := gap + apart:
                 amount = self._money(moved, signed=True)
-                said = f"The past was restated by {amount} of MRR since the sealing."
+                said = say(
+                    "The past was restated by {amount} of MRR since the sealing.", amount=amount
+                )
                 yield self._sentence(said, ("restatement", ""), moved)
             if apart:
                 amount = self._money(apart, signed=True)
-                said = f"The plan opens {amount} from where the ledger had closed."
+                said = say(
+                    "The plan opens {amount} from where the ledger had closed.", amount=amount
+                )
                 yield self._sentence(said, ("restatement", ""), -apart)
         if gap := missed["policy"][1]:
             amount = self._money(gap, signed=True)
-            said = f"Other definitions than the plan's make {amount} of the closing."
+            said = say(
+                "Other definitions than the plan's make {amount} of the closing.", amount=amount
+            )
             yield self._sentence(said, ("policy", ""), gap)
         plan, gap = missed["fx"]
         if gap:
-            side = f"{self._money(plan, signed=True)} is planned" if plan else "none is planned"
-            amount = self._money(plan + gap, signed=True)
-            said = f"Exchange rates moved MRR by {amount} in {self.span.label}; {side}."
+            told = {"amount": self._money(plan + gap, signed=True), "period": self._period}
+            if plan:
+                said = say(
+                    "Exchange rates moved MRR by {amount} in {period}; {plan} is planned.",
+                    plan=self._money(plan, signed=True),
+                    **told,
+                )
+            else:
+                said = say(
+                    "Exchange rates moved MRR by {amount} in {period}; none is planned.", **told
+                )
             yield self._sentence(said, ("fx", ""), gap)
 
     def signals(self) -> Iterator[Sentence]:
@@ -182,35 +262,51 @@ class _Told:
             if not found.flagged:
                 continue
             amount = amount_of(variance, found)
-            how = "in a row" if found.rule == "run" else "taken together"
-            side = f"is {found.side} plan"
-            if found.line in _LOSSES:  # signed: above is less lost
-                side = f"was {'lower' if found.side == 'above' else 'higher'} than planned"
-            said = (
-                f"{NAMES.get(found.line, found.line)} {side} {found.months} months "
-                f"{how} ({self._money(amount, signed=True)}): {self._rarity(found)}."
+            texts = _SIGNALS_OF_LOSSES if found.line in _LOSSES else _SIGNALS
+            said = say(
+                texts[found.side, found.rule],
+                line=say(NAMES.get(found.line, found.line)),
+                n=found.months,
+                amount=self._money(amount, signed=True),
+                rarity=self._rarity(found),
             )
             yield self._sentence(said, (found.line, ""), amount, "signals")
 
     def _rarity(self, found: Signal) -> str:
-        if self.variance.plan.manifest.paths_kept:
-            does = of_whole(found.chance, 1)
-            whole = of_whole(found.together, 1)
-            return f"{does} of the plan's paths do so, {whole} do anything as rare in any line"
         whole = of_whole(found.together, 1)
-        return f"by luck at most {whole} of the plans that are right do so in any line"
+        if self.variance.plan.manifest.paths_kept:
+            return say(
+                "{share} of the plan's paths do so, {whole} do anything as rare in any line",
+                share=of_whole(found.chance, 1),
+                whole=whole,
+            )
+        return say(
+            "by luck at most {whole} of the plans that are right do so in any line", whole=whole
+        )
 
     def bands(self) -> Iterator[Sentence]:
         """Say how many movements lie outside the band, beside how many do by luck."""
         found = bands_of(self.variance, self.span)
         if found is None or not found.outside:
             return
-        many = found.chance <= FALSE_ALARMS
-        said = (
-            f"Movements outside the 80 % band: {len(found.outside)} of {found.lines}, where "
-            f"{found.expected:.1f} is to be expected; {of_whole(found.chance, 1)} of the plan's "
-            f"paths have as many, so {'this is more than luck' if many else 'it may be luck'}."
-        )
+        told = {
+            "outside": len(found.outside),
+            "lines": found.lines,
+            "expected": figure(found.expected, 1),
+            "share": of_whole(found.chance, 1),
+        }
+        if found.chance <= FALSE_ALARMS:
+            said = say(
+                "Movements outside the 80 % band: {outside} of {lines}, where {expected} is to be "
+                "expected; {share} of the plan's paths have as many, so this is more than luck.",
+                **told,
+            )
+        else:
+            said = say(
+                "Movements outside the 80 % band: {outside} of {lines}, where {expected} is to be "
+                "expected; {share} of the plan's paths have as many, so it may be luck.",
+                **told,
+            )
         amount = sum(self._missed[name][1] for name in found.outside)
         yield self._sentence(said, (NET, ""), amount, "bands")
 
@@ -219,35 +315,50 @@ class _Told:
         if self.span.last != variance.closed - 1:
             return
         found = timing_of(variance)
-        for part, said in (
-            ("open", "is not made up yet, and may still be in time"),
-            ("permanent", "was not made up in time"),
-        ):
+        for part in ("open", "permanent"):
             short = np.minimum(getattr(found, part), 0)
-            if amount := int(short.sum()):
-                text = (
-                    f"{self._money(-amount)} of new business that was planned {said} "
-                    f"(window of {found.window} months){self._whose(short)}"
+            if not (amount := int(short.sum())):
+                continue
+            told = {
+                "amount": self._money(-amount),
+                "window": found.window,
+                "whose": self._whose(short),
+            }
+            if part == "open":
+                said = say(
+                    "{amount} of new business that was planned is not made up yet, and may still "
+                    "be in time (window of {window} months){whose}.",
+                    **told,
                 )
-                claims = f". {found}" if part == "permanent" else ""
-                yield self._sentence(f"{text}{claims}.", ("new", ""), amount, "timing")
+            else:
+                said = say(
+                    "{amount} of new business that was planned was not made up in time (window of "
+                    "{window} months){whose}. {claims}.",
+                    claims=str(found),
+                    **told,
+                )
+            yield self._sentence(said, ("new", ""), amount, "timing")
 
     def _whose(self, short: Ints) -> str:
         """Name the segments of shortfalls (months, segments), and the deals of these months."""
         variance = self.variance
-        said = ""
+        segments = ""
         if variance.segments.by:
             sums = short.sum(axis=0)
             most = [int(i) for i in np.argsort(sums, kind="stable") if sums[i] < 0]
             each = [f"{variance.segments.labels[i]} {self._money(int(-sums[i]))}" for i in most]
-            said = f": {_some(each)}"
+            segments = _some(each)
         months = variance.months[np.flatnonzero((short < 0).any(axis=1))]
         slipped = [
-            f"{deal.name} ({deal.month})"
+            f"{deal.name} ({month_told(deal.month)})"
             for deal in variance.deals
             if deal.actual is None and deal.month in months
         ]
-        return f"{said}; by name {_some(slipped)}" if slipped else said
+        if segments and slipped:
+            return say(": {segments}; by name {deals}", segments=segments, deals=_some(slipped))
+        if slipped:
+            return say("; by name {deals}", deals=_some(slipped))
+        return say(": {segments}", segments=segments) if segments else ""
 
     def deals(self) -> Iterator[Sentence]:
         last = self.variance.months[self.span.last]
@@ -257,18 +368,32 @@ class _Told:
             return
         amount = -sum(deal.planned for deal in missing)
         net = self._missed[NET][1]
-        share = f" ({of_whole(amount, net)} of the difference)" if net <= amount < 0 else ""
-        said = (
-            f"Of the deals that the plan names by {last}, {len(missing)} of {len(due)} pay nothing "
-            f"yet: {_some([deal.name for deal in missing])}, worth {self._money(-amount)} of MRR "
-            f"at their chance{share}."
-        )
+        told = {
+            "last": month_told(last),
+            "missing": len(missing),
+            "due": len(due),
+            "deals": _some([deal.name for deal in missing]),
+            "amount": self._money(-amount),
+        }
+        if net <= amount < 0:
+            said = say(
+                "Of the deals that the plan names by {last}, {missing} of {due} pay nothing yet: "
+                "{deals}, worth {amount} of MRR at their chance ({share} of the difference).",
+                share=of_whole(amount, net),
+                **told,
+            )
+        else:
+            said = say(
+                "Of the deals that the plan names by {last}, {missing} of {due} pay nothing yet: "
+                "{deals}, worth {amount} of MRR at their chance.",
+                **told,
+            )
         yield self._sentence(said, ("new", ""), amount, "deals")
 
     def _place(self, line: str) -> str:
         found = judged(float(place_of(self.variance, self.span, line)[-1]))
         redefined = found and line == "closing" and self._missed["policy"][1]
-        return f"{found} (by the plan's definitions)" if redefined else found
+        return say("{place} (by the plan's definitions)", place=found) if redefined else found
 
     def _money(self, minor: int, *, signed: bool = False) -> str:
         return money(minor, self.variance.currency, signed=signed)
@@ -280,6 +405,20 @@ class _Told:
         return Sentence(text, *driver, company, amount, source)
 
 
+def _of_driver(told: Mapping[str, str]) -> str:
+    if "share" in told and "segment" in told:
+        return say(
+            "{what}: {amount}, {share} of the difference in net new MRR; {segment} has {part}.",
+            **told,
+        )
+    if "share" in told:
+        return say("{what}: {amount}, {share} of the difference in net new MRR.", **told)
+    if "segment" in told:
+        return say("{what}: {amount}; {segment} has {part}.", **told)
+    return say("{what}: {amount}.", **told)
+
+
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return ", ".join(names[:_MOST]) + more
+    first = ", ".join(names[:_MOST])
+    more = len(names) - _MOST
+    return say("{names} and {n} more", names=first, n=more) if more > 0 else first

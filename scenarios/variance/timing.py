@@ -10,9 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from history.errors import InputError
+from history.language import say
 from history.money import to_major
 
 from ..plans.figures import MOVEMENTS, Floats, Ints, segment_columns, with_company
+from .words import percent
 
 if TYPE_CHECKING:
     from .variance import Variance
@@ -72,11 +74,17 @@ class Timing:
         return np.where(short, said, "")
 
     def __str__(self) -> str:
-        own = f"{100 * self.by_chance:.0f} % of those of the plan's own paths, where nothing slips"
-        chance = "" if np.isnan(self.by_chance) else f"; {own}"
-        return (
-            f"Shortfalls made up by half or more within {self.window} months: {self.right} of "
-            f"{self.claims}{chance}"
+        told = {"window": self.window, "right": self.right, "claims": self.claims}
+        if np.isnan(self.by_chance):
+            return say(
+                "Shortfalls made up by half or more within {window} months: {right} of {claims}",
+                **told,
+            )
+        return say(
+            "Shortfalls made up by half or more within {window} months: {right} of {claims}; "
+            "{share} of those of the plan's own paths, where nothing slips",
+            share=percent(self.by_chance, 0),
+            **told,
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from history.language import figure, language, say
 from history.money import decimals
 
 
@@ -88,10 +89,20 @@ def judged(percentile: float) -> str:
     word = reading(percentile)
     if not word:
         return ""
-    place = f": percentile {percentile:.0f} of the plan's paths"
+    place = figure(percentile)
     if word == "noise":
-        return f"{place}, inside the 80 % band, so it may be noise"
-    return f"{place}, outside the {'95' if word.startswith('far') else '80'} % band"
+        return say(
+            ": percentile {percentile} of the plan's paths, inside the 80 % band, so it may be "
+            "noise",
+            percentile=place,
+        )
+    if word.startswith("far"):
+        return say(
+            ": percentile {percentile} of the plan's paths, outside the 95 % band", percentile=place
+        )
+    return say(
+        ": percentile {percentile} of the plan's paths, outside the 80 % band", percentile=place
+    )
 
 
 def money(minor: int, currency: str, *, signed: bool = False) -> str:
@@ -105,7 +116,7 @@ def money(minor: int, currency: str, *, signed: bool = False) -> str:
     places = decimals(currency)
     value = minor / 10.0**places
     shown = places if 0 < abs(value) < 10 else 0
-    return f"{value:+,.{shown}f} {currency}" if signed else f"{value:,.{shown}f} {currency}"
+    return f"{figure(value, shown, signed=signed)}{_blank()}{currency}"
 
 
 def of_whole(part: float, whole: float) -> str:
@@ -116,5 +127,25 @@ def of_whole(part: float, whole: float) -> str:
     >>> of_whole(71, 100), of_whole(-1.84, 100)
     ('71 %', '-1.8 %')
     """
-    share = 100.0 * part / whole
-    return f"{share:.0f} %" if abs(share) >= 10 else f"{share:.1f} %"
+    share = part / whole
+    return percent(share, 0 if abs(share) >= 0.1 else 1)
+
+
+def percent(share: float, decimals: int) -> str:
+    r"""Write a share (0-1) in percent.
+
+    Examples
+    --------
+    >>> percent(0.0521, 2)
+    '5.21 %'
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     percent(0.0521, 2)
+    '5,21\xa0%'
+    """
+    return f"{figure(100 * share, decimals)}{_blank()}%"
+
+
+def _blank() -> str:
+    """Give what stands between a number and its unit."""
+    return " " if language() == "en" else "\xa0"
