@@ -7,12 +7,17 @@ from typing import Final
 
 import numpy as np
 
-NAME: Final = "Assumptions"
+from history.language import marked
+
+NAME: Final = marked("Assumptions")
+RANGE: Final = "Assumptions"
+"""Name, alike in every language, of the cells that may be typed over: by it the sheet is found."""
+
 HEAD: Final = 3
 """Row of the headings, from 0."""
 
 WAYS: Final = ("times", "plus")
-CHECK: Final = "As written"
+CHECK: Final = marked("As written")
 """Heading of the letters that tell whether a row's numbers are those written."""
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import html
 import math
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
+from typing import Final
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 import pandas as pd
@@ -16,9 +20,10 @@ from numpy.typing import NDArray
 
 from forecast.levers import LEVERS
 from history.errors import InputError, unknown_name
+from history.language import LANGUAGES, say, speaking
 from scenarios import Change, Scenario
 
-from .assumed import CHECK, HEAD, NAME, WAYS, check_of
+from .assumed import HEAD, NAME, RANGE, WAYS, check_of
 
 Floats = NDArray[np.float64]
 Where = Mapping[str, str]
@@ -61,7 +66,7 @@ class _Row:
 
 
 def read_assumptions(path: str | os.PathLike[str]) -> tuple[ReadBack, ...]:
-    """Read the sheet Assumptions of a results workbook.
+    """Read the sheet Assumptions of a results workbook, in whatever language it is.
 
     Parameters
     ----------
@@ -80,7 +85,7 @@ def read_assumptions(path: str | os.PathLike[str]) -> tuple[ReadBack, ...]:
         names sheet and cell rows.
     """
     name = Path(path).name
-    rows, months = _table(Path(path))
+    sheet, rows, months = _table(Path(path))
     found = []
     for scenario in dict.fromkeys(row.scenario for row in rows):
         mine = [row for row in rows if row.scenario == scenario]
@@ -88,7 +93,7 @@ def read_assumptions(path: str | os.PathLike[str]) -> tuple[ReadBack, ...]:
         try:
             changes = tuple(_changes(mine, months))
         except ValueError as error:
-            raise InputError(f"{name}, sheet {NAME}, {scenario}: {error}") from None
+            raise InputError(f"{name}, sheet {sheet}, {scenario}: {error}") from None
         because = f"assumptions of {scenario} as edited in {name}"
         found.append(
             ReadBack(
@@ -98,18 +103,20 @@ def read_assumptions(path: str | os.PathLike[str]) -> tuple[ReadBack, ...]:
     return tuple(found)
 
 
-def _table(path: Path) -> tuple[list[_Row], pd.PeriodIndex]:
-    cells = _cells(path)
-    heads = [str(head).strip() for head in cells[HEAD]] if len(cells) > HEAD else []
-    if "Way" not in heads or CHECK not in heads or heads[0] != "Scenario":
+def _table(path: Path) -> tuple[str, list[_Row], pd.PeriodIndex]:
+    """Give the sheet's name, its rows, and the months."""
+    sheet, cells = _cells(path)
+    heads = cells[HEAD] if len(cells) > HEAD else []
+    first = next((at for at, head in enumerate(heads) if isinstance(head, date)), 0)
+    last = max((at for at, head in enumerate(heads) if str(head).strip()), default=0)
+    if first < _BEFORE or last <= first or isinstance(heads[last], date):
         raise InputError(
-            f"{path.name}: the sheet {NAME} has not the headings that arrcast writes "
-            f"(Scenario, ..., Way, months, {CHECK}) in row {HEAD + 1}: give a workbook of "
+            f"{path.name}: the sheet {sheet} has not the headings that arrcast writes "
+            f"(scenario, ..., way, months, as written) in row {HEAD + 1}: give a workbook of "
             "arrcast report, with its rows and columns as they were"
         )
-    first, last = heads.index("Way") + 1, heads.index(CHECK)
-    months = pd.PeriodIndex([_month(cell, path) for cell in cells[HEAD][first:last]], freq="M")
-    by = heads[1 : first - 3]
+    months = pd.PeriodIndex([_month(cell, path, sheet) for cell in heads[first:last]], freq="M")
+    by = [str(head).strip() for head in heads[1 : first - 3]]
     rows, problems = [], []
     for number, line in enumerate(cells[HEAD + 1 :], start=HEAD + 2):
         if not any(str(cell).strip() for cell in line):
@@ -119,27 +126,54 @@ def _table(path: Path) -> tuple[list[_Row], pd.PeriodIndex]:
         except InputError as error:
             problems.append(f"row {number}: {error}")
     if problems:
-        raise InputError(f"{path.name}, sheet {NAME}: " + "; ".join(problems))
-    return rows, months
+        raise InputError(f"{path.name}, sheet {sheet}: " + "; ".join(problems))
+    return sheet, rows, months
 
 
-def _cells(path: Path) -> list[list[object]]:
+_BEFORE: Final = 5
+"""Columns before the months: scenario, one dimension or more, lever, unit, way."""
+
+
+def _cells(path: Path) -> tuple[str, list[list[object]]]:
     from python_calamine import CalamineError, CalamineWorkbook
 
     try:
         book = CalamineWorkbook.from_path(str(path))
-        if NAME not in book.sheet_names:
-            raise InputError(f"{path.name} has no sheet {NAME}: give a workbook of arrcast report")
-        rows = book.get_sheet_by_name(NAME).to_python(skip_empty_area=False)
-        return [list(row) for row in rows]
+        sheet = _sheet(path, book.sheet_names)
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        return sheet, [list(row) for row in rows]
     except (CalamineError, OSError) as error:
         raise InputError(f"{path}: cannot be read as a workbook: {error}") from None
 
 
-def _month(cell: object, path: Path) -> pd.Period:
+def _sheet(path: Path, names: Sequence[str]) -> str:
+    """Find the sheet by the name of its range; where a program has lost that, by its own."""
+    said = []
+    for spoken in LANGUAGES:
+        with speaking(spoken):
+            said.append(say(NAME))
+    for name in (*_named(path), *said):
+        if name in names:
+            return name
+    raise InputError(f"{path.name} has no sheet {NAME}: give a workbook of arrcast report")
+
+
+def _named(path: Path) -> Iterator[str]:
+    """Give the sheet to which the range of the inputs belongs."""
+    try:
+        with ZipFile(path) as parts:
+            content = parts.read("xl/workbook.xml").decode()
+    except (BadZipFile, KeyError, UnicodeDecodeError):
+        return
+    pattern = rf'<(?:\w+:)?definedName\b[^>]*\bname="{RANGE}"[^>]*>([^<]+)!'
+    for found in re.findall(pattern, content):
+        yield html.unescape(found).strip("'").replace("''", "'")
+
+
+def _month(cell: object, path: Path, sheet: str) -> pd.Period:
     if not isinstance(cell, date):
         raise InputError(
-            f"{path.name}, sheet {NAME}, row {HEAD + 1}: {cell!r} is not a month's date"
+            f"{path.name}, sheet {sheet}, row {HEAD + 1}: {cell!r} is not a month's date"
         )
     return pd.Period(cell, "M")
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from history.language import say
+
 from . import assumed
 from .files import LeftOut, Written, free_path, whole_file
 from .pack import NotShownError, Pack, spoken
@@ -35,9 +37,9 @@ def workbook(
     """Write all results as a workbook, with a model of the scenarios that a reader can change.
 
     Sheets Summary, Assumptions, ARR model, Model 1, Model 2, ... (one a scenario), Movements,
-    Movements by segment, Cohorts, Metrics, Forecast, Comparison, Bridge, Variance, Backtest,
-    Definitions. Sums and differences are formulas and carry the value they have, so that a reader
-    that does not calculate shows the same.
+    Movements by segment, Cohorts, Metrics, Forecast, Comparison, Bridge, Variance, Plan and
+    actuals, Backtest, Definitions, called so in the language of the pack. Sums and differences are
+    formulas and carry the value they have, so that a reader that does not calculate shows the same.
 
     Parameters
     ----------
@@ -75,7 +77,7 @@ def workbook_of(pack: Pack, path: str | os.PathLike[str], *, force: bool = False
     """Write the workbook of a pack; as `workbook`."""
     import xlsxwriter
 
-    from .sheets.base import Book
+    from .sheets.base import Book, dated
 
     target = free_path(path, (".xlsx",), force=force)
     left_out = []
@@ -83,9 +85,14 @@ def workbook_of(pack: Pack, path: str | os.PathLike[str], *, force: bool = False
         # The month reported, not the clock: equal inputs make equal files.
         moment: datetime = pack.as_of.end_time.to_pydatetime().replace(microsecond=0)
         file.set_properties(
-            {"title": f"{pack.name}: results as of {pack.as_of}", "created": moment}
+            {
+                "title": say(
+                    "{company}: results as of {month}", company=pack.name, month=dated(pack.as_of)
+                ),
+                "created": moment,
+            }
         )
-        book = Book(file, pack.currency, pack.name, str(pack.as_of))
+        book = Book(file, pack.currency, pack.name, dated(pack.as_of))
         for name, write in _sheets():
             try:
                 write(book, pack)
@@ -108,6 +115,7 @@ def _sheets() -> list[tuple[str, Callable[[Book, Pack], None]]]:
         metrics,
         modelled,
         movements,
+        plan_actuals,
         summary,
         variance,
     )
@@ -120,5 +128,5 @@ def _sheets() -> list[tuple[str, Callable[[Book, Pack], None]]]:
         (movements.NAME, movements.write),
         (movements.SEGMENT_NAME, movements.write_segments),
         *((m.NAME, m.write) for m in (cohorts, metrics, forecast, comparison)),
-        *((m.NAME, m.write) for m in (bridge, variance, backtest, definitions)),
+        *((m.NAME, m.write) for m in (bridge, variance, plan_actuals, backtest, definitions)),
     ]

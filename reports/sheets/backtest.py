@@ -6,10 +6,12 @@ from typing import Final
 
 import pandas as pd
 
+from history.language import marked, say
+
 from ..pack import NotShownError, Pack
 from .base import COUNT, PERCENT, RATIO, Book, Sheet, dress_chart, line_chart
 
-NAME: Final = "Backtest"
+NAME: Final = marked("Backtest")
 _HEAD: Final = 3
 _PLAIN: Final = {"horizon": COUNT, "n": COUNT, "rmsse": RATIO}
 
@@ -21,10 +23,13 @@ def write(book: Book, pack: Pack) -> None:
         raise NotShownError("no backtest was given")
     table = backtest.table
     sheet = book.sheet(
-        NAME, "The forecast measured on the company's own past",
-        "By months ahead. Error: mean absolute error / actual. Bias above 0: forecast too high. "
-        "Skill: 1 - error / the baseline's error.",
-    )  # fmt: skip
+        NAME,
+        say("The forecast measured on the company's own past"),
+        say(
+            "By months ahead. Error: mean absolute error / actual. Bias above 0: forecast too "
+            "high. Skill: 1 - error / the baseline's error."
+        ),
+    )
     sheet.headings(_HEAD, [heading(str(name)) for name in table.columns], left=0)
     for row, (_, record) in enumerate(table.iterrows(), start=_HEAD + 1):
         for column, (name, value) in enumerate(record.items()):
@@ -48,12 +53,27 @@ def heading(name: str) -> str:
     ('Skill vs last value', '80% interval held')
     """
     if name.startswith("skill_"):
-        return f"Skill vs {name.removeprefix('skill_').replace('_', ' ')}"
+        baseline = name.removeprefix("skill_").replace("_", " ")
+        return say("Skill vs {baseline}", baseline=say(baseline))
     if name.startswith("coverage_"):
-        return f"{name.removeprefix('coverage_')}% interval held"
-    return {"horizon": "Months ahead", "n": "Forecasts"}.get(
-        name, name.replace("_", " ").capitalize()
-    )
+        return say("{share}% interval held", share=name.removeprefix("coverage_"))
+    plain = name.replace("_", " ").capitalize()
+    return say(_HEADINGS.get(name, plain))
+
+
+_HEADINGS: Final = {"horizon": marked("Months ahead"), "n": marked("Forecasts")}
+_PLAIN_HEADINGS: Final = (
+    *(marked("Error"), marked("Bias"), marked("Rmsse"), marked("Origin"), marked("Month")),
+    *(marked("Actual"), marked("Mean"), marked("Forecast"), marked("Last value")),
+    *(marked("Drift"), marked("Trailing three months"), marked("Damped ets")),
+)
+"""Other columns, for the catalogues."""
+
+_BASELINES: Final = (
+    *(marked("last value"), marked("drift"), marked("trailing three months")),
+    *(marked("trailing rates"), marked("damped ets"), marked("damped ETS")),
+)
+"""What a forecast is measured by, for the catalogues."""
 
 
 def _chart(book: Book, sheet: Sheet, table: pd.DataFrame, last: int) -> None:
@@ -61,13 +81,13 @@ def _chart(book: Book, sheet: Sheet, table: pd.DataFrame, last: int) -> None:
     column = list(table.columns).index("error")
     chart.add_series(
         {
-            "name": "Mean absolute error",
-            "categories": [NAME, _HEAD + 1, 0, last, 0],
-            "values": [NAME, _HEAD + 1, column, last, column],
+            "name": say("Mean absolute error"),
+            "categories": [sheet.name, _HEAD + 1, 0, last, 0],
+            "values": [sheet.name, _HEAD + 1, column, last, column],
             "line": {"color": "#0072B2", "width": 2.25},
         }
     )
-    dress_chart(chart, "Error by months ahead", "0.0%", dates=False, low=0)
+    dress_chart(chart, say("Error by months ahead"), "0.0%", dates=False, low=0)
     chart.set_size({"width": 640, "height": 330})
     chart.set_legend({"none": True})
     sheet.raw.insert_chart(last + 1, 0, chart)
@@ -76,7 +96,8 @@ def _chart(book: Book, sheet: Sheet, table: pd.DataFrame, last: int) -> None:
 def _records(sheet: Sheet, records: pd.DataFrame | None, row: int) -> None:
     if records is None or records.empty:
         return
-    sheet.over(row, 0, f"Every forecast, MRR in {sheet.book.currency}", bold=True, font_size=12)
+    told = say("Every forecast, MRR in {currency}", currency=sheet.book.currency)
+    sheet.over(row, 0, told, bold=True, font_size=12)
     sheet.headings(row + 1, [heading(str(name)) for name in records.columns], left=0)
     for place, (_, record) in enumerate(records.iterrows(), start=row + 2):
         for column, (name, value) in enumerate(record.items()):

@@ -9,10 +9,11 @@ from typing import Any, Final
 
 import pandas as pd
 
+from history.language import language, say
 from history.money import decimals
 
 from .. import style
-from ..format import plain, symbol
+from ..format import month, plain, symbol
 from ..tables import neutral
 
 LONGEST: Final = 32_000
@@ -30,6 +31,19 @@ def safe(text: object) -> str:
     ("'=1+1", 'two lines')
     """
     return neutral(plain(text))[:LONGEST]
+
+
+def dated(period: pd.Period) -> str:
+    r"""Write a month in a sentence: as files have it, or in words where that is not English.
+
+    Examples
+    --------
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     dated(pd.Period("2026-06", "M"))
+    'juin 2026'
+    """
+    return str(period) if language() == "en" else month(period)
 
 
 @dataclass
@@ -58,6 +72,11 @@ class Book:
         return self._formats[key]
 
     @property
+    def minor(self) -> int:
+        """Minor units of one unit of the currency."""
+        return int(10 ** decimals(self.currency))
+
+    @property
     def money(self) -> str:
         """Number format of an amount: the currency's decimals, negative in parentheses."""
         places = decimals(self.currency)
@@ -75,24 +94,44 @@ class Book:
         sign = symbol(self.currency).replace("\xa0", " ")
         return f'[>=1000000]"{sign}"#,##0.0,,"M";[>=1000]"{sign}"#,##0,"k";"{sign}"#,##0'
 
+    @staticmethod
+    def reference(name: str) -> str:
+        """Give what a formula puts before a cell of another sheet, called as it is in the code.
+
+        Examples
+        --------
+        >>> Book.reference("ARR model")
+        "'ARR model'!"
+        """
+        return "'{}'!".format(say(name).replace("'", "''"))
+
     def sheet(self, name: str, title: str, remark: str = "") -> Sheet:
-        """Add a sheet with its title, a remark under it and its print set-up."""
-        made = self.file.add_worksheet(name)
+        """Add a sheet with its title, a remark under it and its print set-up.
+
+        `name` is as the code has it: the tab is called so in the language of the pack.
+        """
+        called = say(name)
+        made = self.file.add_worksheet(called)
         made.hide_gridlines(2)
         made.set_landscape()
         made.set_paper(_A4)
         made.fit_to_pages(1, 0)
         made.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
         company = plain(self.company)[:_FOOTER].replace("&", "&&")
-        made.set_footer(f"&L&8{company}, as of {self.as_of}, {self.currency}&C&8&A&R&8&P / &N")
+        about = say(
+            "{company}, as of {month}, {currency}",
+            company=company, month=self.as_of, currency=self.currency,
+        )  # fmt: skip
+        made.set_footer(f"&L&8{about}&C&8&A&R&8&P / &N")
         made.write_string(0, 0, safe(title), self.format(bold=True, font_size=14))
         made.write_string(1, 0, safe(remark), self.format(font_color=style.MUTED))
-        return Sheet(self, made, name)
+        return Sheet(self, made, called)
 
 
 PERCENT: Final = "0.0%_);(0.0%);0.0%_)"
 COUNT: Final = "#,##0_);(#,##0);0_)"
 RATIO: Final = "#,##0.00_);(#,##0.00);0.00_)"
+RATE: Final = "0.00%_);(0.00%);0.00%_)"
 MONTH: Final = "mmm yyyy"
 
 
@@ -136,6 +175,11 @@ class Sheet:
         made = self.book.format(num_format=form, **look)
         self.raw.write_formula(row, column, formula, made, cached)
         self._widen(column, len(f"{value:,.2f}") + 3)
+
+    def text_formula(self, row: int, column: int, formula: str, value: str, **look: object) -> None:
+        """Write a formula that gives a text."""
+        self.raw.write_formula(row, column, formula, self.book.format(**look), value)
+        self._widen(column, len(value) * 1.08 + 1)
 
     def month(self, row: int, column: int, period: pd.Period, **look: object) -> None:
         """Write a month as the date of its first day, shown as `Jun 2026`."""

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
 
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
+from history.language import marked, say
+
 from .. import style
-from ..geometry import Bar, floor_of, waterfall
+from ..geometry import floor_of, waterfall
 from ..pack import NotShownError, Pack
-from .base import Book, Sheet, dress_chart, line_chart, safe
+from . import modelled
+from .base import Book, Sheet, dated, dress_chart, line_chart, safe
 
-if TYPE_CHECKING:
-    from scenarios import Bridge
-
-NAME: Final = "Bridge"
+NAME: Final = marked("Bridge")
 _ROWS_OF_CHART: Final = 20
 _CHART_AT: Final = 4
 PARTS_AT: Final = 18
 """Column from which on stands what the charts draw."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A level or a step of a bridge.
+
+    Attributes
+    ----------
+    label : str
+    value : float
+        Major units.
+    formula : str, optional
+        That gives the value; without one it is a number.
+    because : str
+    """
+
+    label: str
+    value: float
+    formula: str | None = None
+    because: str = ""
 
 
 def write(book: Book, pack: Pack) -> None:
@@ -27,58 +49,90 @@ def write(book: Book, pack: Pack) -> None:
     if not names:
         raise NotShownError("there is one scenario, so nothing to bridge to")
     sheet = book.sheet(
-        NAME, f"ARR at {pack.at}: from {pack.against} to each scenario, {book.currency}",
-        "Means over all paths. Each change is run alone; interaction is what they do together. "
-        "What the charts draw stands at the right of them.",
+        NAME,
+        say(
+            "ARR at {month}: from {start} to each scenario, {currency}",
+            month=dated(pack.at), start=pack.against, currency=book.currency,
+        ),
+        say(
+            "Means over all paths. Each change is run alone; interaction is what they do together. "
+            "What the charts draw stands at the right of them."
+        ),
     )  # fmt: skip
     row = 3
     for name in names:
-        row = write_bridge(sheet, row, pack.comparison.bridge(name, pack.at), chart=True)
+        row = _scenario(sheet, row, pack, name)
     sheet.finish(freeze=(3, 0), widths=[(0, 44), (1, 18), (2, 50)], printed=(row, PARTS_AT - 2))
 
 
-def write_bridge(sheet: Sheet, row: int, way: Bridge, *, chart: bool) -> int:
-    """Write one bridge at a row, its end a formula; give the first row after it."""
-    form = sheet.book.money
-    sheet.over(row, 0, way.title, bold=True, font_size=12)
-    sheet.headings(row + 1, ["Step", f"{way.unit}", "Because"], left=1)
+def _scenario(sheet: Sheet, row: int, pack: Pack, name: str) -> int:
+    """Write the bridge to a scenario: it begins and ends with the live model."""
+    way, book = pack.comparison.bridge(name, pack.at), sheet.book
+    start = modelled.reference(book, pack, pack.against, pack.at)
+    typed = [modelled.typed(book, pack, each, pack.at) for each in (name, pack.against)]
+    steps = [Row(step.label, step.amount, because=step.because or "") for step in way.steps]
+    steps.append(Row(say("assumptions typed over"), 0.0, f"={typed[0]}-{typed[1]}"))
+    return write_bridge(
+        sheet, row, (way.title, way.unit), Row(way.start_label, way.start, f"={start}"), steps,
+        Row(way.end_label, way.end),
+    )  # fmt: skip
+
+
+def write_bridge(
+    sheet: Sheet, row: int, told: tuple[str, str], start: Row, steps: Sequence[Row], end: Row
+) -> int:
+    """Write one bridge at a row, its end the sum; give the first row after it.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    row : int
+    told : (title, unit)
+    start, steps, end : Row
+        Without the end's formula.
+    """
+    title, unit = told
+    sheet.over(row, 0, title, bold=True, font_size=12)
+    sheet.headings(row + 1, [say("Step"), unit, say("Because")], left=1)
     first = row + 2
-    sheet.over(first, 0, way.start_label, bold=True)
-    sheet.number(first, 1, way.start, form, bold=True)
-    at = first + 1
-    for step in way.steps:
-        sheet.over(at, 0, step.label)
-        sheet.number(at, 1, step.amount, form)
-        sheet.over(at, 2, step.because or "", font_color=style.MUTED)
-        at += 1
-    sheet.over(at, 0, way.end_label, bold=True, top=1)
-    sheet.formula(
-        at, 1, f"=SUM({cell(first, 1)}:{cell(at - 1, 1)})", way.end, form, bold=True, top=1
-    )
-    if not chart:
-        return at + 2
-    _draw(sheet, row, first, at, way)
-    return max(at + 2, row + _ROWS_OF_CHART + 1)
+    _row(sheet, first, start, bold=True)
+    for at, step in enumerate(steps, start=first + 1):
+        _row(sheet, at, step)
+        sheet.over(at, 2, step.because, font_color=style.MUTED)
+    last = first + 1 + len(steps)
+    total = f"=SUM({cell(first, 1)}:{cell(last - 1, 1)})"
+    _row(sheet, last, Row(end.label, end.value, total), bold=True, top=1)
+    _draw(sheet, row, [start, *steps, end])
+    return max(last + 2, row + _ROWS_OF_CHART + 1)
 
 
-def _draw(sheet: Sheet, row: int, first: int, last: int, way: Bridge) -> None:
-    bars = waterfall(
-        (way.start_label, way.start),
-        [(step.label, step.amount) for step in way.steps],
-        (way.end_label, way.end),
-    )
-    head = ["Chart: bar", "hidden", "level", "rise", "fall"]
-    sheet.headings(row + 1, head, first=PARTS_AT, left=1)
-    for place, bar in enumerate(bars, start=first):
-        sheet.over(place, PARTS_AT, safe(bar.label)[:28], font_color=style.MUTED)
-        for column, value in enumerate(_parts(bar), start=PARTS_AT + 1):
-            sheet.number(place, column, value, sheet.book.whole, font_color=style.MUTED)
+def _row(sheet: Sheet, at: int, row: Row, **look: object) -> None:
+    sheet.over(at, 0, row.label, **look)
+    if row.formula is None:
+        sheet.number(at, 1, row.value, sheet.book.money, **look)
+    else:
+        sheet.formula(at, 1, row.formula, row.value, sheet.book.money, **look)
+
+
+def _draw(sheet: Sheet, row: int, rows: Sequence[Row]) -> None:
+    """Write what the chart draws, in formulas, and the chart."""
+    first, last = row + 2, row + 1 + len(rows)
+    sheet.headings(row + 1, [say(head) for head in _HEADS], first=PARTS_AT, left=1)
+    levels = _levels(rows)
+    for place, one in enumerate(rows):
+        at = first + place
+        sheet.over(at, PARTS_AT, safe(one.label)[:28], font_color=style.MUTED)
+        total = place in (0, len(rows) - 1)
+        before = levels[place] if total else levels[place - 1]
+        for column, (text, value) in enumerate(
+            _parts(at, before, levels[place], total=total), start=PARTS_AT + 1
+        ):
+            sheet.formula(at, column, text, value, sheet.book.whole, font_color=style.MUTED)
     chart = line_chart(sheet.book, "column", subtype="stacked")
-    looks = (None, style.TOTAL, style.RISE, style.FALL)
-    for column, colour in enumerate(looks, start=PARTS_AT + 1):
+    for column, colour in enumerate((None, style.TOTAL, style.RISE, style.FALL), start=_HIDDEN):
         fill: dict[str, object] = {"none": True} if colour is None else {"color": colour}
         series = {
-            "name": head[column - PARTS_AT],
+            "name": [sheet.name, row + 1, column],
             "categories": [sheet.name, first, PARTS_AT, last, PARTS_AT],
             "values": [sheet.name, first, column, last, column],
             "fill": fill, "border": {"none": True}, "gap": 45,
@@ -91,6 +145,7 @@ def _draw(sheet: Sheet, row: int, first: int, last: int, way: Bridge) -> None:
             }
             del series["fill"]
         chart.add_series(series)
+    bars = waterfall(*_ends(rows))
     dress_chart(
         chart, [sheet.name, row, 0], sheet.book.axis, dates=False, low=floor_of(bars) or None
     )
@@ -99,12 +154,44 @@ def _draw(sheet: Sheet, row: int, first: int, last: int, way: Bridge) -> None:
     sheet.raw.insert_chart(row, _CHART_AT, chart)
 
 
-def _parts(bar: Bar) -> tuple[float, float, float, float]:
-    hidden, above, below = bar.parts()
-    height = above + below
-    return (
-        hidden,
-        height if bar.kind == "total" else 0.0,
-        height if bar.kind == "rise" else 0.0,
-        height if bar.kind == "fall" else 0.0,
-    )
+_HEADS: Final = (
+    marked("Chart: bar"),
+    marked("reached"),
+    marked("hidden"),
+    marked("level"),
+    marked("rise"),
+    marked("fall"),
+)
+_HIDDEN: Final = PARTS_AT + 2
+
+
+def _levels(rows: Sequence[Row]) -> list[float]:
+    """Give the level after each row."""
+    reached = [rows[0].value]
+    for step in rows[1:-1]:
+        reached.append(reached[-1] + step.value)
+    return [*reached, rows[-1].value]
+
+
+def _parts(at: int, before: float, now: float, *, total: bool) -> list[tuple[str, float]]:
+    """Give the formulas of one bar, and their values: reached, hidden, level, rise, fall."""
+    amount, reached, hidden = (cell(at, column) for column in (1, PARTS_AT + 1, _HIDDEN))
+    if total:
+        return [(f"={amount}", now), ("=0", 0.0), (f"={amount}", now), ("=0", 0.0), ("=0", 0.0)]
+    above = cell(at - 1, PARTS_AT + 1)
+    foot, top = max(0.0, min(before, now)), max(0.0, before, now)
+    height = f"MAX(0,{above},{reached})-{hidden}"
+    return [
+        (f"={above}+{amount}", now),
+        (f"=MAX(0,MIN({above},{reached}))", foot),
+        ("=0", 0.0),
+        (f"=IF({amount}>=0,{height},0)", top - foot if now >= before else 0.0),
+        (f"=IF({amount}<0,{height},0)", top - foot if now < before else 0.0),
+    ]
+
+
+def _ends(
+    rows: Sequence[Row],
+) -> tuple[tuple[str, float], list[tuple[str, float]], tuple[str, float]]:
+    start, *steps, end = [(row.label, row.value) for row in rows]
+    return start, steps, end

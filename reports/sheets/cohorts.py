@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
-from ..pack import NotShownError, Pack
-from .base import COUNT, Book, Sheet
+from history.language import marked, say
 
-NAME: Final = "Cohorts"
+from ..pack import NotShownError, Pack
+from .base import COUNT, Book, Sheet, dated
+
+NAME: Final = marked("Cohorts")
 _SHARE: Final = "0%"
 
 
@@ -21,15 +23,19 @@ def write(book: Book, pack: Pack) -> None:
     if customers.empty:
         raise NotShownError("there is no cohort")
     sheet = book.sheet(
-        NAME, "Cohorts by the month of a customer's first close with MRR above 0",
-        f"Age 0 is that close. The first cohort ({customers.index[0]}) is everyone who was there "
-        "when the records begin, of whatever age.",
-    )  # fmt: skip
-    row = _block(sheet, 3, "Customers paying", customers, COUNT)
+        NAME,
+        say("Cohorts by the month of a customer's first close with MRR above 0"),
+        say(
+            "Age 0 is that close. The first cohort ({month}) is everyone who was there "
+            "when the records begin, of whatever age.",
+            month=dated(customers.index[0]),
+        ),
+    )
+    row = _block(sheet, 3, say("Customers paying"), customers, COUNT)
     shares_at = row
     row = _shares(sheet, row, customers, first=5)
     mrr = pack.cohorts.triangle(value="mrr")
-    _block(sheet, row, f"MRR, {book.currency}", mrr, book.whole)
+    _block(sheet, row, say("MRR, {currency}", currency=book.currency), mrr, book.whole)
     sheet.finish(
         freeze=(3, 1),
         wide=True,
@@ -40,7 +46,7 @@ def write(book: Book, pack: Pack) -> None:
 
 def _head(sheet: Sheet, row: int, title: str, triangle: pd.DataFrame) -> None:
     sheet.over(row, 0, title, bold=True, font_size=12)
-    sheet.headings(row + 1, ["Cohort", *(str(age) for age in triangle.columns)])
+    sheet.headings(row + 1, [say("Cohort"), *(str(age) for age in triangle.columns)])
 
 
 def _block(sheet: Sheet, row: int, title: str, triangle: pd.DataFrame, form: str) -> int:
@@ -55,7 +61,7 @@ def _block(sheet: Sheet, row: int, title: str, triangle: pd.DataFrame, form: str
 
 
 def _shares(sheet: Sheet, row: int, triangle: pd.DataFrame, *, first: int) -> int:
-    _head(sheet, row, "Share of the first close", triangle)
+    _head(sheet, row, say("Share of the first close"), triangle)
     cells = triangle.to_numpy(float)
     for place, cohort in enumerate(triangle.index):
         at = row + 2 + place

@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from history.language import marked, say
+
 from .. import style
 from ..meanings import definition, meanings
 from ..pack import Pack
-from .base import Book, Sheet
+from .base import Book, Sheet, dated
 
-NAME: Final = "Definitions"
+NAME: Final = marked("Definitions")
 
 
 def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     sheet = book.sheet(
-        NAME, "Definitions and method", "Every figure in this workbook follows these."
+        NAME,
+        say("Definitions and method"),
+        say("Every figure in this workbook follows these."),
     )
-    row = _block(sheet, 3, "Words", meanings(pack))
+    row = _block(sheet, 3, say("Words"), meanings(pack))
     metrics = {metric.name: definition(metric) for metric in pack.ledger.metrics(period=12)}
-    row = _block(sheet, row, "Metrics", list(metrics.items()))
-    row = _block(sheet, row, "Policy in force", _policy(pack.ledger.policy))
+    row = _block(sheet, row, say("Metrics"), list(metrics.items()))
+    row = _block(sheet, row, say("Policy in force"), _policy(pack.ledger.policy))
     mark = pack.ledger.fingerprint()
     _block(
-        sheet, row, "Where the figures come from",
+        sheet, row, say("Where the figures come from"),
         [
-            ("as of", str(pack.as_of)),
-            ("currency", pack.currency),
-            ("policy (sha256)", pack.ledger.policy.digest),
-            ("ledger (sha256)", mark.digest),
+            (say("as of"), dated(pack.as_of)),
+            (say("currency"), pack.currency),
+            (say("policy (sha256)"), pack.ledger.policy.digest),
+            (say("ledger (sha256)"), mark.digest),
             *_seeds(pack),
         ],
     )  # fmt: skip
@@ -42,7 +46,7 @@ def _policy(policy: Any) -> list[tuple[str, str]]:
 
 def _seeds(pack: Pack) -> list[tuple[str, str]]:
     runs = pack.comparison.runs
-    return [("paths", str(runs.paths)), ("seed", str(runs.seed))]
+    return [(say("paths"), str(runs.paths)), (say("seed"), str(runs.seed))]
 
 
 def _block(sheet: Sheet, row: int, title: str, pairs: list[tuple[str, str]]) -> int:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
+from history.language import decimal_mark, figure, marked, say
+
 from .. import style
 from ..digest import value
 from ..digest.history import LABELS
@@ -17,7 +19,7 @@ from .base import COUNT, Book, Sheet
 if TYPE_CHECKING:
     from forecast import Projection
 
-NAME: Final = "Forecast"
+NAME: Final = marked("Forecast")
 HEAD: Final = 3
 FLOWS: Final = ("new", "reactivation", "expansion", "contraction", "churn", "fx")
 QUANTILES: Final = ("p2_5", "p10", "p25", "p50", "p75", "p90", "p97_5")
@@ -34,7 +36,7 @@ def quantile_label(name: str) -> str:
     >>> quantile_label("p2_5")
     'P2.5'
     """
-    return name.upper().replace("_", ".")
+    return name.upper().replace("_", decimal_mark())
 
 
 def write(book: Book, pack: Pack) -> None:
@@ -42,22 +44,27 @@ def write(book: Book, pack: Pack) -> None:
     runs = pack.comparison.runs
     paths = next(iter(runs.values())).projection.paths
     sheet = book.sheet(
-        NAME, f"Forecast by scenario and month, {book.currency}",
-        f"MRR: means over {paths:,} paths, closing = opening + movements; ARR = 12 x closing. "
-        "Quantiles are of the paths; they do not add up over months or segments.",
-    )  # fmt: skip
+        NAME,
+        say("Forecast by scenario and month, {currency}", currency=book.currency),
+        say(
+            "MRR: means over {paths} paths, closing = opening + movements; ARR = 12 x closing. "
+            "Quantiles are of the paths; they do not add up over months or segments.",
+            paths=figure(paths),
+        ),
+    )
     head = [
-        "Scenario",
-        "Month",
-        "Opening MRR",
-        *(LABELS[name] for name in FLOWS),
-        "Closing MRR",
-        "ARR, mean",
+        say("Scenario"),
+        say("Month"),
+        say("Opening MRR"),
+        *(say(LABELS[name]) for name in FLOWS),
+        say("Closing MRR"),
+        say("ARR, mean"),
     ]
-    head += [f"ARR, {quantile_label(name)}" for name in QUANTILES]
+    head += [say("ARR, {quantile}", quantile=quantile_label(name)) for name in QUANTILES]
+    head.append(say("Customers, mean"))
     head += [
-        "Customers, mean",
-        *(f"Customers, {quantile_label(name)}" for name in ("p10", "p50", "p90")),
+        say("Customers, {quantile}", quantile=quantile_label(name))
+        for name in ("p10", "p50", "p90")
     ]
     sheet.headings(HEAD, head, left=2)
     row = HEAD + 1

@@ -10,44 +10,55 @@ import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
 from forecast.engine import FLOWS
+from history.language import marked, say
+from history.segments import Segments
 from scenarios import INPUTS, RATES, Mechanics
 
 from .. import style
 from ..pack import Pack
 from .assumptions import Place, place_of
-from .base import Book, Sheet
+from .base import RATE, Book, Sheet
 
 _HEAD: Final = 3
 _FIRST: Final = 4
 """Column of the first month."""
 
 _LABELS: Final = {
-    "new_customers": "Customers won",
-    "new_arpa": "MRR of a new customer",
-    "churn": "Churn rate",
-    "expansion": "Expansion rate",
-    "contraction": "Contraction rate",
-    "reactivation": "Reactivated MRR",
-    "price": "Price index",
-    "fx_index": "Exchange rate index",
-    "one_off": "Single wins and losses",
+    "new_customers": marked("Customers won"),
+    "new_arpa": marked("MRR of a new customer"),
+    "churn": marked("Churn rate"),
+    "expansion": marked("Expansion rate"),
+    "contraction": marked("Contraction rate"),
+    "reactivation": marked("Reactivated MRR"),
+    "price": marked("Price index"),
+    "fx_index": marked("Exchange rate index"),
+    "one_off": marked("Single wins and losses"),
 }
 _FLOWS: Final = {
-    "opening": "Opening MRR",
-    "new": "New",
-    "reactivation": "Reactivation",
-    "expansion": "Expansion",
-    "contraction": "Contraction",
-    "churn": "Churn",
-    "fx": "Exchange rates",
-    "closing": "Closing MRR",
+    "opening": marked("Opening MRR"),
+    "new": marked("New"),
+    "reactivation": marked("Reactivation"),
+    "expansion": marked("Expansion"),
+    "contraction": marked("Contraction"),
+    "churn": marked("Churn"),
+    "fx": marked("Exchange rates"),
+    "closing": marked("Closing MRR"),
 }
-_RATE: Final = "0.00%_);(0.00%);0.00%_)"
 
 
 def sheet_name(pack: Pack, scenario: str) -> str:
-    """Give the name of a scenario's sheet."""
-    return f"Model {list(pack.mechanics).index(scenario) + 1}"
+    """Give the name of a scenario's sheet, in the language of the pack."""
+    return say("Model {number}", number=list(pack.mechanics).index(scenario) + 1)
+
+
+def reference(pack: Pack, scenario: str) -> str:
+    """Give what a formula puts before a cell of a scenario's sheet."""
+    return f"'{sheet_name(pack, scenario)}'!"
+
+
+def segment_label(segments: Segments, position: int) -> str:
+    """Name a segment; the one of a company that is not cut is called total."""
+    return segments.labels[position] if segments.by else say("total")
 
 
 def total_row(line: str) -> int:
@@ -60,11 +71,15 @@ def write(book: Book, pack: Pack) -> None:
     place = place_of(pack)
     for name, mechanics in pack.mechanics.items():
         sheet = book.sheet(
-            sheet_name(pack, name), f"{name}: mean MRR by month, {book.currency}",
-            "Used = forecast x times + plus (sheet Assumptions); movement = used rate x opening "
-            "MRR, and what the engine adds: contracts, ages, whole customers.",
-        )  # fmt: skip
-        sheet.headings(_HEAD, ["Segment", "Line", "Unit", "What it is"], left=4)
+            sheet_name(pack, name),
+            say("{scenario}: mean MRR by month, {currency}", scenario=name, currency=book.currency),
+            say(
+                "Used = forecast x times + plus (sheet Assumptions); movement = used rate x "
+                "opening MRR, and what the engine adds: contracts, ages, whole customers."
+            ),
+        )
+        heads = (say("Segment"), say("Line"), say("Unit"), say("What it is"))
+        sheet.headings(_HEAD, heads, left=len(heads))
         for m, month in enumerate(mechanics.months):
             sheet.month(_HEAD, _FIRST + m, month, bold=True, bottom=1)
         played = mechanics.played()
@@ -80,6 +95,12 @@ def write(book: Book, pack: Pack) -> None:
         )
 
 
+_WHAT: Final = {
+    "flow": marked("formula"),
+    "used": marked("forecast x times + plus"),
+    "forecast": marked("forecast without changes"),
+    "rest": marked("what the engine adds"),
+}
 _PARTS: Final = (
     *(("flow", line) for line in _FLOWS),
     *(("used", lever) for lever in INPUTS),
@@ -113,7 +134,7 @@ class _Block:
     def write(self) -> None:
         """Write all lines."""
         mechanics, s = self.mechanics, self.segment
-        label = mechanics.segments.labels[s]
+        label = segment_label(mechanics.segments, s)
         self.sheet.text(self.row("flow", "opening") - 1, 0, label, bold=True, font_size=12)
         for part, line in _PARTS:
             self._heads(part, line, label)
@@ -129,17 +150,11 @@ class _Block:
         row, book = self.row(part, line), self.sheet.book
         flow = part in ("flow", "rest")
         rate = line in RATES or line == "fx" if part == "rest" else line in RATES
-        unit = "share of opening" if rate and part != "flow" else book.currency
+        unit = say("share of opening") if rate and part != "flow" else book.currency
         if not flow and line in ("new_customers", "price", "fx_index"):
-            unit = "customers" if line == "new_customers" else "1 = today"
-        what = {
-            "flow": "formula",
-            "used": "forecast x times + plus",
-            "forecast": "forecast without changes",
-            "rest": "what the engine adds",
-        }[part]
+            unit = say("customers") if line == "new_customers" else say("1 = today")
         bold = {"bold": True} if part == "flow" and line in ("opening", "closing") else {}
-        texts = (label, (_FLOWS if flow else _LABELS)[line], unit, what)
+        texts = (label, say((_FLOWS if flow else _LABELS)[line]), unit, say(_WHAT[part]))
         for column, text in enumerate(texts):
             self.sheet.text(row, column, text, **bold, **_shade(part))
 
@@ -212,11 +227,12 @@ def _totals(
     """Write the company's opening, movements and closing: sums over the segments."""
     flows = {name: value.sum(axis=1) for name, value in played.items()}
     flows["opening"] = np.r_[mechanics.opening.sum(), flows["closing"][:-1]]
-    sheet.text(_HEAD + 1, 0, "Company", bold=True, font_size=12)
+    sheet.text(_HEAD + 1, 0, say("Company"), bold=True, font_size=12)
     for line, label in _FLOWS.items():
         row = total_row(line)
         look = {"bold": True} if line in ("opening", "closing") else {}
-        for column, text in enumerate(("total", label, sheet.book.currency, "sum of the segments")):
+        texts = (say("total"), say(label), sheet.book.currency, say("sum of the segments"))
+        for column, text in enumerate(texts):
             sheet.text(row, column, text, **look)
         for m in range(len(mechanics.months)):
             text = "=" + "+".join(block.at("flow", line, m) for block in blocks)
@@ -226,7 +242,7 @@ def _totals(
 
 def _form(sheet: Sheet, line: str, *, rest: bool) -> str:
     if line in RATES or (rest and line == "fx"):
-        return _RATE
+        return RATE
     if line == "new_customers":
         return "#,##0.00_)"
     return "0.0000" if line in ("price", "fx_index") else sheet.book.money

@@ -6,13 +6,15 @@ from typing import Final
 
 import pandas as pd
 
+from history.language import marked, say
+
 from .. import style
 from ..digest.retention import RATE_LABELS
 from ..meanings import definition
 from ..pack import Pack
-from .base import COUNT, PERCENT, RATIO, Book, Sheet, dress_chart, line_chart
+from .base import COUNT, PERCENT, RATIO, Book, Sheet, dated, dress_chart, line_chart
 
-NAME: Final = "Metrics"
+NAME: Final = marked("Metrics")
 _HEAD: Final = 3
 _SHARES: Final = (
     "nrr",
@@ -41,14 +43,14 @@ def write(book: Book, pack: Pack) -> None:
     metrics = pack.ledger.metrics(period=12, by=by or None)
     sheet = book.sheet(
         NAME,
-        f"Metrics as of {book.as_of}",
-        "Shares are over the months in column Months; blank where not computable.",
+        say("Metrics as of {month}", month=dated(pack.as_of)),
+        say("Shares are over the months in column Months; blank where not computable."),
     )
-    sheet.headings(_HEAD, [*by, "Metric", "Months", "Value"], left=1 + len(by))
-    sheet.headings(_HEAD, [" Definition"], first=3 + len(by))
+    sheet.headings(_HEAD, [*by, say("Metric"), say("Months"), say("Value")], left=1 + len(by))
+    sheet.headings(_HEAD, [f" {say('Definition')}"], first=3 + len(by))
     for row, metric in enumerate(metrics, start=_HEAD + 1):
         for column, dimension in enumerate(by):
-            sheet.text(row, column, metric.segment.get(dimension, "total"))
+            sheet.text(row, column, metric.segment.get(dimension, say("total")))
         at = len(by)
         sheet.text(row, at, metric.name)
         if metric.period is not None:
@@ -66,8 +68,8 @@ def _rates(book: Book, pack: Pack, sheet: Sheet, row: int) -> None:
     rates = pack.rates
     if len(rates) < 2:
         return
-    sheet.over(row, 0, "Twelve-month rates by month", bold=True, font_size=12)
-    sheet.headings(row + 1, ["Month", *(RATE_LABELS[name] for name in rates.columns)])
+    sheet.over(row, 0, say("Twelve-month rates by month"), bold=True, font_size=12)
+    sheet.headings(row + 1, [say("Month"), *(say(RATE_LABELS[name]) for name in rates.columns)])
     figures = rates.to_numpy(float)
     for place, month in enumerate(pd.PeriodIndex(rates.index)):
         sheet.month(row + 2 + place, 0, month)
@@ -80,12 +82,12 @@ def _rates(book: Book, pack: Pack, sheet: Sheet, row: int) -> None:
     ):
         chart.add_series(
             {
-                "name": [NAME, row + 1, column],
-                "categories": [NAME, first, 0, last, 0],
-                "values": [NAME, first, column, last, column],
+                "name": [sheet.name, row + 1, column],
+                "categories": [sheet.name, first, 0, last, 0],
+                "values": [sheet.name, first, column, last, column],
                 "line": {"color": style.OKABE_ITO[name], "width": 2.25, "dash_type": dash},
             }
         )
-    dress_chart(chart, "Retention over twelve months", "0%", dates=True)
+    dress_chart(chart, say("Retention over twelve months"), "0%", dates=True)
     chart.set_size({"width": 720, "height": 340})
     sheet.raw.insert_chart(last + 2, 0, chart)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from xlsxwriter.utility import xl_col_to_name as letters
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
+
+from history.language import marked, say
 
 from .. import style
 from ..pack import Pack
@@ -16,82 +20,121 @@ from .base import Book, Sheet, dress_chart, line_chart
 
 Floats = NDArray[np.float64]
 
-NAME: Final = "ARR model"
+NAME: Final = marked("ARR model")
 _HEAD: Final = 3
 _MODEL_FIRST: Final = 4  # column of the first month on the sheets Model
+
+
+def reference(book: Book, pack: Pack, scenario: str, month: pd.Period) -> str:
+    """Give the cell with a scenario's live ARR of a month, for a formula of another sheet."""
+    return f"{book.reference(NAME)}{cell(_row(pack, month), _Columns.of(pack).live(scenario))}"
+
+
+def typed(book: Book, pack: Pack, scenario: str, month: pd.Period) -> str:
+    """Give the cell with what inputs typed over have made of it."""
+    return f"{book.reference(NAME)}{cell(_row(pack, month), _Columns.of(pack).typed(scenario))}"
+
+
+def _row(pack: Pack, month: pd.Period) -> int:
+    return _HEAD + 1 + pack.comparison.runs[pack.against].projection.at(month)
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Where each scenario's figures stand: live, less the main one, the engine's, typed over."""
+
+    names: tuple[str, ...]
+    against: str
+
+    @classmethod
+    def of(cls, pack: Pack) -> _Columns:
+        return cls(tuple(pack.mechanics), pack.against)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        return tuple(name for name in self.names if name != self.against)
+
+    def live(self, name: str) -> int:
+        return 1 + self.names.index(name)
+
+    def less(self, name: str) -> int:
+        return 1 + len(self.names) + self.others.index(name)
+
+    def engine(self, name: str) -> int:
+        return len(self.names) + len(self.others) + self.live(name)
+
+    def typed(self, name: str) -> int:
+        return self.engine(name) + len(self.names)
 
 
 def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     sheet = book.sheet(
-        NAME, f"ARR by month, live: 12 x closing MRR of the sheets Model, {book.currency}",
-        "By assumptions changed: how far the cells typed over have moved ARR from what arrcast "
-        "computed. For intervals, read the assumptions back and run the scenario.",
-    )  # fmt: skip
-    names = list(pack.mechanics)
-    months = pack.mechanics[names[0]].months
-    others = [name for name in names if name != pack.against]
+        NAME,
+        say(
+            "ARR by month, live: 12 x closing MRR of the sheets Model, {currency}",
+            currency=book.currency,
+        ),
+        say(
+            "By assumptions changed: how far the cells typed over have moved ARR from what arrcast "
+            "computed. For intervals, read the assumptions back and run the scenario."
+        ),
+    )
+    at = _Columns.of(pack)
+    months = pack.comparison.months
     heads = [
-        "Month",
-        *names,
-        *(f"{name} less {pack.against}" for name in others),
-        *(f"{name}: engine's mean" for name in names),
-        *(f"{name}: by assumptions changed" for name in names),
+        say("Month"),
+        *at.names,
+        *(say("{scenario} less {other}", scenario=n, other=pack.against) for n in at.others),
+        *(say("{scenario}: engine's mean", scenario=name) for name in at.names),
+        *(say("{scenario}: by assumptions changed", scenario=name) for name in at.names),
     ]
     sheet.headings(_HEAD, heads)
-    at = {name: column for column, name in enumerate(names, start=1)}
     closings = {name: one.played()["closing"] for name, one in pack.mechanics.items()}
     for m, month in enumerate(months):
-        row = _HEAD + 1 + m
-        sheet.month(row, 0, month)
-        _month(sheet, pack, row, m, at, others, closings)
+        sheet.month(_HEAD + 1 + m, 0, month)
+        _month(sheet, pack, m, at, closings)
     last = _HEAD + len(months)
-    for k, name in enumerate(names, start=1):
-        column = letters(at[name], True)
+    for k, name in enumerate(at.names, start=1):
+        column = letters(at.live(name), True)
         book.file.define_name(
-            f"ARR_scenario_{k}", f"='{NAME}'!{column}${_HEAD + 2}:{column}${last + 1}"
+            f"ARR_scenario_{k}",
+            f"={book.reference(NAME)}{column}${_HEAD + 2}:{column}${last + 1}",
         )
     _chart(book, sheet, pack, at, last)
     sheet.finish(freeze=(_HEAD + 1, 1), repeat=_HEAD, printed=(last + 22, len(heads) - 1))
 
 
-def _month(
-    sheet: Sheet,
-    pack: Pack,
-    row: int,
-    m: int,
-    at: dict[str, int],
-    others: list[str],
-    closings: dict[str, Floats],
-) -> None:
-    form, count = sheet.book.money, len(at)
+def _month(sheet: Sheet, pack: Pack, m: int, at: _Columns, closings: dict[str, Floats]) -> None:
+    row, form = _HEAD + 1 + m, sheet.book.money
     arr = {name: 12 * float(values[m].sum()) for name, values in closings.items()}
-    closing = model.total_row("closing")
-    for name, column in at.items():
-        text = f"=12*'{model.sheet_name(pack, name)}'!{cell(closing, _MODEL_FIRST + m)}"
+    closing = cell(model.total_row("closing"), _MODEL_FIRST + m)
+    for name in at.names:
+        live, engine = at.live(name), at.engine(name)
+        text = f"=12*{model.reference(pack, name)}{closing}"
         look = {"bold": True} if name == pack.against else {}
-        sheet.formula(row, column, text, arr[name], form, **look)
-        engine = count + len(others) + column
+        sheet.formula(row, live, text, arr[name], form, **look)
         sheet.number(row, engine, arr[name], form, font_color=style.MUTED)
-        text = f"=ROUND({cell(row, column)}-{cell(row, engine)},4)"
-        sheet.formula(row, engine + count, text, 0.0, form)
-    for k, name in enumerate(others, start=count + 1):
-        text = f"={cell(row, at[name])}-{cell(row, at[pack.against])}"
-        sheet.formula(row, k, text, arr[name] - arr[pack.against], form)
+        text = f"=ROUND({cell(row, live)}-{cell(row, engine)},4)"
+        sheet.formula(row, at.typed(name), text, 0.0, form)
+    for name in at.others:
+        text = f"={cell(row, at.live(name))}-{cell(row, at.live(pack.against))}"
+        sheet.formula(row, at.less(name), text, arr[name] - arr[pack.against], form)
 
 
-def _chart(book: Book, sheet: Sheet, pack: Pack, at: dict[str, int], last: int) -> None:
+def _chart(book: Book, sheet: Sheet, pack: Pack, at: _Columns, last: int) -> None:
     chart = line_chart(book)
     looks = style.looks(pack.fans)
-    for name, column in at.items():
+    for name in at.names:
+        column = at.live(name)
         chart.add_series(
             {
-                "name": [NAME, _HEAD, column],
-                "categories": [NAME, _HEAD + 1, 0, last, 0],
-                "values": [NAME, _HEAD + 1, column, last, column],
+                "name": [sheet.name, _HEAD, column],
+                "categories": [sheet.name, _HEAD + 1, 0, last, 0],
+                "values": [sheet.name, _HEAD + 1, column, last, column],
                 "line": {"color": looks[name].colour, "width": 2.25},
             }
         )
-    dress_chart(chart, "ARR by scenario, live", book.axis, dates=True)
+    dress_chart(chart, say("ARR by scenario, live"), book.axis, dates=True)
     chart.set_size({"width": 900, "height": 400})
     sheet.raw.insert_chart(last + 2, 1, chart)

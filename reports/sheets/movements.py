@@ -7,16 +7,24 @@ from typing import Final
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
+from history.language import marked, say
+
 from .. import style
 from ..digest.history import LABELS, STEPS
 from ..pack import NotShownError, Pack
 from .base import COUNT, Book, Sheet, dress_chart, line_chart
 
-NAME: Final = "Movements"
+NAME: Final = marked("Movements")
 _HEAD: Final = 3
 _FIRST: Final = _HEAD + 1
 _COLUMNS: Final = ("opening", *STEPS, "closing")
-_COUNTED: Final = ("opening", "new", "reactivation", "churn", "closing")
+_COUNTED: Final = {
+    "opening": marked("Opening customers"),
+    "new": marked("New customers"),
+    "reactivation": marked("Reactivation customers"),
+    "churn": marked("Churn customers"),
+    "closing": marked("Closing customers"),
+}
 _CUSTOMERS_AT: Final = len(_COLUMNS) + 3
 
 
@@ -26,14 +34,17 @@ def write(book: Book, pack: Pack) -> None:
     closing = pack.movements.matrix("closing").sum(axis=1)
     people = {name: pack.movements.matrix(name, value="customers").sum(axis=1) for name in _COUNTED}
     sheet = book.sheet(
-        NAME, f"MRR movements by month, {book.currency}",
-        "Closing = opening + movements. Check: this sheet's closing less the ledger's; 0 when it "
-        "foots. The first month of history has no computable movements.",
-    )  # fmt: skip
-    sheet.headings(_HEAD, ["Month", *(LABELS[name] for name in _COLUMNS), "Check"])
-    sheet.headings(
-        _HEAD, [f"{LABELS[name]} customers" for name in _COUNTED], first=_CUSTOMERS_AT, left=0
+        NAME,
+        say("MRR movements by month, {currency}", currency=book.currency),
+        say(
+            "Closing = opening + movements. Check: this sheet's closing less the ledger's; 0 when "
+            "it foots. The first month of history has no computable movements."
+        ),
     )
+    labels = [say(LABELS[name]) for name in _COLUMNS]
+    sheet.headings(_HEAD, [say("Month"), *labels, say("Check")])
+    counted = [say(text) for text in _COUNTED.values()]
+    sheet.headings(_HEAD, counted, first=_CUSTOMERS_AT, left=0)
     for place, month in enumerate(closing.index):
         row = _FIRST + place
         sheet.month(row, 0, month)
@@ -71,7 +82,7 @@ def _customers(sheet: Sheet, row: int, people: dict[str, pd.Series], place: int)
     values = {name: float(series.to_numpy()[place]) for name, series in people.items()}
     before = float(people["closing"].iloc[place - 1])
     sheet.formula(row, at, f"={cell(row - 1, last)}", before, COUNT)
-    for column, name in enumerate(_COUNTED[1:-1], start=at + 1):
+    for column, name in enumerate(("new", "reactivation", "churn"), start=at + 1):
         sheet.number(row, column, values[name], COUNT)
     formula = f"={cell(row, at)}+{cell(row, at + 1)}+{cell(row, at + 2)}-{cell(row, at + 3)}"
     reached = before + values["new"] + values["reactivation"] - values["churn"]
@@ -87,7 +98,7 @@ def _total(sheet: Sheet, mrr: dict[str, pd.Series], closing: pd.Series) -> None:
     row, first, last = _FIRST + len(closing), _FIRST + 1, _FIRST + len(closing) - 1
     look = {"bold": True, "top": 1}
     form = sheet.book.money
-    sheet.text(row, 0, "All months", **look)
+    sheet.text(row, 0, say("All months"), **look)
     sheet.formula(row, 1, f"={cell(first, 1)}", closing.iloc[0], form, **look)
     for column, name in enumerate(STEPS, start=2):
         text = f"=SUM({cell(first, column)}:{cell(last, column)})"
@@ -109,19 +120,20 @@ def _chart(book: Book, sheet: Sheet, months: int) -> None:
     for column, name in enumerate(STEPS, start=2):
         chart.add_series(
             {
-                "name": [NAME, _HEAD, column],
-                "categories": [NAME, first, 0, last, 0],
-                "values": [NAME, first, column, last, column],
+                "name": [sheet.name, _HEAD, column],
+                "categories": [sheet.name, first, 0, last, 0],
+                "values": [sheet.name, first, column, last, column],
                 "fill": {"color": style.OKABE_ITO[colours[name]]},
                 "gap": 40,
             }
         )
-    dress_chart(chart, f"MRR movements, last {last - first + 1} months", book.axis, dates=True)
+    title = say("MRR movements, last {n} months", n=last - first + 1)
+    dress_chart(chart, title, book.axis, dates=True)
     chart.set_size({"width": 900, "height": 380})
     sheet.raw.insert_chart(_FIRST + months + 2, 0, chart)
 
 
-SEGMENT_NAME: Final = "Movements by segment"
+SEGMENT_NAME: Final = marked("Movements by segment")
 
 
 def write_segments(book: Book, pack: Pack) -> None:
@@ -130,11 +142,15 @@ def write_segments(book: Book, pack: Pack) -> None:
         raise NotShownError("the forecast has one segment, so sheet Movements is all there is")
     moves = pack.ledger.movements(by=list(pack.by))
     sheet = book.sheet(
-        SEGMENT_NAME, f"MRR movements by month and {', '.join(pack.by)}, {book.currency}",
-        "Segments add up to sheet Movements. A move between segments nets to zero there.",
+        SEGMENT_NAME,
+        say(
+            "MRR movements by month and {dimensions}, {currency}",
+            dimensions=", ".join(pack.by), currency=book.currency,
+        ),
+        say("Segments add up to sheet Movements. A move between segments nets to zero there."),
     )  # fmt: skip
     matrices = {name: moves.matrix(name) for name in _COLUMNS}
-    head = ["Month", *pack.by, *(LABELS[name] for name in _COLUMNS)]
+    head = [say("Month"), *pack.by, *(say(LABELS[name]) for name in _COLUMNS)]
     sheet.headings(_HEAD, head, left=1 + len(pack.by))
     row = _FIRST
     for place, month in enumerate(moves.months):

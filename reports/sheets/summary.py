@@ -8,14 +8,17 @@ from typing import Final
 import pandas as pd
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
+from history.language import marked, say
+
 from .. import style
 from ..digest import value
 from ..digest.outlook import joined
 from ..digest.retention import RATE_LABELS
 from ..pack import Pack
-from .base import COUNT, PERCENT, Book, Sheet, dress_chart, line_chart
+from . import modelled
+from .base import COUNT, PERCENT, Book, Sheet, dated, dress_chart, line_chart
 
-NAME: Final = "Summary"
+NAME: Final = marked("Summary")
 _CHART_AT: Final = 9  # column of the chart's data
 _PAST: Final = 36
 
@@ -23,8 +26,11 @@ _PAST: Final = 36
 def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     sheet = book.sheet(
-        NAME, f"{pack.name}: results as of {pack.as_of}",
-        f"All amounts in {book.currency}. ARR = 12 x MRR at the close of the month.",
+        NAME, say("{company}: results as of {month}", company=pack.name, month=dated(pack.as_of)),
+        say(
+            "All amounts in {currency}. ARR = 12 x MRR at the close of the month.",
+            currency=book.currency,
+        ),
     )  # fmt: skip
     row = _levels(sheet, pack, 3)
     row = _rates(sheet, pack, row + 1)
@@ -36,13 +42,19 @@ def write(book: Book, pack: Pack) -> None:
 def _levels(sheet: Sheet, pack: Pack, row: int) -> int:
     arr, before = pack.arr, pack.as_of - 12
     then = value(arr, before)
-    sheet.headings(row, ["Level", str(pack.as_of), str(before), "Change", "Change, %"])
+    heads = [
+        say("Level"),
+        dated(pack.as_of),
+        dated(before),
+        say("Change in a year"),
+        say("Change, %"),
+    ]
+    sheet.headings(row, heads)
     now = float(arr.iloc[-1])
-    _change(sheet, row + 1, "ARR", now, then, sheet.book.money)
+    _change(sheet, row + 1, say("ARR"), now, then, sheet.book.money)
     people = pack.movements.matrix("closing", value="customers").sum(axis=1)
-    _change(
-        sheet, row + 2, "Paying customers", float(people.iloc[-1]), value(people, before), COUNT
-    )
+    paying = say("Paying customers")
+    _change(sheet, row + 2, paying, float(people.iloc[-1]), value(people, before), COUNT)
     return row + 3
 
 
@@ -60,10 +72,11 @@ def _rates(sheet: Sheet, pack: Pack, row: int) -> int:
     rates = pack.rates
     if rates.empty or pack.as_of not in rates.index:
         return row - 1
-    sheet.headings(row, ["Over twelve months", str(pack.as_of), str(pack.as_of - 12), "Change, pp"])
+    months = [dated(month) for month in (pack.as_of, pack.as_of - 12)]
+    sheet.headings(row, [say("Over twelve months"), *months, say("Change, pp")])
     for at, name in enumerate(rates.columns, start=row + 1):
         now, then = value(rates, pack.as_of, name), value(rates, pack.as_of - 12, name)
-        sheet.text(at, 0, RATE_LABELS[str(name)], bold=True)
+        sheet.text(at, 0, say(RATE_LABELS[str(name)]), bold=True)
         sheet.number(at, 1, now, PERCENT, bold=True)
         sheet.number(at, 2, then, PERCENT)
         if math.isfinite(then - now):
@@ -77,20 +90,22 @@ def _outlook(sheet: Sheet, pack: Pack, row: int) -> int:
     sheet.headings(
         row,
         [
-            f"ARR at {pack.at}",
-            "P10",
-            "P50",
-            "P90",
-            "Mean",
-            f"Mean vs {pack.against}",
-            f"Above {pack.against}",
+            say("ARR at {month}", month=dated(pack.at)),
+            say("P10"),
+            say("P50"),
+            say("P90"),
+            say("Mean"),
+            say("Mean vs {scenario}", scenario=pack.against),
+            say("Above {scenario}", scenario=pack.against),
         ],
     )
     form, base = sheet.book.money, row + 1
     for at, (name, record) in enumerate(table.iterrows(), start=row + 1):
         sheet.over(at, 0, name, bold=True)
-        for column, figure in enumerate(("p10", "p50", "p90", "mean"), start=1):
+        for column, figure in enumerate(("p10", "p50", "p90"), start=1):
             sheet.number(at, column, float(record[figure]), form)
+        live = modelled.reference(sheet.book, pack, str(name), pack.at)
+        sheet.formula(at, 4, f"={live}", float(record["mean"]), form)
         if name != pack.against:
             text = f"={cell(at, 4)}-{cell(base, 4)}"
             sheet.formula(at, 5, text, float(record["difference"]), form)
@@ -101,9 +116,9 @@ def _outlook(sheet: Sheet, pack: Pack, row: int) -> int:
 def _chart(book: Book, sheet: Sheet, pack: Pack, row: int) -> None:
     past, fans = pack.arr.tail(_PAST), pack.fans
     names = list(fans)
-    head = ["Chart: month", "ARR to date", *names]
+    head = [say("Chart: month"), say("ARR to date"), *names]
     if len(names) == 1:
-        head += ["P10", "P90"]
+        head += [say("P10"), say("P90")]
     sheet.headings(3, head, first=_CHART_AT)
     months = past.index.union(fans[names[0]].index)
     for at, month in enumerate(months, start=4):
@@ -120,15 +135,15 @@ def _chart(book: Book, sheet: Sheet, pack: Pack, row: int) -> None:
     for place, (colour, dash) in enumerate(lines, start=_CHART_AT + 1):
         chart.add_series(
             {
-                "name": [NAME, 3, place],
-                "categories": [NAME, 4, _CHART_AT, last, _CHART_AT],
-                "values": [NAME, 4, place, last, place],
+                "name": [sheet.name, 3, place],
+                "categories": [sheet.name, 4, _CHART_AT, last, _CHART_AT],
+                "values": [sheet.name, 4, place, last, place],
                 "line": {"color": colour, "width": 2.25, "dash_type": dash},
             }
         )
     dress_chart(
         chart,
-        "ARR to date and the median (P50) of each scenario",
+        say("ARR to date and the median (P50) of each scenario"),
         book.axis,
         dates=True,
         low=_low(past, fans),

@@ -1,22 +1,50 @@
-"""Sheet Variance: plan and actuals by month, line and segment, with sums as formulas."""
+"""Sheet Variance: a plan and what came of it, company and segments, live on Plan and actuals."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import TYPE_CHECKING, Any, Final
+import math
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
 
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
+
+from history.language import marked, say
+from scenarios.variance.lines import VARIANCE_LINES
 
 from .. import style
 from ..digest.plan import LINE_LABELS
 from ..pack import NotShownError, Pack
 from .base import PERCENT, Book, Sheet
-from .bridge import PARTS_AT, write_bridge
+from .bridge import PARTS_AT, Row, write_bridge
+from .plan_grid import SIDES, Grid, Part
 
 if TYPE_CHECKING:
     from scenarios import Variance
 
-NAME: Final = "Variance"
+NAME: Final = marked("Variance")
+_STEPS: Final = {
+    "volume": marked("new: customers"),
+    "price": marked("new: price"),
+    "mix": marked("new: mix"),
+}
+_MOVED: Final = {
+    "restatement": marked("restatement"),
+    "new": marked("new"),
+    "rounding": marked("new: rounding"),
+    "reactivation": marked("reactivation"),
+    "expansion": marked("expansion"),
+    "contraction": marked("contraction"),
+    "churn": marked("churn"),
+    "fx": marked("fx"),
+    "policy": marked("policy"),
+}
+_READINGS: Final = (
+    marked("noise"),
+    marked("above"),
+    marked("below"),
+    marked("far above"),
+    marked("far below"),
+)
 
 
 def write(book: Book, pack: Pack) -> None:
@@ -24,64 +52,186 @@ def write(book: Book, pack: Pack) -> None:
     variance = pack.variance
     if variance is None:
         raise NotShownError("no plan was given")
-    plan = variance.plan
     sheet = book.sheet(
-        NAME, f"Plan '{plan.name}' and actuals, MRR in {variance.currency}",
-        "Opening + restatement + movements = closing; variance = actual - plan. "
-        "Reading: inside the plan's 80 % band a difference is noise.",
+        NAME,
+        say(
+            "Plan '{plan}' and actuals, MRR in {currency}",
+            plan=variance.plan.name, currency=variance.currency,
+        ),
+        say(
+            "Opening + restatement + movements = closing; variance = actual - plan. "
+            "Reading: inside the plan's 80 % band a difference is noise."
+        ),
     )  # fmt: skip
-    row = write_bridge(sheet, 3, variance.bridge(variance.months[-1], measure="arr"), chart=True)
-    row = _notes(sheet, variance, row)
-    row = _lines(sheet, row, variance, by_segment=False)
+    grid = Grid(variance)
+    row = _bridge(sheet, 3, grid)
+    row = _notes(sheet, row, grid)
+    row = _lines(sheet, row, grid, by_segment=False)
     if variance.segments.by:
-        row = _lines(sheet, row + 1, variance, by_segment=True)
+        row = _lines(sheet, row + 1, grid, by_segment=True)
     sheet.finish(widths=[(0, 30)], printed=(row, PARTS_AT - 2))
 
 
-def _notes(sheet: Sheet, variance: Variance, row: int) -> int:
-    for text in variance.sentences(variance.months[-1]):
-        sheet.over(row, 0, text)
+def _bridge(sheet: Sheet, row: int, grid: Grid) -> int:
+    """Write the bridge of ARR since the plan began; every step is a formula."""
+    variance = grid.variance
+    way = variance.bridge(variance.months[-1], measure="arr")
+
+    def step(label: str, *parts: tuple[int, Part]) -> Row:
+        found = [(sign, _at(sheet, grid, part, -1), _value(grid, part, -1)) for sign, part in parts]
+        text = "".join(f"{'+' if sign > 0 else '-'}{where}" for sign, where, _ in found)
+        value = sum(sign * each for sign, _, each in found)
+        return Row(label, 12 * value, f"=12*({text.removeprefix('+')})")
+
+    counted = variance.cells.counted
+    rest = "rounding" if counted else "new"
+    new: Part = ("variance", "line", "new")
+    split: list[Part] = [("driver", "new", part) for part in _STEPS] if counted else []
+    moved = [
+        *(step(say(_STEPS[part[2]]), (1, part)) for part in split),
+        step(say(_MOVED[rest]), (1, new), *((-1, part) for part in split)),
+    ]
+    lines = {
+        line: step(say(_MOVED[line]), (1, ("variance", "line", line)))
+        for line in VARIANCE_LINES[1:-1]
+        if line != "new"
+    }
+    restated, policy = lines.pop("restatement"), lines.pop("policy")
+    start, end = (step("", (1, (side, "line", "closing"))) for side in SIDES)
+    return write_bridge(
+        sheet, row, (way.title, way.unit), Row(way.start_label, start.value, start.formula),
+        [restated, *moved, *lines.values(), policy], Row(way.end_label, end.value),
+    )  # fmt: skip
+
+
+def _at(sheet: Sheet, grid: Grid, part: Part, column: int) -> str:
+    """Give the company's cell of a part; column -1 is all months since the plan began."""
+    return grid.reference(sheet.book, grid.company, part, column % (grid.months + 2))
+
+
+def _value(grid: Grid, part: Part, column: int) -> float:
+    return float(grid.figures[part][column, grid.company])
+
+
+def _notes(sheet: Sheet, row: int, grid: Grid) -> int:
+    """Write whether lines add up and actuals are those read, and what arrcast says of them."""
+    for label, part in (
+        (say("Check: the lines and their parts add up"), ("check", "", "")),
+        (say("Closing MRR typed over by"), ("check", "typed", "")),
+    ):
+        sheet.over(row, 0, label, font_color=style.MUTED)
+        text = f"={_at(sheet, grid, part, -1)}"
+        sheet.formula(row, 1, text, 0.0, sheet.book.money, font_color=style.MUTED)
+        row += 1
+    variance = grid.variance
+    for told in variance.sentences(variance.months[-1]):
+        sheet.over(row, 0, told)
         row += 1
     return row + 1
 
 
-def _lines(sheet: Sheet, row: int, variance: Variance, *, by_segment: bool) -> int:
+def _lines(sheet: Sheet, row: int, grid: Grid, *, by_segment: bool) -> int:
+    variance = grid.variance
     by = list(variance.segments.by) if by_segment else []
-    table = variance.table(by_segment=by_segment)
-    if by:
-        table = table[~(table[by] == "total").all(axis=1)]
-    title = f"By month and {', '.join(by)}" if by else "By month, whole company"
+    title = (
+        say("By month and {dimensions}", dimensions=", ".join(by))
+        if by
+        else say("By month, whole company")
+    )
     sheet.over(row, 0, title, bold=True, font_size=12)
-    names = ["Month", *by, "Line", "Plan", "Actual", "Variance", "Of plan", "Percentile", "Reading"]
+    heads = (say(head) for head in _HEADS)
+    names = [say("Month"), *by, *heads]
     sheet.headings(row + 1, names, left=2 + len(by))
-    at = first = row + 2
-    for record in table.to_dict("records"):
-        if record["line"] == "opening":
-            first = at
-        _line(sheet, at, first, by, record)
-        at += 1
+    at = row + 2
+    for block, month, records in _records(variance, by_segment=by_segment):
+        for record in records:
+            _line(sheet, at, grid, (block, month), len(by), record)
+            at += 1
     return at + 1
 
 
-def _line(sheet: Sheet, row: int, first: int, by: list[str], record: dict[Hashable, Any]) -> None:
-    form, column = sheet.book.money, 1 + len(by)
-    total = record["line"] in ("opening", "closing")
-    look: dict[str, object] = {"bold": total}
-    if record["line"] == "closing":
+_HEADS: Final = (
+    marked("Line"),
+    marked("Plan"),
+    marked("Actual"),
+    marked("Variance"),
+    marked("Of plan"),
+    marked("Percentile"),
+    marked("Reading"),
+)
+
+
+def _records(
+    variance: Variance, *, by_segment: bool
+) -> Iterator[tuple[int, int, list[dict[str, object]]]]:
+    """Give the lines of each month of the company, or of each segment: block, month, lines."""
+    table = variance.table(by_segment=by_segment)
+    company = len(variance.segments)
+    blocks = range(company + 1) if by_segment else [company]
+    lines = table["line"].nunique()
+    starts = range(0, len(table), lines)
+    places = [(block, month) for month in range(len(variance.months)) for block in blocks]
+    for (block, month), start in zip(places, starts, strict=True):
+        if not (by_segment and block == company):
+            records = table.iloc[start : start + lines].to_dict("records")
+            yield block, month, [{str(name): cell for name, cell in r.items()} for r in records]
+
+
+def _line(
+    sheet: Sheet,
+    row: int,
+    grid: Grid,
+    place: tuple[int, int],
+    by: int,
+    record: dict[str, object],
+) -> None:
+    block, month = place
+    line = str(record["line"])
+    look: dict[str, object] = {"bold": line in ("opening", "closing")}
+    if line == "closing":
         look["bottom"] = 4
-    sheet.month(row, 0, record["month"], **look)
-    for place, dimension in enumerate(by, start=1):
-        sheet.text(row, place, record[dimension], **look)
-    sheet.text(row, column, LINE_LABELS[str(record["line"])], **look)
-    for place, name in ((column + 1, "plan"), (column + 2, "actual")):
-        value = float(record[name])
-        if record["line"] == "closing":
-            text = f"=SUM({cell(first, place)}:{cell(row - 1, place)})"
-            sheet.formula(row, place, text, value, form, **look)
-        else:
-            sheet.number(row, place, value, form, **look)
-    text = f"={cell(row, column + 2)}-{cell(row, column + 1)}"
-    sheet.formula(row, column + 3, text, float(record["variance"]), form, **look)
-    sheet.number(row, column + 4, float(record["variance_share"]), PERCENT, **look)
-    sheet.number(row, column + 5, float(record["percentile"]), "0", **look)
-    sheet.text(row, column + 6, record["reading"] or "", **{**look, "font_color": style.MUTED})
+    period = grid.variance.months[month]
+    sheet.month(row, 0, period, **look)
+    for column, name in enumerate(grid.variance.key(block)[:by], start=1):
+        sheet.text(row, column, name, **look)
+    at = 1 + by
+    sheet.text(row, at, say(LINE_LABELS[line]), **look)
+    for column, side in enumerate((*SIDES, "variance"), start=at + 1):
+        part = (side, "line", line)
+        text = f"={grid.reference(sheet.book, block, part, month)}"
+        value = float(grid.figures[part][month, block])
+        sheet.formula(row, column, text, value, sheet.book.money, **look)
+    _of_plan(sheet, row, at, record, look)
+    _reading(sheet, row, at, record, look)
+
+
+def _of_plan(
+    sheet: Sheet, row: int, at: int, record: dict[str, object], look: dict[str, object]
+) -> None:
+    share = _number(record["variance_share"])
+    if math.isnan(share):  # nothing was planned, and a plan stays as it is
+        sheet.number(row, at + 4, share, PERCENT, **look)
+        return
+    text = f"={cell(row, at + 3)}/ABS({cell(row, at + 1)})"
+    sheet.formula(row, at + 4, text, share, PERCENT, **look)
+
+
+def _reading(
+    sheet: Sheet, row: int, at: int, record: dict[str, object], look: dict[str, object]
+) -> None:
+    """Write the place among the plan's paths; it is blank once the actual is typed over."""
+    place, quiet = _number(record["percentile"]), {**look, "font_color": style.MUTED}
+    if math.isnan(place):
+        sheet.number(row, at + 5, place, "0", **look)
+        sheet.text(row, at + 6, "", **quiet)
+        return
+    same = f"ABS({cell(row, at + 2)}-{_number(record['actual'])!r})<{0.5 / sheet.book.minor:g}"
+    told = say(str(record["reading"]))
+    sheet.formula(row, at + 5, f'=IF({same},{place!r},"")', place, "0", **look)
+    words = told.replace('"', '""')
+    text = f'=IF({cell(row, at + 5)}="","","{words}")'
+    sheet.text_formula(row, at + 6, text, told, **quiet)
+
+
+def _number(value: object) -> float:
+    return float(str(value))

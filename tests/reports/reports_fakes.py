@@ -14,6 +14,9 @@ from history.segments import Segments
 from scenarios.comparing.bridge import Bridge, Step
 from scenarios.comparing.compare import Comparison
 from scenarios.run import Run, Runs
+from scenarios.variance import Variance
+from scenarios.variance.books import Books
+from scenarios.variance.lines import ACTUAL_MOVEMENTS
 
 ORDER = ("opening", "new", "reactivation", "expansion", "contraction", "churn", "fx", "closing")
 
@@ -331,56 +334,54 @@ def backtest():
     return SimpleNamespace(table=table)
 
 
-class FakeVariance:
-    """Two closed months of a plan, in whole euros."""
+class FakeVariance(Variance):
+    """The real one on two months typed in whole euros, with words of its own."""
 
-    currency = "EUR"
-    as_of = pd.Period("2026-08", "M")
-    months = pd.period_range("2026-07", "2026-08", freq="M")
-    segments = Segments(("size",), (("Enterprise",), ("SMB",)))
-    plan = SimpleNamespace(name="FY27 board plan", as_of=pd.Period("2026-06", "M"))
-    lines = (
-        ("opening", 408_000.0, 408_000.0),
-        ("restatement", 0.0, -350.0),
-        ("new", 12_000.0, 9_500.0),
-        ("reactivation", 800.0, 650.0),
-        ("expansion", 4_000.0, 4_600.0),
-        ("contraction", -1_500.0, -1_200.0),
-        ("churn", -8_000.0, -9_900.0),
-        ("fx", 0.0, 0.0),
-    )
-
-    def table(self, by_segment=False, month=None, *, cumulated=False):
-        rows, plan, actual = [], 0.0, 0.0
-        for at in self.months if month is None else [pd.Period(month, "M")]:
-            plan = actual = 0.0
-            for line, planned, came in self.lines:
-                rows.append((at, line, planned, came))
-                plan, actual = plan + planned, actual + came
-            rows.append((at, "closing", plan, actual))
-        frame = pd.DataFrame(rows, columns=["month", "line", "plan", "actual"])
-        frame["variance"] = frame["actual"] - frame["plan"]
-        size = frame["plan"].abs()
-        frame["variance_share"] = frame["variance"] / size.where(size > 0)
-        frame["percentile"] = 42.0
-        frame["reading"] = "noise"
-        if by_segment:
-            frame = pd.concat([frame.assign(size=key) for (key,) in self.segments.keys])
-        return frame
-
-    def bridge(self, month=None, *, measure="arr"):
-        rows = self.table(month=self.months[-1]).set_index("line")
-        steps = tuple(
-            Step(line, 12 * float(rows.loc[line, "variance"]))
-            for line, *_ in self.lines
-            if line not in ("opening", "fx")
-        )
-        start, end = (12 * float(rows.loc["closing", name]) for name in ("plan", "actual"))
-        return Bridge(start, steps, end, "EUR ARR", "FY27 board plan: plan to actual ARR")
-
-    def sentences(self, month=None):
+    def sentences(self, month=None, *, every="month"):
         return ["Closing MRR is 3,800 EUR below plan in 2026-08."]
 
 
+def _books(opening, flows, customers, won, lost):
+    """One side in two months and two segments, a quarter and three quarters of each line."""
+    parts = np.array([25, 75])
+    moved = [[np.array(amount) * parts for amount in month] for month in flows]
+    moved = np.array(moved, dtype=np.int64)
+    people = np.ones((2, 2))
+    return Books(
+        opening=opening * parts,
+        flows=moved,
+        customers=people * customers,
+        won=people * won,
+        churn=moved[:, [ACTUAL_MOVEMENTS.index("churn")]],
+        lost=people[:, None] * lost,
+    )
+
+
 def variance():
-    return FakeVariance()
+    segments = Segments(("size",), (("Enterprise",), ("SMB",)))
+    months = pd.period_range("2026-07", "2026-08", freq="M")
+    # In the order of ACTUAL_MOVEMENTS: new, reactivation, expansion, contraction, churn, fx.
+    planned = [[12_000, 800, 4_000, -1_500, -8_000, 0]] * 2
+    came = [[9_500, 650, 4_600, -1_200, -9_900, 0]] * 2
+    rng = np.random.default_rng(3)
+    draws = np.moveaxis(np.array(planned, dtype=float)[None, :, :, None], 2, 0)
+    draws = draws * [0.25, 0.75] * rng.normal(1, 0.2, (6, 100, 2, 2))
+    plan = SimpleNamespace(
+        name="FY27 board plan",
+        as_of=pd.Period("2026-06", "M"),
+        currency="EUR",
+        segments=segments,
+        draws=draws,
+    )
+    return FakeVariance(
+        plan=plan,
+        as_of=months[-1],
+        months=months,
+        closed=2,
+        segments=segments,
+        reasons=("",),
+        planned=_books(408_000, planned, 400.0, 10.5, 7.25),
+        actual=_books(408_000 - 350, came, 401.0, 9.0, 8.0),
+        policy=np.zeros((2, 2), dtype=np.int64),
+        history_now={},
+    )

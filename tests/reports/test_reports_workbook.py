@@ -11,7 +11,7 @@ from reports.format import Scale
 SHEETS = (
     "Summary", "Assumptions", "ARR model", "Model 1", "Model 2", "Model 3", "Movements",
     "Movements by segment", "Cohorts", "Metrics", "Forecast", "Comparison", "Bridge", "Variance",
-    "Backtest", "Definitions",
+    "Plan and actuals", "Backtest", "Definitions",
 )  # fmt: skip
 ODD = ("=cmd|' /C calc'!A1", "@x & co", "👩‍💻", "x" * 200)
 
