@@ -48,7 +48,8 @@ def run(
     if detail not in tables:
         raise InputError(f"--detail {detail}: write {', '.join(tables)}")
     last = found.months[-1] if month is None else month
-    view = found.report(last, every=every)  # a period that is none is told before a file is written
+    # A period or segment that is none is told before a file is written.
+    view = found.report(last, every=every, by=source.by or ())
     emit(
         output,
         "arrcast.variance/1" if detail == "lines" else f"arrcast.variance-{detail}/1",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pandas as pd
 
+from .by_segment import segments_text
 from .spans import Every
 
 if TYPE_CHECKING:
@@ -53,12 +54,15 @@ def drivers_text(variance: Variance, last: pd.Period, every: Every = "month") ->
     return "\n".join(told)
 
 
-def report(variance: Variance, last: pd.Period, every: Every = "month") -> str:
-    """Give lines and drivers, the bridge since the plan began, and the words."""
+def report(
+    variance: Variance, last: pd.Period, every: Every = "month", by: str | Sequence[str] = ()
+) -> str:
+    """Give lines and drivers, segments, the bridge since the plan began, and the words."""
     (span,) = variance.spans(every, last)
     end = variance.months[span.last]
     parts = [
         drivers_text(variance, end, every),
+        *([segments_text(variance, end, every, by)] if by else []),
         str(variance.bridge(end)),
         "\n".join(variance.sentences(end, every=every)),
     ]

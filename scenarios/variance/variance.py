@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -393,7 +393,13 @@ class Variance:
         """Give `notes` and `commentary` as text."""
         return [*self.notes, *(each.text for each in self.commentary(month, every=every))]
 
-    def report(self, month: Month | None = None, *, every: Every = "month") -> str:
+    def report(
+        self,
+        month: Month | None = None,
+        *,
+        every: Every = "month",
+        by: str | Sequence[str] = (),
+    ) -> str:
         """One period as a person reads it: lines and drivers, the bridge to date, the words.
 
         Parameters
@@ -402,8 +408,15 @@ class Variance:
             The month, or one of the period; None for the last one.
         every
             As in `minor`.
+        by
+            Dimensions of the plan: closings and lines by these segments too.
+
+        Raises
+        ------
+        InputError
+            The plan has no such segments.
         """
-        return report(self, self._last(month), every)
+        return report(self, self._last(month), every, by)
 
     def __str__(self) -> str:
         return lines_text(self, self.months[-1])

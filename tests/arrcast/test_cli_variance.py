@@ -70,6 +70,17 @@ def test_a_month_is_explained_in_words(arrcast_there):
         assert wrong.stderr.splitlines()[-1].startswith("error: ")
 
 
+def test_segments_are_printed_where_they_are_asked_for(arrcast_there):
+    done = arrcast_there("variance", "--by", "size")
+    assert done.returncode == 0, done.stderr
+    assert "FY27 by size: plan and actual closing MRR of 2026-09" in done.stdout
+    assert "\n  Enterprise " in done.stdout
+    assert "by size" not in arrcast_there("variance").stdout
+    wrong = arrcast_there("variance", "--by", "region")
+    assert wrong.returncode == 2
+    assert "size" in wrong.stderr
+
+
 def test_the_walk_to_a_new_forecast(arrcast_there):
     done = arrcast_there("reforecast", "Downside", "--paths", 100, "--json")
     assert done.returncode == 0, done.stderr

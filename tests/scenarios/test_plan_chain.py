@@ -93,9 +93,10 @@ def test_a_missing_predecessor_is_named(three, tmp_path):
     three[1].path.unlink()
     chain = Chain.read(tmp_path)
     content = three[1].content_hash[:12]
-    assert chain.problems == (
-        f"q4.plan: 'q4' follows 'q3' with the content {content}, which is missing; if "
-        "it lies in another folder, verify both together (arrcast verify DIR OTHER)",
+    (problem,) = chain.problems
+    assert problem == (
+        f"q4.plan: 'q4' follows 'q3' with the content {content}, which is missing; if it lies in "
+        "another folder, verify both together (arrcast verify DIR OTHER)"
     )
     assert "1 problem FOUND" in str(chain)
 

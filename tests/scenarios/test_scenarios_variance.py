@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -193,6 +194,34 @@ def test_points_stand_under_their_own_heading(variance):
     for line in rates:
         assert line.index(" pp") + 3 == head.index("change") + len("change")
         assert not line[ends - 8 : ends].strip()
+
+
+def figures(lines):
+    """Segment to the figures of its row, cents."""
+    found = {}
+    for line in lines:
+        cells = re.findall(r"[+-]?[\d,]+\.\d{2}\b", line)
+        found[line.split()[0]] = [int(re.sub("[,.]", "", cell)) for cell in cells]
+    return found
+
+
+@pytest.mark.parametrize("every", ["month", "to_date"])
+def test_segments_foot_on_the_screen(variance, every):
+    text = variance.report(every=every, by="size")
+    block = text[text.index(" by size: plan and actual closing") :].split("\n\n")
+    closings, lines = (figures(part.splitlines()[2:]) for part in block[:2])
+    assert set(closings) == set(lines) == {*(k for (k,) in variance.segments.keys), "total"}
+    for found in (closings, lines):
+        total = found.pop("total")
+        for at in range(len(total)):
+            assert sum(row[at] for row in found.values()) == total[at]
+        found["total"] = total
+    for row in lines.values():
+        assert sum(row[:-1]) == row[-1]
+    for label, row in closings.items():
+        assert row[1] - row[0] == row[2] == lines[label][-1]
+    with pytest.raises(UnknownNameError, match="unknown segment column 'region'"):
+        variance.report(by="region")
 
 
 def test_it_is_told_in_words(variance):
