@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -12,7 +13,7 @@ from history.months import index_of, month_of, span, text
 
 from ..changes.any_change import AnyChange
 from ..changes.change import Change
-from ..changes.drivers import CurrencyMove, Pipeline, PriceRise
+from ..changes.drivers import CurrencyMove, NamedCustomer, Pipeline, PriceRise
 
 if TYPE_CHECKING:
     from forecast.levers import Levers
@@ -36,22 +37,29 @@ class Carried:
         Labels of those that are in the actuals, with what of them goes on, or does not.
     beyond
         Labels of those of which no month is forecast, or whose segments are gone.
+    missing
+        Names of deals that were due and pay nothing: they are not carried on.
     """
 
     kept: tuple[AnyChange, ...]
     past: tuple[str, ...]
     beyond: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
-    def __str__(self) -> str:
-        parts = []
-        if self.past:
-            parts.append(f"in the actuals: {'; '.join(self.past)}")
-        if self.beyond:
-            parts.append(f"not in the new forecast's months and segments: {'; '.join(self.beyond)}")
-        return ". ".join(parts)
+    def beside(self, new: Sequence[AnyChange]) -> str:
+        """Say what makes the difference to the changes of a new scenario."""
+        kept, wanted = ([each.label for each in side] for side in (self.kept, new))
+        parts = {
+            "no longer": [label for label in kept if label not in wanted],
+            "new": [label for label in wanted if label not in kept],
+            "in the actuals": self.past,
+            "due and not there": self.missing,
+            "not in the new forecast's months and segments": self.beyond,
+        }
+        return ". ".join(f"{name}: {'; '.join(said)}" for name, said in parts.items() if said)
 
 
-def carried(plan: Plan, new: Run) -> Carried:
+def carried(plan: Plan, new: Run, missing: Collection[str] = ()) -> Carried:
     """Say what goes on of a plan's changes in a later forecast.
 
     Parameters
@@ -60,24 +68,26 @@ def carried(plan: Plan, new: Run) -> Carried:
         The sealed plan.
     new
         A run of the later forecaster, of whose months it is asked.
+    missing
+        Names of deals and customers that were due and pay nothing.
     """
     as_of, first = new.forecaster.as_of, plan.months[0]
     kept: list[AnyChange] = []
     past: list[str] = []
     beyond: list[str] = []
     for change in plan.scenario.all_changes:
-        rest, said = rest_of(change, first, as_of)
+        rest, said = rest_of(change, first, as_of, missing)
         reached = [each for each in rest if _reaches(each, new)]
         kept += reached
         if said is not None:
             past.append(f"{change.label}{said}")
-        elif not reached:
+        elif not reached and not _is_missing(change, missing):
             (past if _over(change, as_of) else beyond).append(change.label)
-    return Carried(tuple(kept), tuple(past), tuple(beyond))
+    return Carried(tuple(kept), tuple(past), tuple(beyond), tuple(missing))
 
 
 def rest_of(
-    change: AnyChange, first: pd.Period, as_of: pd.Period
+    change: AnyChange, first: pd.Period, as_of: pd.Period, missing: Collection[str] = ()
 ) -> tuple[tuple[AnyChange, ...], str | None]:
     """Give what of a change is still to come, and how to say what has come.
 
@@ -89,6 +99,8 @@ def rest_of(
         The plan's first month, in which a change without months begins.
     as_of
         The last month closed.
+    missing
+        Names of deals that were due and pay nothing.
 
     Returns
     -------
@@ -99,8 +111,13 @@ def rest_of(
         deals = tuple(deal for deal in change.deals if month_of(deal.closes) > as_of)
         if len(deals) == len(change.deals):
             return (change,), None
-        goes = f", but for {', '.join(deal.name for deal in deals)}" if deals else ""
-        return ((change.model_copy(update={"deals": deals}),) if deals else ()), goes
+        rest = (change.model_copy(update={"deals": deals}),) if deals else ()
+        out = [deal.name for deal in change.deals if deal in deals or deal.name in missing]
+        if len(out) == len(change.deals):
+            return rest, None
+        return rest, f", but for {', '.join(out)}" if out else ""
+    if isinstance(change, NamedCustomer) and change.event == "win" and change.customer in missing:
+        return (), None
     begins, ends = (None, None) if change.months is None else span(change.months)
     begins = index_of(first) if begins is None else begins
     begun = index_of(as_of) - begins + 1
@@ -177,6 +194,13 @@ def _rise(change: PriceRise, now: int) -> tuple[tuple[AnyChange, ...], str]:
         rest.append(change.model_copy(update=update))
         said.append(f", {begun} of {steps} months of it: the rest goes on")
     return tuple(rest), "".join(said)
+
+
+def _is_missing(change: AnyChange, missing: Collection[str]) -> bool:
+    """Whether all that a change has is deals that are told as missing."""
+    if isinstance(change, NamedCustomer):
+        return change.event == "win" and change.customer in missing
+    return isinstance(change, Pipeline) and all(deal.name in missing for deal in change.deals)
 
 
 def _over(change: AnyChange, as_of: pd.Period) -> bool:

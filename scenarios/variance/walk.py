@@ -60,18 +60,20 @@ def reforecast_walk(
     -----
     The plan's levers go on as they were sealed. What stands in the actuals does not come twice:
     months that are past, deals that were due, and the part of an index (a price, a currency) that
-    has come; its further steps, and its end, go on from there. The step new levers names it.
+    has come; its further steps, and its end, go on from there. The step new levers names all that,
+    deals that were due and are not there, and what the new scenario has more or less.
     """
     if measure not in {"arr", "mrr"}:
         raise InputError(f"a walk is in arr or mrr, not in {measure!r}")
     check(variance, new.projection)
     last = _month(variance, new, at)
     wide = widened(variance, new.projection.segments)
-    goes_on = carried(variance.plan, new)
+    missing = dict.fromkeys(deal.name for deal in variance.deals if deal.actual is None)
+    goes_on = carried(variance.plan, new, missing)
     count = (last - variance.as_of).n
     stages = _stages(wide, new, goes_on.kept, count)
     factor = 12 if measure == "arr" else 1
-    because = {"new levers": str(goes_on) or None}
+    because = {"new levers": goes_on.beside(new.scenario.all_changes) or None}
     values = list(stages.values())
     steps = tuple(
         Step(name, to_major(factor * (now - then), variance.currency), because.get(name))

@@ -7,7 +7,17 @@ from test_variance_drivers import BASE, plan_of
 from forecast.levers import Levers
 from history import Ledger, Policy
 from history.errors import InputError
-from scenarios import Change, Deal, Pipeline, Plan, PriceRise, Scenario, reforecast_walk, run
+from scenarios import (
+    Change,
+    Deal,
+    NamedCustomer,
+    Pipeline,
+    Plan,
+    PriceRise,
+    Scenario,
+    reforecast_walk,
+    run,
+)
 from scenarios.variance.carried import carried, rest_of
 
 NOW = [*BASE, ("Late", "2026-06", None, 4_000, "SMB"), ("N", "2026-08", None, 12_000, "Public")]
@@ -120,6 +130,28 @@ def test_levers_of_the_plan_that_go_on(tmp_path, forecaster):
     said = {step.label: step.because for step in walk.steps}["new levers"]
     assert "price x 1.05" in said
     assert "not in the new forecast's months and segments: churn x 0.5" in said
+    assert "no longer: pipeline of 1 deal worth 100 MRR; churn x 0.9" in said
+    assert "new: " not in said
+
+
+def test_a_deal_that_was_due_and_is_not_there_is_not_in_the_actuals(tmp_path, forecaster):
+    """Of three that were due, N pays since August; Old and West pay nothing."""
+    deals = [Deal(name=n, mrr=100, closes=m, probability=1.0) for n, m in
+             (("Old", "2026-08"), ("N", "2026-08"))]  # fmt: skip
+    alone = Pipeline(deals=deals[:1])
+    won = NamedCustomer(customer="West", event="win", mrr=40, months="2026-08")
+    scenario = Scenario("Plan", changes=(Pipeline(deals=deals), alone, won))
+    first = ToyForecaster.of(ledger_of(BASE, "2026-06"), "size")
+    made = run(scenario, first, months=12, paths=5)["Plan"]
+    plan = Plan.freeze(made, name="p", approved_by="c", path=tmp_path / "p.plan")
+    wanted = Scenario("Base").change("churn", times=0.9)
+    new = run(wanted, forecaster, through="2027-06", paths=5)["Base"]
+    walk = reforecast_walk(plan.against(ledger_of(NOW, "2026-09")), new)
+    said = {step.label: step.because for step in walk.steps}["new levers"]
+    assert said == (
+        "new: churn x 0.9. in the actuals: pipeline of 2 deals worth 200 MRR, but for Old. "
+        "due and not there: Old; West"
+    )
 
 
 MONTHS = pd.period_range("2026-07", "2027-06", freq="M")
