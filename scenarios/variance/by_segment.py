@@ -57,7 +57,9 @@ def segments_text(
         groups.setdefault(label, []).append(i)
     columns = [*groups.items(), (_TOTAL, [len(variance.segments)])]
     places = place_of(variance, span, "closing")
-    closings = [("", "plan", "actual", "variance", "of plan", "percentile", "")]
+    closings: list[tuple[str, ...]] = [
+        ("", "plan", "actual", "variance", "of plan", "percentile", "")
+    ]
     parts = []
     for label, at in columns:
         then, now = (int(side[-1, at].sum()) for side in (plan, actual))
