@@ -4,7 +4,9 @@ python benchmarks/whatif_time.py [--sizes 2000x36x10 10000x60x30] [--repeat 11]
 
 A size is paths x months x segments, on a company with that many segments. Each move has a new
 number, so that nothing is found among earlier results; what a lever does not touch is. The last
-rows are a hundred scenarios of the first size.
+rows are a hundred scenarios of the first size, and `solve` on it: the seconds until a lever's
+number is known at which ARR of the last month is so much higher, on average or with a probability,
+and how many projections that took.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from forecast.forecaster import forget_projections
 from forecast.luck import Luck
 from history import Ledger
 from history.synthetic import example_company
+from scenarios import Scenario, Target, run, solve
 
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 TARGETS = {"2000x36x10": 0.1, "10000x60x30": 0.25}
@@ -27,6 +30,9 @@ DRAWS = 12
 """Normals of every month, segment and path: ten, and six walks with a knot every third month."""
 
 MOVED = ("churn", "expansion", "new_customers", "new_arpa", "price")
+TURNED = ("churn", "expansion", "new_customers", "new_arpa")
+HIGHER = 1.03
+WANTED = {"the mean": None, "the median": 0.5, "80 % of the paths": 0.8}
 
 
 def main() -> None:
@@ -42,7 +48,9 @@ def main() -> None:
         print(f"\n{paths:,} paths x {months} months x {segments} segments")
         measure(forecaster, paths, months, options.repeat, TARGETS.get(size))
     paths, months, segments = (int(part) for part in options.sizes[0].split("x"))
-    hundred(company(segments), paths, months)
+    forecaster = company(segments)
+    hundred(forecaster, paths, months)
+    solving(forecaster, paths, months)
 
 
 def company(segments: int) -> Forecaster:
@@ -74,6 +82,8 @@ def measure(
     print(f"  {f'the draws of it alone, {DRAWS} of each cell':44s} {alone:7.3f} s")
     everywhere = np.ones((months, segments))
     one = everywhere * (np.arange(segments) == segments // 2)
+    aim = "" if target is None else f"  target {target:.2f}"
+    medians = []
     for where, weight in (("one segment", one), ("all segments", everywhere)):
         for name in MOVED:
             numbers = iter(range(1, 1000))
@@ -81,11 +91,14 @@ def measure(
                 lambda: quantiles(moved(name, next(numbers), weight)),  # noqa: B023
                 repeat,
             )
-            aim = "" if target is None else f"  target {target:.2f}"
+            medians.append(median)
             print(
                 f"  {name + ' moved in ' + where:44s} {median:7.3f} s{aim}"
                 f"   1/{first / median:.0f} of from scratch"
             )
+        middle = np.median(medians[-len(MOVED) :])
+        print(f"  {'median of these levers, ' + where:44s} {middle:7.3f} s{aim}")
+    print(f"  {'median of all these moves':44s} {np.median(medians):7.3f} s{aim}")
 
 
 def draws(months: int, paths: int, segments: int) -> None:
@@ -110,6 +123,25 @@ def hundred(forecaster: Forecaster, paths: int, months: int) -> None:
         forecaster.project(months=months, paths=paths, levers=levers).draws("arr")
     taken = time.perf_counter() - start
     print(f"\na hundred scenarios of the first size {taken:16.2f} s  target 5.00")
+
+
+def solving(forecaster: Forecaster, paths: int, months: int) -> None:
+    """Print the time of solving for a lever's number in all segments."""
+    runs = run(Scenario("Base"), forecaster, months=months, paths=paths)
+    arr = runs["Base"].projection.draws("arr")[:, -1]
+    print()
+    for words, probability in WANTED.items():
+        level = arr.mean() if probability is None else np.quantile(arr, 1.0 - probability)
+        for name in TURNED:
+            start = time.perf_counter()
+            answer = solve(
+                runs, "Base", name, Target(arr=float(HIGHER * level)), probability=probability
+            )
+            taken = time.perf_counter() - start
+            print(
+                f"  {f'solve: {words} by {name}':44s} {taken:7.3f} s  target 2.00"
+                f"   {answer.projections} projections"
+            )
 
 
 def timed(work: Callable[[], object], repeat: int) -> float:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _WIDTH: Final = 1e-8
+_OF_A_JUMP: Final = 1e-3
+"""Share of a jump of the figure below which it does not matter where exactly it lies."""
+
 _HALVINGS: Final = 60
 _SHARE_TOLERANCE: Final = 1e-8
 _COUNT_TOLERANCE: Final = 1e-6
@@ -346,7 +349,7 @@ class _Search:
         money = 0.4 * 10.0 ** -decimals(self.runs.currency)
         others = {"growth": _SHARE_TOLERANCE, "rule_of_40": _SHARE_TOLERANCE}
         tolerance = {**others, "customers": _COUNT_TOLERANCE}.get(name, money)
-        return close_in(self.gap, found, tolerance, _WIDTH)
+        return close_in(self.gap, found, tolerance, _WIDTH, _OF_A_JUMP)
 
     def _nearest(self, start: float) -> float:
         """Give the step that comes nearest: the best one tried, or the last still there."""

@@ -252,4 +252,4 @@ def test_closing_in_finds_roots_and_jumps(root, power):
         end = close_in(counted, found, 0.0, 1e-8)
         assert end.short[1] < 0 <= end.there[1]
         assert abs(end.there[0] - root) <= 1.01e-8 or end.there[1] == 0
-        assert len(asked) <= np.log2(20 / 1e-8) + 2
+        assert len(asked) <= np.log2(20 / 1e-8) + 5
