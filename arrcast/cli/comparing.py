@@ -126,14 +126,16 @@ class When:
     def show(self) -> None:
         """Print scenarios side by side, what differs in their inputs, and the way to each."""
         view, end = self.view, self.at or str(self.view.months[-1])
+        # Nothing is printed before all is known to be right.
+        bridges = [str(view.bridge(name, at=end)) for name in view.scenarios[1:]]
         if self.every is None:
             print(view.text(end))
         else:
             print(view.text(every=self.every, fiscal_year_start=self.year.start))
         print("\nWhat differs in the inputs")
         show(view.inputs())
-        for name in view.scenarios[1:]:
-            print(f"\n{view.bridge(name, at=end)}")
+        for bridge in bridges:
+            print(f"\n{bridge}")
 
     def attributed(self, method: Any) -> tuple[pd.DataFrame, str]:
         """Take each difference apart by change: rows, and in words."""

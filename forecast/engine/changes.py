@@ -103,7 +103,10 @@ class Changes:
         return LEVERS[name].outside(self.maps[name](value), value)
 
     def key(self, *names: str) -> bytes:
-        """Bytes that are equal where the same is changed of these; prospects are `one_off`."""
+        """Bytes that are equal where the same is changed of these.
+
+        Prospects are told with `one_off`, and by themselves as `prospects`: they bring customers.
+        """
         parts = [
             part
             for name in names
@@ -114,7 +117,7 @@ class Changes:
                 self.maps[name].shift.tobytes(),
             )
         ]
-        if "one_off" in names and self.prospects:
+        if self.prospects and not {"one_off", "prospects"}.isdisjoint(names):
             parts += [one.key for one in self.prospects]
         return b"\0".join(parts)
 

@@ -128,6 +128,7 @@ class Leaving:
         "annual_share",
         "acquired_churn",
         "reactivation",
+        "prospects",
     )
 
     hazard: Singles

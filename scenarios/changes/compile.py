@@ -1,6 +1,7 @@
 """From a scenario's changes to the levers of one projection: month by month, segment by segment."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -76,3 +77,19 @@ def compile_changes(
     for change in changes:
         levers = change.apply(levers, forecaster, months)
     return levers
+
+
+def carried(
+    changes: Iterable[AnyChange], forecaster: "Forecaster", months: pd.PeriodIndex
+) -> tuple[AnyChange, ...]:
+    """Give those of a list of changes that can be carried after one another.
+
+    Of all changes of a scenario that ran these are all; of a part of them a change may be left out
+    that needs another one, such as churn put to a number in a segment that is not launched.
+    """
+    kept, levers = [], Levers.none()
+    for change in changes:
+        with suppress(InputError):
+            levers = change.apply(levers, forecaster, months)
+            kept.append(change)
+    return tuple(kept)

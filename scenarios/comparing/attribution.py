@@ -18,6 +18,7 @@ from history.money import decimals
 from history.months import index_of, month_of
 from history.wording import aligned
 
+from ..changes.compile import carried
 from ..means import COUNTED, LEVELS
 from .bridge import Bridge, Step, foot
 from .difference import Aligned, align
@@ -269,7 +270,8 @@ def attribute(
     """Take the difference of two runs apart; see `Comparison.attribution`.
 
     Every set of changes is projected once, on the random streams of the runs; the runs remember
-    its means by month, segment and measure, so that another measure costs nothing.
+    its means by month, segment and measure, so that another measure costs nothing. A change that
+    needs another one does nothing in the sets without it (`carried`).
     """
     if method not in METHODS:
         raise unknown_name("method", method, METHODS)
@@ -329,7 +331,11 @@ class _Played:
         """Mean path once the players `made` have done what they do: come in, or go out."""
         if made not in self._known:
             changes = tuple(row.stated.change for row in self._present(made))
-            means = self._runs.means_of(changes)
+            try:
+                means = self._runs.means_of(changes)
+            except InputError:
+                forecaster, months = self._runs.forecaster, self._runs.months
+                means = self._runs.means_of(carried(changes, forecaster, months))
             self._known[made] = means.total(self._measure, self._chosen)
             if self._progress is not None:
                 done = len(self._known)

@@ -168,7 +168,12 @@ def tornado(
 
     def figure(dial: Placed, factor: float) -> float:
         turned = dial.turn(changes, factor)
-        return float(runs.means_of(turned).total(measure)[place])
+        try:
+            means = runs.means_of(turned)
+        except InputError as error:
+            said = f"{dial.lever} x {factor:g} cannot be carried ({error}): turn it less, or others"
+            raise InputError(said) from None
+        return float(means.total(measure)[place])
 
     swings = []
     for dial in dials(

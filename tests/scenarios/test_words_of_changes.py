@@ -4,13 +4,16 @@ import pytest
 
 from history.errors import InputError
 from scenarios import (
+    Acquisition,
     InvoluntaryChurn,
     Marketing,
+    Override,
     PaymentRecovery,
     Scenario,
     VoluntaryChurn,
     overlaps,
     run,
+    tornado,
 )
 from scenarios.files.file import read_file
 
@@ -71,3 +74,11 @@ def test_both_parts_of_churn_are_no_overlap_and_the_same_part_is():
     )
     (found,) = overlaps(both)
     assert (found.first.position, found.second.position) == (1, 3)
+
+
+def test_a_turn_that_another_change_cannot_follow_is_told_with_its_lever(by_size):
+    book = Acquisition(customers=100, mrr=9_000, months="2026-09")
+    plan = Scenario("Plan").add(book, Override(measure="new", mrr={"2026-09": 9_100}))
+    runs = run(plan, by_size, months=4, paths=10)
+    with pytest.raises(InputError, match=r"acquisition.mrr x 1.1 cannot be carried .*least, by bou"):
+        tornado(runs, "Plan", levers="acquisition.mrr")
