@@ -49,8 +49,8 @@ class Target:
 
     Examples
     --------
-    >>> print(Target(arr=12e6), "|", Target(growth=0.3))
-    ARR of 12,000,000 | ARR growth of 30.00%
+    >>> print(Target(arr=12e6), "|", Target(growth=0.3), "|", Target(customers=3_400))
+    ARR of 12,000,000 | ARR growth of 30.00% | 3,400 customers
     """
 
     arr: float | None = None
@@ -89,6 +89,8 @@ class Target:
         """Name the target, or a figure that was reached instead."""
         number = self.value if value is None else value
         text = f"{number:.2%}" if self.name in _SHARES else f"{number:,.0f}"
+        if self.name == "customers":
+            return f"{text} customers"
         named = {"arr": "ARR", "mrr": "MRR", "growth": "ARR growth", "rule_of_40": "a rule of 40"}
         return f"{named.get(self.name, self.name)} of {text}"
 

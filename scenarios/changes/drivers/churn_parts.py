@@ -169,7 +169,9 @@ class VoluntaryChurn(_Moved):
     """Churn of customers who decide to leave.
 
     `times` t multiplies `churn` by 1 + (1 - i) x (t - 1), with i the involuntary share; `plus` is
-    a shift of `churn`, by which customers under contract leave as well.
+    a shift of `churn`, by which customers under contract leave as well. Beside a change of
+    involuntary churn both factors multiply, each by the shares before them: of small changes that
+    is their sum.
 
     Raises
     ------
