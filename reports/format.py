@@ -7,6 +7,7 @@ three digits that count, so that 2.5 never becomes 2. A table uses one `Scale` f
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,15 +16,16 @@ from typing import Final
 
 import pandas as pd
 
+from forecast.lever_words import LEVER_WORDS
+from forecast.levers import LEVERS
 from history.language import figure, language, month_name, percent_sign, say, say_many
-
-from .lever_words import LEVER_WORDS
 
 _SYMBOLS: Final = {
     "EUR": "€", "USD": "$", "GBP": "£", "JPY": "¥", "CNY": "CN¥", "INR": "₹", "KRW": "₩",
     "ILS": "₪", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "SGD": "S$", "HKD": "HK$", "BRL": "R$",
     "MXN": "MX$", "TRY": "₺", "UAH": "₴", "VND": "₫", "PHP": "₱", "NGN": "₦",
 }  # fmt: skip
+_LEVERS: Final = re.compile(rf"\b({'|'.join(LEVERS)})\b")
 _STEPS: Final = ((1e9, "B"), (1e6, "M"), (1e3, "k"), (1.0, ""))
 
 
@@ -43,6 +45,17 @@ def lever_words(name: str) -> str:
     first, *between, last = name.split(".") if "." in name else (name, "")
     driver = " ".join([_named(first), *between])
     return say("{driver}: {number}", driver=driver, number=_named(last)) if last else driver
+
+
+def label_words(label: str) -> str:
+    """Write the names of levers in a text as words.
+
+    Examples
+    --------
+    >>> label_words("new_arpa x 0.95, size small_teams")
+    'new ARPA x 0.95, size small_teams'
+    """
+    return _LEVERS.sub(lambda found: lever_words(found.group()), label)
 
 
 def _named(name: str) -> str:

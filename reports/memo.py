@@ -12,7 +12,7 @@ from history.money import decimals
 
 from .digest.headline import where_arr_stands, where_it_goes
 from .files import Written
-from .format import count, lever_words, month, percent, span
+from .format import count, label_words, month, percent, span
 from .meanings import definition, meanings, switch_meaning
 from .pack import Pack, spoken
 from .paper import Block, Document, Heading, Table, Text, write
@@ -262,7 +262,7 @@ def _assumptions(pack: Pack) -> Iterator[Block]:
         yield Text(scenario.because or say("No reason is given."))
         rows = [
             (
-                lever_words(change.effect),
+                label_words(change.effect),
                 span(change.months),
                 _where(change.where),
                 change.because or say("no reason given"),

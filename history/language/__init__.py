@@ -15,6 +15,7 @@ from .figures import (
     percent_sign,
     share,
     significant,
+    spelt,
 )
 from .speech import (
     LANGUAGES,
@@ -48,5 +49,6 @@ __all__ = [
     "share",
     "significant",
     "speaking",
+    "spelt",
     "spoken_language",
 ]

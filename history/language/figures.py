@@ -33,7 +33,7 @@ def figure(value: float, decimals: int = 0, *, signed: bool = False) -> str:
     ...     figure(1234567.891, 1)
     '1\u202f234\u202f567,9'
     """
-    return _translated(f"{value:{'+' if signed else ''},.{decimals}f}")
+    return spelt(f"{value:{'+' if signed else ''},.{decimals}f}")
 
 
 def significant(value: float, digits: int) -> str:
@@ -48,11 +48,19 @@ def significant(value: float, digits: int) -> str:
     ...     significant(0.030081, 4)
     '0,03008'
     """
-    return _translated(f"{value:.{digits}g}")
+    return spelt(f"{value:.{digits}g}")
 
 
-def _translated(text: str) -> str:
-    """Give a number that is written in English the marks of the language."""
+def spelt(text: str) -> str:
+    r"""Give a number that is written in English the marks of the language.
+
+    Examples
+    --------
+    >>> from history.language import speaking
+    >>> with speaking("fr"):
+    ...     spelt("1,234.5")
+    '1\u202f234,5'
+    """
     if language() == "en":
         return text
     thousands, mark = _marks(language())

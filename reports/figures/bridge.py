@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, Final
-
-from forecast.levers import LEVERS
+from typing import TYPE_CHECKING
 
 from .. import style
-from ..format import Scale, lever_words, scale_of
+from ..format import Scale, label_words, scale_of
 from ..geometry import waterfall
 from .canvas import drawing, dress
 from .waterfall import draw_bars
@@ -43,7 +40,7 @@ def bridge(
     shown = data.rounded(scale.places)
     bars = waterfall(
         (shown.start_label, shown.start),
-        [(_words(step.label), step.amount) for step in shown.steps],
+        [(label_words(step.label), step.amount) for step in shown.steps],
         (shown.end_label, shown.end),
     )
     draw_bars(bars, ax, currency, colours=colours or (style.TOTAL, style.TOTAL), scale=scale)
@@ -59,11 +56,3 @@ def _scale(data: Bridge) -> Scale:
     if round(largest, coarse.places) >= 10.0 ** (1 - coarse.places) or not largest:
         return coarse
     return scale_of(steps, digits=2)
-
-
-def _words(label: str) -> str:
-    """Write the names of levers as words."""
-    return _NAMES.sub(lambda found: lever_words(found.group()), label)
-
-
-_NAMES: Final = re.compile(rf"\b({'|'.join(LEVERS)})\b")

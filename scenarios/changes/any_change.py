@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -10,6 +11,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, field_serializer, field_validator, model_validator
 from pydantic_core import PydanticCustomError
+
+from history.language import say
 
 from ..files.fields import Reason, Span, Text, is_month, span_words
 
@@ -135,9 +138,11 @@ class AnyChange(BaseModel):
         if self.months:
             parts.append(span_words(self.months))
         if (ramp := getattr(self, "ramp", None)) and isinstance(ramp, int) and ramp > 1:
-            parts.append(f"phased in over {ramp} months")
+            parts.append(say("phased in over {n} months", n=ramp))
         for dimension, values in (self.where or {}).items():
-            parts.append(f"{dimension} {' or '.join(values)}")
+            first, *others = values
+            told = reduce(lambda a, b: say("{one} or {other}", one=a, other=b), others, first)
+            parts.append(f"{dimension} {told}")
         return ", ".join(parts)
 
     def named_months(self) -> Iterator[tuple[tuple[str | int, ...], str]]:

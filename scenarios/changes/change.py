@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import pandas as pd
 from pydantic import Field, field_validator
 
+from forecast.lever_words import lever_told
 from forecast.levers import FROM_NOTHING, LEVERS
 from history.errors import unknown_name
+from history.language import spelt
 from history.months import span
 
 from ..files.fields import Number, figure, is_span
@@ -90,12 +92,13 @@ class Change(AnyChange):
     @property
     def effect(self) -> str:
         """The lever and its number: ``churn x 0.9``, ``price = 1.05``, ``one_off -5,000``."""
+        lever = lever_told(self.lever)
         if self.way == "times":
-            return f"{self.lever} x {self.number:g}"
+            return f"{lever} x {spelt(f'{self.number:g}')}"
         if self.way == "set":
-            return f"{self.lever} = {figure(self.number)}"
+            return f"{lever} = {figure(self.number)}"
         sign = "+" if self.number >= 0 else "-"
-        return f"{self.lever} {sign}{figure(abs(self.number))}"
+        return f"{lever} {sign}{figure(abs(self.number))}"
 
     def told(self) -> dict[str, object]:
         """Give `way`, `number` and `unit` for a table of inputs."""

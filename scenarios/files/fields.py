@@ -17,6 +17,9 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from history.language import language, month_name, say, spelt
+from history.months import month_of
+
 _MONTH = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])"
 _WINDOW = re.compile(rf"(?:{_MONTH}|{_MONTH}/|/{_MONTH}|{_MONTH}/{_MONTH})")
 MONTH_PATTERN: Final = r"\d{4}-(0[1-9]|1[0-2])"
@@ -165,11 +168,19 @@ def span_words(months: str) -> str:
     ('from 2026-10 on', '2026-10 to 2027-06')
     """
     first, slash, last = months.partition("/")
+    first, last = (month_words(month) if month else "" for month in (first, last))
     if not slash:
         return first
     if not last:
-        return f"from {first} on"
-    return f"until {last}" if not first else f"{first} to {last}"
+        return say("from {month} on", month=first)
+    if not first:
+        return say("until {month}", month=last)
+    return say("{first} to {last}", first=first, last=last)
+
+
+def month_words(month: str) -> str:
+    """Say a month of a file in words: as it stands there in English, by its name elsewhere."""
+    return month if language() == "en" else month_name(month_of(month))
 
 
 def figure(value: float) -> str:
@@ -180,7 +191,7 @@ def figure(value: float) -> str:
     >>> figure(0.8), figure(12000)
     ('0.8', '12,000')
     """
-    return f"{value:,.10g}" if abs(value) >= 1_000 else f"{value:g}"
+    return spelt(f"{value:,.10g}" if abs(value) >= 1_000 else f"{value:g}")
 
 
 def file_name(name: str, otherwise: str = "scenario") -> str:
@@ -203,4 +214,5 @@ def percent(share: float) -> str:
     >>> percent(0.065), percent(-0.1)
     ('6.5 %', '-10 %')
     """
-    return f"{round(100 * share, 6):g} %"
+    blank = " " if language() == "en" else "\xa0"
+    return f"{spelt(f'{round(100 * share, 6):g}')}{blank}%"

@@ -98,7 +98,7 @@ def short(labels: list[str]) -> list[str]:
     >>> short(["Churn x 0.9, from 2026-10 on", "Price x 1.03"])
     ['Churn x 0.9', 'Price x 1.03']
     """
-    cut = [label.partition(",")[0] for label in labels]
+    cut = [label.partition(", ")[0] for label in labels]
     return cut if len(set(cut)) == len(set(labels)) else labels
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from history.language import say, say_many, spelt
 from history.months import index_of, span
 
 from ...files.fields import Amount, Number, figure
@@ -84,11 +85,20 @@ size SMB'
     def effect(self) -> str:
         """What is bought, and who leaves of it."""
         mrr = figure(round(self.amount, 2))
-        said = f"book of {figure(self.customers)} customers with {mrr} MRR bought"
+        said = say(
+            "book of {customers} customers with {mrr} MRR bought",
+            customers=figure(self.customers),
+            mrr=mrr,
+        )
         if self.churn_times == 1:
             return said
-        months = "month" if self.churn_months == 1 else f"{self.churn_months} months"
-        return f"{said}, churn x {self.churn_times:g} in the {months} after"
+        return say_many(
+            "{book}, churn x {times} in the month after",
+            "{book}, churn x {times} in the {n} months after",
+            self.churn_months,
+            book=said,
+            times=spelt(f"{self.churn_times:g}"),
+        )
 
     @property
     def drives(self) -> tuple[str, ...]:

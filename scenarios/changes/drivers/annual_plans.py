@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import pandas as pd
 from pydantic import Field
 
+from history.language import say
+
 from ...files.fields import Share, percent
 from ..reach import weight
 from .driver import Driver, expected
@@ -50,8 +52,14 @@ class AnnualPlans(Driver):
     @property
     def effect(self) -> str:
         """Who signs, and for how much less."""
-        off = f" at {percent(self.discount)} off" if self.discount else ""
-        return f"{percent(self.takers)} of new monthly customers sign for a year{off}"
+        takers = percent(self.takers)
+        if self.discount:
+            return say(
+                "{share} of new monthly customers sign for a year at {discount} off",
+                share=takers,
+                discount=percent(self.discount),
+            )
+        return say("{share} of new monthly customers sign for a year", share=takers)
 
     @property
     def drives(self) -> tuple[str, ...]:

@@ -1,11 +1,12 @@
 """Voluntary and involuntary churn apart: failed payments recovered, and either part moved."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import pandas as pd
 from pydantic import Field
 
 from history.errors import InputError
+from history.language import marked, say, spelt
 
 from ...files.fields import Number, Share, percent
 from ..reach import chosen, weight
@@ -117,7 +118,11 @@ class PaymentRecovery(ChurnPart):
     @property
     def effect(self) -> str:
         """The recovery rates."""
-        return f"failed payments recovered {percent(self.now)} -> {percent(self.then)}"
+        return say(
+            "failed payments recovered {now} -> {then}",
+            now=percent(self.now),
+            then=percent(self.then),
+        )
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers with the factor on churn; see the class."""
@@ -126,6 +131,12 @@ class PaymentRecovery(ChurnPart):
         involuntary = self.involuntary(forecaster, chosen(self.where, forecaster))
         in_force = weight(self, forecaster, months)
         return levers.then("churn", times=self.factor(involuntary), weight=in_force)
+
+
+_PARTS: Final = {
+    "voluntary": marked("voluntary churn"),
+    "involuntary": marked("involuntary churn"),
+}
 
 
 class _Moved(ChurnPart):
@@ -148,10 +159,12 @@ class _Moved(ChurnPart):
     @property
     def effect(self) -> str:
         """The part and its number."""
+        part = say(_PARTS[self.part])
         if self.times is not None:
-            return f"{self.part} churn x {self.times:g}"
+            return f"{part} x {spelt(f'{self.times:g}')}"
         sign = "+" if (self.plus or 0) >= 0 else "-"
-        return f"{self.part} churn {sign}{percent(abs(self.plus or 0.0))} a month"
+        moved = f"{sign}{percent(abs(self.plus or 0.0))}"
+        return say("{part} {moved} a month", part=part, moved=moved)
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers with this part of churn moved; see the class."""

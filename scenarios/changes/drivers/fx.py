@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import Field
 
 from history.errors import InputError, unknown_name
+from history.language import say
 
 from ...files.fields import Number, Text, percent
 from ..reach import weight
@@ -52,7 +53,11 @@ class CurrencyMove(Driver):
     def effect(self) -> str:
         """The currency and its move."""
         sign = "+" if self.change >= 0 else ""
-        return f"{self.currency} {sign}{percent(self.change)} against today"
+        return say(
+            "{currency} {change} against today",
+            currency=self.currency,
+            change=f"{sign}{percent(self.change)}",
+        )
 
     @property
     def drives(self) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import AfterValidator, Field, PlainSerializer
 
 from history.errors import InputError, UnknownNameError, unknown_name
+from history.language import say
 from history.months import index_of, span
 
 from ...files.fields import Amount, Name, Number, figure
@@ -96,9 +97,15 @@ phased in over 12 months'
     def effect(self) -> str:
         """What is launched, and whom it wins."""
         name = " / ".join(self.segment.values())
-        like = "the company" if self.like is None else " / ".join(self.like.values())
-        at = "" if self.arpa is None else f" at {figure(self.arpa)} MRR each"
-        return f"launch of {name} like {like}, {figure(self.customers)} customers a month{at}"
+        like = say("the company") if self.like is None else " / ".join(self.like.values())
+        told = {"name": name, "like": like, "customers": figure(self.customers)}
+        if self.arpa is None:
+            return say("launch of {name} like {like}, {customers} customers a month", **told)
+        return say(
+            "launch of {name} like {like}, {customers} customers a month at {arpa} MRR each",
+            arpa=figure(self.arpa),
+            **told,
+        )
 
     @property
     def drives(self) -> tuple[str, ...]:

@@ -8,9 +8,10 @@ import pandas as pd
 from pydantic import Field
 
 from history.errors import InputError
+from history.language import say, spelt
 from history.months import index_of
 
-from ...files.fields import AmountOrByMonth, Number, Share, figure, percent
+from ...files.fields import AmountOrByMonth, Number, Share, figure, month_words, percent
 from ..reach import chosen, inside
 from .driver import Driver, Flags, Floats
 
@@ -67,18 +68,24 @@ class Marketing(Driver):
     def effect(self) -> str:
         """The spend against what is behind the forecast."""
         if isinstance(self.spend, float):
-            parts = [f"marketing {figure(self.spend)} a month"]
+            spend = say("marketing {amount} a month", amount=figure(self.spend))
         else:
-            steps = (f"{figure(amount)} from {month} on" for month, amount in self.spend.items())
-            parts = [f"marketing {', '.join(steps)}"]
-        parts[0] += (
-            f" instead of {figure(self.reference)}"
-            if self.reference
-            else f" where a customer it brings costs {figure(self.cac or 0)} today"
-        )
-        parts.append(f"returns {self.returns:g}")
+            steps = (
+                say("{amount} from {month} on", amount=figure(amount), month=month_words(month))
+                for month, amount in self.spend.items()
+            )
+            spend = say("marketing {steps}", steps=", ".join(steps))
+        if self.reference:
+            first = say("{spend} instead of {today}", spend=spend, today=figure(self.reference))
+        else:
+            first = say(
+                "{spend} where a customer it brings costs {cac} today",
+                spend=spend,
+                cac=figure(self.cac or 0),
+            )
+        parts = [first, say("returns {returns}", returns=spelt(f"{self.returns:g}"))]
         if self.share < 1:
-            parts.append(f"behind {percent(self.share)} of new customers")
+            parts.append(say("behind {share} of new customers", share=percent(self.share)))
         return ", ".join(parts)
 
     @property

@@ -6,6 +6,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from history.language import say
+
 from ...files.fields import Name, Number, Share, percent
 from ..reach import chosen, inside
 from .driver import Driver, expected
@@ -58,10 +60,15 @@ class Migration(Driver):
     def effect(self) -> str:
         """Who moves where, at what price."""
         sign = "+" if self.uplift >= 0 else ""
-        parts = [f"{percent(self.share)} a month move to {self.to} at {sign}{percent(self.uplift)}"]
-        if self.extra_churn:
-            parts.append(f"{percent(self.extra_churn)} of them leave")
-        return ", ".join(parts)
+        moved = say(
+            "{share} a month move to {plan} at {uplift}",
+            share=percent(self.share),
+            plan=self.to,
+            uplift=f"{sign}{percent(self.uplift)}",
+        )
+        if not self.extra_churn:
+            return moved
+        return say("{moved}, {share} of them leave", moved=moved, share=percent(self.extra_churn))
 
     @property
     def drives(self) -> tuple[str, ...]:

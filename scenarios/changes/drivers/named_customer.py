@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import Field
 
 from history.errors import InputError, unknown_name
+from history.language import say
 from history.money import to_major
 from history.months import span
 
@@ -75,10 +76,16 @@ class NamedCustomer(Driver):
     @property
     def effect(self) -> str:
         """What happens to whom, how much, and how likely."""
-        said = f"{self.event} of {self.customer}"
+        if self.event == "loss":
+            said = say("loss of {customer}", customer=self.customer)
+        else:
+            said = say("win of {customer}", customer=self.customer)
         if self.amount is not None:
-            said += f" with {figure(round(self.amount, 2))} MRR"
-        return said if self.probability == 1 else f"{said}, {percent(self.probability)} likely"
+            amount = figure(round(self.amount, 2))
+            said = say("{event} with {amount} MRR", event=said, amount=amount)
+        if self.probability == 1:
+            return said
+        return say("{event}, {chance} likely", event=said, chance=percent(self.probability))
 
     @property
     def drives(self) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from history.language import marked, say, spelt
+
 from ...files.fields import Amount, Number, Share, TwelveFactors, figure, percent
 from ..reach import weight
 from .driver import Driver, Floats, expected
@@ -51,8 +53,14 @@ class Referral(Driver):
     @property
     def effect(self) -> str:
         """The rate and the reward."""
-        paid = f", {figure(self.reward)} for each" if self.reward else ""
-        return f"each customer refers {self.rate:g} new ones a month{paid}"
+        rate = spelt(f"{self.rate:g}")
+        if self.reward:
+            return say(
+                "each customer refers {rate} new ones a month, {reward} for each",
+                rate=rate,
+                reward=figure(self.reward),
+            )
+        return say("each customer refers {rate} new ones a month", rate=rate)
 
     @property
     def drives(self) -> tuple[str, ...]:
@@ -117,8 +125,13 @@ class Seasonality(Driver):
     def effect(self) -> str:
         """The lowest and the highest month."""
         low, high = np.argmin(self.factors), np.argmax(self.factors)
-        names = [f"{self.factors[i]:g} in {_MONTHS[i]}" for i in (low, high)]
-        return f"season of new customers, {names[0]} to {names[1]}"
+        return say(
+            "season of new customers, {low} in {low_month} to {high} in {high_month}",
+            low=spelt(f"{self.factors[low]:g}"),
+            low_month=say(_MONTHS[low]),
+            high=spelt(f"{self.factors[high]:g}"),
+            high_month=say(_MONTHS[high]),
+        )
 
     @property
     def drives(self) -> tuple[str, ...]:
@@ -133,9 +146,19 @@ class Seasonality(Driver):
 
 
 _MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
-)  # fmt: skip
+    marked("January"),
+    marked("February"),
+    marked("March"),
+    marked("April"),
+    marked("May"),
+    marked("June"),
+    marked("July"),
+    marked("August"),
+    marked("September"),
+    marked("October"),
+    marked("November"),
+    marked("December"),
+)
 
 
 class _NewPrice(Driver):
@@ -161,7 +184,9 @@ class _NewPrice(Driver):
         return levers.then("new_arpa", times=paid, weight=in_force)
 
     def _volume(self) -> str:
-        return f", elasticity {self.elasticity:g}" if self.elasticity else ""
+        if not self.elasticity:
+            return ""
+        return say(", elasticity {elasticity}", elasticity=spelt(f"{self.elasticity:g}"))
 
 
 class Discount(_NewPrice):
@@ -193,8 +218,14 @@ class Discount(_NewPrice):
     @property
     def effect(self) -> str:
         """The discount and its share."""
-        on = "new business" if self.share == 1 else f"{percent(self.share)} of new business"
-        return f"{percent(self.discount)} discount on {on}{self._volume()}"
+        told = {"discount": percent(self.discount), "volume": self._volume()}
+        if self.share == 1:
+            return say("{discount} discount on new business{volume}", **told)
+        return say(
+            "{discount} discount on {share} of new business{volume}",
+            share=percent(self.share),
+            **told,
+        )
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers with the discount; see the class."""
@@ -229,7 +260,11 @@ class ListPrice(_NewPrice):
     def effect(self) -> str:
         """The change of the price."""
         sign = "+" if self.uplift >= 0 else ""
-        return f"list price {sign}{percent(self.uplift)} for new business{self._volume()}"
+        return say(
+            "list price {uplift} for new business{volume}",
+            uplift=f"{sign}{percent(self.uplift)}",
+            volume=self._volume(),
+        )
 
     def apply(self, levers: "Levers", forecaster: "Forecaster", months: pd.PeriodIndex) -> "Levers":
         """Give the levers with the new price; see the class."""

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 import pandas as pd
 from pydantic import Field
 
+from history.language import say
+
 from ...files.fields import Amount, Share, figure, percent
 from ..reach import weight
 from .driver import Driver, Floats
@@ -54,10 +56,17 @@ class OnboardingProgramme(Driver):
     @property
     def effect(self) -> str:
         """Who is kept, who is reached, and what it costs."""
-        said = f"{percent(self.saves)} of those who leave in their first three months are kept"
+        parts = [
+            say(
+                "{share} of those who leave in their first three months are kept",
+                share=percent(self.saves),
+            )
+        ]
         if self.reach < 1:
-            said += f", {percent(self.reach)} of new customers reached"
-        return f"{said}, {figure(self.cost)} for each" if self.cost else said
+            parts.append(say("{share} of new customers reached", share=percent(self.reach)))
+        if self.cost:
+            parts.append(say("{cost} for each", cost=figure(self.cost)))
+        return ", ".join(parts)
 
     @property
     def drives(self) -> tuple[str, ...]:

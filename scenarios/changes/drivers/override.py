@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, ClassVar, Final, Literal
 import numpy as np
 import pandas as pd
 
+from forecast.lever_words import LEVER_WORDS
 from history.errors import InputError
+from history.language import say
 from history.months import index_of
 
-from ...files.fields import AmountOrByMonth, figure
+from ...files.fields import AmountOrByMonth, figure, month_words
 from ..reach import chosen, inside
 from .driver import Driver, Flags, Floats, expected
 
@@ -68,10 +70,16 @@ class Override(Driver):
     @property
     def effect(self) -> str:
         """The movement and its numbers."""
+        movement = say(LEVER_WORDS[f"{self.measure}_mrr"])
         if isinstance(self.mrr, float):
-            return f"{self.measure} MRR {figure(self.mrr)} a month"
-        amounts = (f"{figure(amount)} in {month}" for month, amount in self.mrr.items())
-        return f"{self.measure} MRR {', '.join(amounts)}"
+            amount = figure(self.mrr)
+            return say("{movement} {amount} a month", movement=movement, amount=amount)
+        amounts = (
+            say("{amount} in {month}", amount=figure(amount), month=month_words(month))
+            for month, amount in self.mrr.items()
+        )
+        told = ", ".join(amounts)
+        return f"{movement} {told}"
 
     @property
     def drives(self) -> tuple[str, ...]:

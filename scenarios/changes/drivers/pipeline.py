@@ -9,6 +9,7 @@ import pandas as pd
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer
 
 from history.errors import InputError, unknown_name
+from history.language import say, say_many
 from history.months import index_of
 
 from ...files.fields import Month, Name, Number, Share, figure, percent
@@ -120,13 +121,25 @@ class Pipeline(Driver):
     def effect(self) -> str:
         """How many deals, their expected MRR, and what comes beside them."""
         value = sum(self.chance(deal) * deal.value for deal in self.deals)
-        count = "1 deal" if len(self.deals) == 1 else f"{len(self.deals)} deals"
-        parts = [f"pipeline of {count} worth {figure(round(value, 2))} MRR"]
+        parts = [
+            say_many(
+                "pipeline of 1 deal worth {mrr} MRR",
+                "pipeline of {n} deals worth {mrr} MRR",
+                len(self.deals),
+                mrr=figure(round(value, 2)),
+            )
+        ]
         if self.slips:
-            late = "1 month" if self.slip_months == 1 else f"{self.slip_months} months"
-            parts.append(f"{percent(self.slips)} of it {late} late")
+            parts.append(
+                say_many(
+                    "{share} of it 1 month late",
+                    "{share} of it {n} months late",
+                    self.slip_months,
+                    share=percent(self.slips),
+                )
+            )
         if self.rest < 1:
-            parts.append(f"{percent(self.rest)} of the forecast beside it")
+            parts.append(say("{share} of the forecast beside it", share=percent(self.rest)))
         return ", ".join(parts)
 
     @property

@@ -1,14 +1,15 @@
 """A price rise for customers who are here: on a date or at renewal, and who leaves over it."""
 
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Final, Literal
 
 import numpy as np
 import pandas as pd
 from pydantic import Field
 
+from history.language import marked, say
 from history.months import month_of, span
 
-from ...files.fields import Month, Number, Share, percent
+from ...files.fields import Month, Number, Share, month_words, percent
 from ..reach import chosen, inside
 from .driver import Driver, Flags, Floats, expected
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from forecast.outlook import Outlook
 
 LONGEST_REACTION = 36
+
+
+_WHOSE: Final = {
+    "existing": marked("prices of existing customers {uplift}"),
+    "new": marked("prices of new customers {uplift}"),
+    "all": marked("prices of all customers {uplift}"),
+}
 
 
 class PriceRise(Driver):
@@ -101,19 +109,26 @@ class PriceRise(Driver):
     @property
     def effect(self) -> str:
         """The rise, for whom, and who leaves over it."""
-        whose = {"existing": "existing customers", "new": "new customers", "all": "all customers"}
         sign = "+" if self.uplift >= 0 else ""
-        parts = [f"prices of {whose[self.who]} {sign}{percent(self.uplift)}"]
+        uplift = f"{sign}{percent(self.uplift)}"
         if self.when == "renewal":
-            parts[0] += " at renewal"
+            uplift = say("{uplift} at renewal", uplift=uplift)
+        parts = [say(_WHOSE[self.who], uplift=uplift)]
         if self.share < 1:
-            parts.append(f"{percent(self.share)} of them covered")
+            parts.append(say("{share} of them covered", share=percent(self.share)))
         if self.exempt_before:
-            parts.append(f"not for those who came before {self.exempt_before}")
-        if self.reaction:
-            parts.append(f"{percent(self.reaction)} of them leave over it")
+            before = month_words(self.exempt_before)
+            parts.append(say("not for those who came before {month}", month=before))
         if self.reaction and self.downgrade:
-            parts[-1] += f" ({percent(self.downgrade)} of these downgrade instead)"
+            parts.append(
+                say(
+                    "{share} of them leave over it ({downgrade} of these downgrade instead)",
+                    share=percent(self.reaction),
+                    downgrade=percent(self.downgrade),
+                )
+            )
+        elif self.reaction:
+            parts.append(say("{share} of them leave over it", share=percent(self.reaction)))
         return ", ".join(parts)
 
     @property

@@ -8,6 +8,7 @@ import pandas as pd
 from pydantic import Field
 
 from history.errors import InputError
+from history.language import say, spelt
 from history.months import index_of, text
 from history.sales_capacity import RAMP, sales_capacity
 
@@ -86,13 +87,33 @@ class SalesCapacity(Driver):
     @property
     def effect(self) -> str:
         """The team, who comes and goes, and its quota."""
-        parts = [f"sales team of {self.reps:g}"]
-        moves = [(self.hires, "hired"), (self.leavers, "leaving")]
-        moved = [f"{sum(who.values()):g} {word}" for who, word in moves if who]
-        parts[0] += f" with {' and '.join(moved)}" if moved else ""
+        team = {"reps": spelt(f"{self.reps:g}")}
+        hired, leaving = (
+            spelt(f"{sum(who.values()):g}") for who in (self.hires or {}, self.leavers or {})
+        )
+        if self.hires and self.leavers:
+            told = say(
+                "sales team of {reps} with {hired} hired and {leaving} leaving",
+                hired=hired,
+                leaving=leaving,
+                **team,
+            )
+        elif self.hires:
+            told = say("sales team of {reps} with {hired} hired", hired=hired, **team)
+        elif self.leavers:
+            told = say("sales team of {reps} with {leaving} leaving", leaving=leaving, **team)
+        else:
+            told = say("sales team of {reps}", **team)
+        parts = [told]
         if self.quota is not None:
-            quota = f"quota {figure(self.quota)} {self.quota_in} a year"
-            parts.append(f"{quota} at {percent(self.attainment)}")
+            parts.append(
+                say(
+                    "quota {quota} {measure} a year at {attainment}",
+                    quota=figure(self.quota),
+                    measure=self.quota_in,
+                    attainment=percent(self.attainment),
+                )
+            )
         return ", ".join(parts)
 
     @property

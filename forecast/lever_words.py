@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from history.language import marked
+from history.language import language, marked, say
 
 LEVER_WORDS: Final = {
     "new_customers": marked("new customers"),
@@ -88,3 +88,14 @@ LEVER_WORDS: Final = {
     "uplift": marked("uplift"),
 }
 """Name of a lever, or of a driver or its number -> its words."""
+
+
+def lever_told(name: str) -> str:
+    """Name a lever inside a sentence: as files have it in English, in words elsewhere.
+
+    Examples
+    --------
+    >>> lever_told("new_customers")
+    'new_customers'
+    """
+    return name if language() == "en" else say(LEVER_WORDS[name])
