@@ -34,6 +34,7 @@ SECTIONS: Final = (
     marked("Agreement with accounting"),
     marked("Known limits"),
 )
+_COVERAGES: Final = ("coverage_80", "coverage_95")
 _SEVERITIES: Final = {
     "error": marked("error"),
     "warning": marked("warning"),
@@ -122,6 +123,16 @@ def _reported(pack: Pack) -> Iterator[Block]:
     runs = pack.comparison.runs
     months = pack.comparison.months
     yield Text(where_it_stands_and_goes(pack))
+    made = runs.forecaster.as_of
+    if made != pack.as_of:
+        yield Text(
+            say(
+                "The forecast was made with what was known as of {made}; the history shown goes on "
+                "to {as_of}.",
+                made=month(made),
+                as_of=month(pack.as_of),
+            )
+        )
     yield Text(
         say(
             "Projected are {first} to {last} on {paths} paths (seed {seed}); all scenarios share "
@@ -231,8 +242,7 @@ def _quality(pack: Pack) -> Iterator[Block]:
             count(row["n"]),
             percent(row["error"]),
             percent(row["bias"], signed=True),
-            percent(row["coverage_80"], 0),
-            percent(row["coverage_95"], 0),
+            *("" if math.isnan(row[n]) else percent(row[n], 0) for n in _COVERAGES),
             *(percent(row[name], 0, signed=True) for name in skills),
         )
         for row in table.to_dict("records")

@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
+
 from history.language import say
 
 from . import figures, style
 from .digest import value
 from .digest.plan import LINE_LABELS, plan_lines
 from .digest.retention import RATE_LABELS
-from .figures.canvas import saved, styled
+from .figures.canvas import month_axis, saved, styled
 from .files import LeftOut, Written, free_path, whole_file
 from .format import count, money, month, percent, points, scale_of, shorten
 from .memo import memo_of, where_it_stands_and_goes
@@ -212,19 +214,21 @@ def _page(pack: Pack) -> Any:
 
     with styled():
         page = Page(figsize=_PAGE)
-        plan = pack.variance is not None
         page.text(0.07, 0.955, shorten(pack.name, 46), fontsize=11, color=style.ink("blue"),
                   fontweight="bold")  # fmt: skip
         head = _lines(where_it_stands_and_goes(pack).removesuffix("."), 62)
+        head = head.replace("L’", "L\u200a’")  # kerned, the apostrophe would lie on the letter
         page.text(0.07, 0.945, head, fontsize=14.5, fontweight="bold", color=style.INK, va="top",
                   linespacing=1.25)  # fmt: skip
         _key_figures(page, pack, 0.85)
-        fan = page.add_axes((0.11, 0.55, 0.55, 0.22))
+        fan = page.add_axes((0.11, 0.54, 0.6, 0.22))
         _small(figures.arr_fan(pack.movements, pack.comparison, fan))
+        first, last = (pd.Period(ordinal=int(edge), freq="M") for edge in fan.get_xlim())
+        month_axis(fan, pd.PeriodIndex([first, last]), most=5)
         if pack.year is not None:
-            low = page.add_axes((0.11, 0.275 if plan else 0.2, 0.82, 0.2))
+            low = page.add_axes((0.11, 0.275, 0.82, 0.2))
             _small(figures.movements_waterfall(pack.movements, low))
-        _table(page.add_axes((0.07, 0.06, 0.86, 0.15 if plan else 0.1)), pack)
+        _table(page.add_axes((0.07, 0.06, 0.86, 0.15)), pack)
         page.text(0.07, 0.03, shorten(pack.footer, 90), fontsize=8, color=style.MUTED)
         return page
 
@@ -269,19 +273,20 @@ def _table(ax: Axes, pack: Pack) -> None:
             left = column == 0
             x, align = (0.0, "left") if left else (0.28 + 0.12 * column, "right")
             weight = "bold" if number == 0 or left else "normal"
-            ax.text(x, y, shorten(text, 26 if left else 18), ha=align, fontweight=weight,
-                    fontsize=8.5, transform=ax.transAxes, color=style.INK)  # fmt: skip
+            told = shorten(text, 26)
+            ax.text(x, y, told if left else _lines(told, 12), ha=align, fontweight=weight,
+                    fontsize=8.5, transform=ax.transAxes, color=style.INK, va="bottom")  # fmt: skip
         y -= 0.13
     if pack.variance is None:
         return
     at = pack.variance.months[-1]
     lines = plan_lines(pack.variance, at)
     scale = scale_of(lines["variance"].drop("opening", errors="ignore"))
-    told = "; ".join(
+    told = say("; ").join(
         f"{say(LINE_LABELS.get(str(name), str(name)))} "
         f"{money(float(row['variance']), pack.currency, scale, signed=True)}"
         for name, row in lines.iterrows()
-        if name != "opening" and row["variance"]
+        if name != "opening" and round(row["variance"], scale.places)
     )
     plan = shorten(pack.variance.plan.name, 40)
     text = say("{month} against {plan}: {lines}", month=month(at), plan=plan, lines=told)

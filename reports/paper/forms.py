@@ -172,6 +172,7 @@ def _word(document: Document, path: Path) -> None:
     normal.font.name, normal.font.size = "Arial", Pt(10)
     for name in ("Title", "Heading 1", "Heading 2"):
         found = word.styles[name].font
+        _own_font(word.styles[name].element)
         found.name, found.color.rgb = "Arial", RGBColor.from_string(style.INK.lstrip("#"))
     for side in ("left_margin", "right_margin", "top_margin", "bottom_margin"):
         setattr(word.sections[0], side, Inches(0.8))
@@ -180,11 +181,34 @@ def _word(document: Document, path: Path) -> None:
     word.core_properties.author = "arrcast"
     word.core_properties.language = _SPELLED[language()]
     _speak(word, _SPELLED[language()])
+    _foot(word.sections[0].footer, plain(document.subtitle))
     word.add_heading(plain(document.title), 0)
     word.add_paragraph(plain(document.subtitle))
     for block in document.blocks:
         _into(word, block)
     word.save(str(path))
+
+
+def _own_font(found: Any) -> None:
+    """Leave the font of the template's theme, which would go before the one that is named."""
+    from docx.oxml.ns import qn
+
+    for fonts in found.iter(qn("w:rFonts")):
+        for name in [name for name in fonts.attrib if name.endswith("Theme")]:
+            del fonts.attrib[name]
+
+
+def _foot(footer: Any, text: str) -> None:
+    """Put the line of every page and its number at the foot."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+    from docx.shared import Pt
+
+    run = footer.paragraphs[0].add_run(f"{text}  |  ")
+    number = OxmlElement("w:fldSimple")
+    number.set(qn("w:instr"), "PAGE")
+    run.font.size = Pt(8)
+    footer.paragraphs[0]._p.append(number)  # noqa: SLF001
 
 
 def _speak(word: Any, spelled: str) -> None:
@@ -214,11 +238,16 @@ def _word_table(word: Any, table: Table) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.shared import Inches, Pt
 
-    made = word.add_table(rows=0, cols=len(table.heads), style="Table Grid")
+    made = word.add_table(rows=0, cols=len(table.heads))
     made.autofit = False
+    _rule(made)
     widths = _widths(table)
+    for column, width in zip(made.columns, widths, strict=True):
+        column.width = Inches(width)
     for number, row in enumerate((table.heads, *table.rows)):
-        for column, (cell, text) in enumerate(zip(made.add_row().cells, row, strict=True)):
+        line = made.add_row()
+        _whole(line, head=number == 0)
+        for column, (cell, text) in enumerate(zip(line.cells, row, strict=True)):
             cell.width = Inches(widths[column])
             paragraph = cell.paragraphs[0]
             run = paragraph.add_run(plain(text))
@@ -226,6 +255,32 @@ def _word_table(word: Any, table: Table) -> None:
             if not table.flush_left(column):
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     word.add_paragraph(plain(table.note))
+
+
+def _rule(made: Any) -> None:
+    """Draw a thin line under every row."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    borders = OxmlElement("w:tblBorders")
+    for side in ("top", "bottom", "insideH"):
+        border = OxmlElement(f"w:{side}")
+        for name, value in (("val", "single"), ("sz", "4"), ("color", style.GRID.lstrip("#"))):
+            border.set(qn(f"w:{name}"), value)
+        borders.append(border)
+    made._tbl.tblPr.append(borders)  # noqa: SLF001
+
+
+def _whole(line: Any, *, head: bool) -> None:
+    """Keep a row on one page, and say the heads again on each."""
+    from docx.oxml import OxmlElement
+    from docx.oxml.ns import qn
+
+    properties = line._tr.get_or_add_trPr()  # noqa: SLF001
+    for name in ("w:cantSplit", *(["w:tblHeader"] if head else [])):
+        found = OxmlElement(name)
+        found.set(qn("w:val"), "true")
+        properties.append(found)
 
 
 def _widths(table: Table) -> list[float]:
