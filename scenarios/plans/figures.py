@@ -28,6 +28,9 @@ MOVEMENTS: Final = tuple(FLOWS)
 _LATER: Final = ("fx",)
 """The last of them came after the first plans were sealed, which have none of them."""
 
+COUNTED: Final = ("new_customers", "churned_customers", "customers")
+"""Numbers of customers that a path keeps; the last is at the close."""
+
 LINES: Final = ("opening", *MOVEMENTS, "closing")
 """Rows of a month and segment."""
 
@@ -212,9 +215,25 @@ def write_draws(projection: "Projection") -> bytes:
         A .npy file, little-endian float32 of the shape (movements, paths, months, segments), in
         major units of MRR, movements in the order of `MOVEMENTS`.
     """
-    total = projection.flows["new"].shape[0]
-    chosen = np.unique(np.linspace(0, total - 1, min(total, MOST_PATHS)).round().astype(int))
+    chosen = _chosen(projection)
     return write_array(np.stack([projection.flows[name][chosen] for name in MOVEMENTS]))
+
+
+def write_counts(projection: "Projection") -> bytes:
+    """Numbers of customers on the same paths.
+
+    Returns
+    -------
+    bytes
+        As `write_draws`, of the shape (`COUNTED`, paths, months, segments).
+    """
+    chosen = _chosen(projection)
+    return write_array(np.stack([projection.measure(name)[chosen] for name in COUNTED]))
+
+
+def _chosen(projection: "Projection") -> Ints:
+    total = projection.flows["new"].shape[0]
+    return np.unique(np.linspace(0, total - 1, min(total, MOST_PATHS)).round().astype(np.int64))
 
 
 def write_array(draws: Floats) -> bytes:
@@ -230,14 +249,20 @@ def write_array(draws: Floats) -> bytes:
 
 def read_draws(content: bytes) -> Floats:
     """Give the draws as float64; raises PlanError."""
+    found = read_array(content, "draws.npy")
+    if (lacking := len(MOVEMENTS) - len(found)) in range(1, len(_LATER) + 1):
+        found = np.concatenate([found, np.zeros((lacking, *found.shape[1:]))])
+    return found
+
+
+def read_array(content: bytes, name: str) -> Floats:
+    """Give an array as it was written, as float64; raises PlanError."""
     try:
         found = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False)
     except (ValueError, EOFError) as error:
-        raise PlanError(f"draws.npy: cannot be read: {error}") from None
+        raise PlanError(f"{name}: cannot be read: {error}") from None
     if found.ndim != 4 or found.dtype != np.dtype("<f4"):
-        raise PlanError("draws.npy: not 32-bit numbers by movement, path, month and segment")
-    if (lacking := len(MOVEMENTS) - len(found)) in range(1, len(_LATER) + 1):
-        found = np.concatenate([found, np.zeros((lacking, *found.shape[1:]), found.dtype)])
+        raise PlanError(f"{name}: not 32-bit numbers by line, path, month and segment")
     return found.astype(np.float64)
 
 

@@ -11,9 +11,17 @@ import numpy as np
 from history.errors import InputError
 
 from ..files.fields import clean_text
-from .figures import history_table, planned, read_draws, write_draws, write_figures, write_history
+from .figures import (
+    history_table,
+    planned,
+    read_draws,
+    write_counts,
+    write_draws,
+    write_figures,
+    write_history,
+)
 from .following import checked_kind, predecessor_of
-from .manifest import Assumptions, Known, Manifest, versions
+from .manifest import COUNTS, Assumptions, Known, Manifest, versions
 from .sealing import canonical, seal, sha256
 
 if TYPE_CHECKING:
@@ -38,6 +46,7 @@ def frozen(
     movements = forecaster.movements
     tables = {
         "draws.npy": write_draws(projection),
+        COUNTS: write_counts(projection),
         "figures.csv": write_figures(planned(projection)),
         "history.csv": write_history(history_table(movements.minor, segments.by, segments.keys)),
     }

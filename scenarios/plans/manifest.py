@@ -18,6 +18,9 @@ Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Month = Annotated[str, Field(pattern=r"^\d{4}-\d{2}$")]
 _STRICT = ConfigDict(frozen=True, extra="forbid")
 
+COUNTS = "counts.npy"
+"""Member with the numbers of customers of every path; older plans and budgets have none."""
+
 _NOT_CONTENT: Any = {
     **dict.fromkeys(("approved_by", "frozen_at", "versions", "content_hash"), True),
     # When and by whom the plan before was sealed is no content of this one.

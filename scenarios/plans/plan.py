@@ -26,6 +26,7 @@ from .figures import (
     Floats,
     major_table,
     month_range,
+    read_array,
     read_draws,
     read_figures,
     read_history,
@@ -33,7 +34,7 @@ from .figures import (
 from .following import write_following
 from .freezing import frozen
 from .importing import SOURCE, imported
-from .manifest import Manifest, Predecessor
+from .manifest import COUNTS, Manifest, Predecessor
 from .rerun import Fit, Rerun, rerun
 from .sealing import seal_of, sha256, unseal
 from .verification import Verification, arithmetic
@@ -65,6 +66,9 @@ class Plan:
         Float64 (movements, paths, months, segments), major units: a sample of the paths.
     seal
         SHA-256 over every byte of the file after its first line, which says it.
+    counts
+        Numbers of customers of the same paths, float64 (`figures.COUNTED`, paths, months,
+        segments); None in budgets and in plans of earlier versions.
     """
 
     path: Path
@@ -74,6 +78,7 @@ class Plan:
     history: pd.DataFrame = field(repr=False)
     draws: Floats = field(repr=False)
     seal: str
+    counts: Floats | None = field(default=None, repr=False)
 
     @property
     def name(self) -> str:
@@ -392,6 +397,8 @@ def _plan(members: Mapping[str, bytes], path: Path, seal: str) -> Plan:
         raise PlanError(f"holds {', '.join(sorted(members))}")
     manifest = Manifest.model_validate(json.loads(members["manifest.json"]))
     tables = _TABLES if manifest.origin is None else (*_TABLES, SOURCE)
+    if COUNTS in members:
+        tables = (*tables, COUNTS)
     if set(members) != {*tables, "manifest.json"} or set(manifest.members) != set(tables):
         raise PlanError(f"holds {', '.join(sorted(members))}")
     if manifest.to_bytes() != members["manifest.json"]:
@@ -409,4 +416,5 @@ def _plan(members: Mapping[str, bytes], path: Path, seal: str) -> Plan:
         history=read_history(members["history.csv"]),
         draws=read_draws(members["draws.npy"]),
         seal=seal,
+        counts=read_array(members[COUNTS], COUNTS) if COUNTS in members else None,
     )

@@ -21,10 +21,18 @@ from history.wording import counted
 from ..run import run
 from ..variance.sealed_policy import sealed_policy
 from .budget import Budget
-from .figures import COMPANY, Floats, planned, read_draws, write_draws
+from .figures import (
+    COMPANY,
+    Floats,
+    planned,
+    read_array,
+    read_draws,
+    write_counts,
+    write_draws,
+)
 from .freezing import levers_digest
 from .importing import SOURCE, figures_of
-from .manifest import versions
+from .manifest import COUNTS, versions
 from .sealing import unseal
 
 if TYPE_CHECKING:
@@ -78,7 +86,7 @@ class Rerun:
     draws
         Largest difference of a draw, major units; None as above.
     customers
-        Largest difference of a number of customers; None as above.
+        Largest difference of a number of customers, mean or of a path; None as above.
     lacking
         Figures, amounts or customers, that stand in one of the two only.
     """
@@ -156,7 +164,11 @@ def rerun(
     if made.projection.segments != plan.segments:
         return replace(found, inputs=(*inputs, _segments(plan, made.projection.segments)))
     draws = read_draws(write_draws(made.projection))
-    return _compared(plan, planned(made.projection), draws, found)
+    compared = _compared(plan, planned(made.projection), draws, found)
+    if plan.counts is None:
+        return compared
+    counts = read_array(write_counts(made.projection), COUNTS)
+    return replace(compared, customers=max(compared.customers or 0.0, _apart(counts, plan.counts)))
 
 
 def _fit(ledger: Ledger, by: Sequence[str], calibrate: bool) -> Forecaster:
@@ -281,15 +293,21 @@ def _compared(plan: Plan, again: pd.DataFrame, draws: Floats, found: Rerun) -> R
     worst = apart[:, :-1].max(axis=1)
     row = sealed.iloc[int(worst.argmax())]
     segment = "company" if row["segment"] == COMPANY else plan.segments.labels[row["segment"]]
-    same = draws.shape == plan.draws.shape
     return replace(
         found,
         furthest=int(worst.max()),
         where=f"{text(int(row['month']))}, {row['line']}, {segment}",
-        draws=float(np.abs(draws - plan.draws).max(initial=0.0)) if same else float("inf"),
+        draws=_apart(draws, plan.draws),
         customers=float(apart[:, -1].max()),
         lacking=int(lacking.sum()),
     )
+
+
+def _apart(again: Floats, sealed: Floats) -> float:
+    """Give the largest difference; arrays of two shapes are apart without end."""
+    if again.shape != sealed.shape:
+        return float("inf")
+    return float(np.abs(again - sealed).max(initial=0.0))
 
 
 def _some(names: Sequence[str]) -> str:

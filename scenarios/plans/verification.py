@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ import numpy as np
 
 from history.months import index_of
 
-from .figures import COMPANY, LINES, MOVEMENTS, Ints
+from .figures import COMPANY, COUNTED, LINES, MOVEMENTS, Ints
 
 if TYPE_CHECKING:
     from .plan import Plan
@@ -55,7 +56,7 @@ def arithmetic(plan: Plan) -> list[str]:
     if len(figures) != months * columns * len(LINES):
         return [f"figures.csv has {len(figures)} rows, not {months * columns * len(LINES)}"]
     cube = figures["mean"].to_numpy(dtype=np.int64).reshape(months, columns, len(LINES))
-    found = []
+    found = list(_counted(plan))
     if plan.draws.shape != (len(MOVEMENTS), plan.manifest.paths_kept, months, columns - 1):
         found.append("draws.npy has another shape than the figures")
     if not np.isfinite(plan.draws).all():
@@ -71,6 +72,16 @@ def arithmetic(plan: Plan) -> list[str]:
     if own and (cube[0, :-1, 0] != known_closing(plan)).any():
         found.append("the plan does not open as history closed")
     return found
+
+
+def _counted(plan: Plan) -> Iterator[str]:
+    """Say what is wrong with the customers of the paths, where a plan keeps them."""
+    if plan.counts is None:
+        return
+    if plan.counts.shape != (len(COUNTED), *plan.draws.shape[1:]):
+        yield "counts.npy has another shape than the draws"
+    if not (np.isfinite(plan.counts).all() and (plan.counts >= 0).all()):
+        yield "counts.npy holds what is no number of customers"
 
 
 def known_closing(plan: Plan) -> Ints:

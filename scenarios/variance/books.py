@@ -72,6 +72,12 @@ class Books:
 
         return Books(**{each.name: wide(getattr(self, each.name)) for each in fields(self)})
 
+    def chosen(self, at: Sequence[int]) -> Books:
+        """Give the same of some segments."""
+        return Books(
+            **{each.name: getattr(self, each.name)[..., list(at)] for each in fields(self)}
+        )
+
     def followed_by(self, later: Books) -> Books:
         """Give these months and, after them, those of `later`."""
         pairs = {

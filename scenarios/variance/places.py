@@ -13,6 +13,7 @@ from history.segments import Segments
 
 from ..plans.figures import MOVEMENTS, Floats, with_company
 from .books import Books
+from .heads import drivers_of_paths
 from .lines import ACTUAL_MOVEMENTS, NET, VARIANCE_LINES, Driver
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ class Paths:
     def of(
         cls,
         draws: Floats,
+        counts: Floats | None,
         plan: Segments,
         segments: Segments,
         planned: Books,
@@ -90,6 +92,8 @@ class Paths:
         ----------
         draws
             Movements, (movements, paths, months, segments of the plan), major units.
+        counts
+            Customers of the same paths, (`COUNTED`, ...); None where the plan keeps none.
         plan, segments
             Segments of the plan and of the variance.
         planned
@@ -117,9 +121,14 @@ class Paths:
         for name in _RATED:
             mean = to_major(with_company(planned.movement(name)[:, to]), currency)
             whole |= _of_rate(name, whole[name, ""], mean, *openings)
-            # Of churn, rate and size are apart where customers are counted; paths count none.
+            # Of churn, rate and size are apart where customers are counted.
             if name == "churn" and planned.counts_leavers:
                 del whole[name, "rate"]
+        if counts is not None:
+            own = {name: draws[MOVEMENTS.index(name)] for name in ("new", "churn")}
+            at = planned.chosen(to)
+            unit = float(to_major(1, currency))
+            whole |= drivers_of_paths(own, counts[:, :, :months], before[:, :-1], at, unit)
         return cls(
             columns=[*to, len(segments)],
             flows=whole,

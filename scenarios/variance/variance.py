@@ -115,6 +115,7 @@ class Variance:
         """What each path of the plan has of each line and driver."""
         return Paths.of(
             self.plan.draws,
+            self.plan.counts,
             self.plan.segments,
             self.segments,
             self.planned,
@@ -230,7 +231,8 @@ class Variance:
             currency; ``customers``; ``share``: 0-1 a month; ``x average``: MRR of a customer lost
             by that of the average one); ``points`` (the change of a share in percentage points,
             else NaN); ``percentile`` and ``reading`` as in `table`. A driver of which the plan's
-            paths say nothing (what hangs on numbers of customers) has neither.
+            paths say nothing (churn by its reasons; in plans of earlier versions all that hangs on
+            numbers of customers) has neither.
         """
         return drivers_major(
             self, self.spans(every, month), self._columns(by_segment), period=every != "month"
