@@ -213,7 +213,7 @@ def test_the_figures_behind_the_drivers(tmp_path):
         found.table().set_index("line").loc["closing", "variance"]
     )
     assert company.loc[("churn", "rate"), "percentile"] == 100.0  # nobody left
-    assert np.isnan(company.loc[("new", "volume"), "percentile"])
+    assert company.loc[("new", "volume"), "percentile"] == 0.0  # one came instead of six
 
 
 def check_drivers(variance):
@@ -343,6 +343,7 @@ def test_a_plan_without_paths_and_customers_foots_too(tmp_path):
         plan,
         figures=plan.figures.assign(customers=np.nan),
         draws=np.zeros((plan.draws.shape[0], 0, *plan.draws.shape[2:])),
+        counts=None,
     )
     left = ("B", "2026-01", "2026-08", 50_000, "SMB")
     rows = [BASE[0], left, BASE[2], ("N", "2026-07", None, 12_000, "SMB")]
