@@ -372,6 +372,7 @@ def variance():
         currency="EUR",
         segments=segments,
         draws=draws,
+        counts=None,
     )
     return FakeVariance(
         plan=plan,
