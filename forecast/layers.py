@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from history.language import marked
 from history.segments import Segments
 
 from .beliefs import Beliefs, Cells
@@ -24,11 +25,13 @@ from .quantiles import QUANTILES, TOTAL, quantile
 Floats = NDArray[np.float64]
 
 LAYERS: Final[Mapping[str, str]] = {
-    "under_contract": "today's customers bound beyond the month: none can leave before",
-    "under_notice": "today's customers who have given notice and still pay",
-    "at_risk": "today's contracts that have come up for renewal by the month, and were renewed",
-    "at_will": "today's customers who can leave in any month",
-    "not_sold": "customers won or won back after as_of, signed ones included",
+    "under_contract": marked("today's customers bound beyond the month: none can leave before"),
+    "under_notice": marked("today's customers who have given notice and still pay"),
+    "at_risk": marked(
+        "today's contracts that have come up for renewal by the month, and were renewed"
+    ),
+    "at_will": marked("today's customers who can leave in any month"),
+    "not_sold": marked("customers won or won back after as_of, signed ones included"),
 }
 """Layer of MRR at a close -> what it is, the most certain first; they add up to MRR."""
 

@@ -405,7 +405,7 @@ def plain(text: object) -> str:
     line = str(text)
     if not (line.isascii() and line.isprintable()):
         line = "".join(" " if _refused(letter) else letter for letter in line)
-    return " ".join(line.split())
+    return _BLANKS.sub(" ", line).strip()
 
 
 def _refused(letter: str) -> bool:
@@ -414,6 +414,8 @@ def _refused(letter: str) -> bool:
         return True
     return unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp")
 
+
+_BLANKS: Final = re.compile(r"[^\S\xa0\u202f]+")  # those that hold a number together stay
 
 # Left open inside a sentence, these turn the rest of it around.
 _BIDI_OVERRIDES: Final = frozenset({*range(0x202A, 0x202F), *range(0x2066, 0x206A)})

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from history import unit_economics as unit
 from history.errors import InputError
 from history.fiscal import FiscalYear
+from history.language import marked
 
 from .costs import Costs, added_costs, by_month
 from .run import Run, Runs
@@ -19,21 +20,25 @@ Floats = NDArray[np.float64]
 Every = Literal["quarter", "year"]
 
 DEFINITIONS: Final = {
-    "revenue": "sum of MRR at the closes of the period's months",
-    "sales_and_marketing": "base cost + what the scenario's changes add in sales and marketing",
-    "other_costs": "other operating costs + what the scenario's changes add to them",
-    "operating_result": "revenue x gross margin - sales and marketing - other costs",
-    "net_new_arr": "ARR at the period's end - ARR at its beginning",
-    "new_customers": "customers won in the period",
-    "cac": "sales and marketing / new customers",
-    "arpa": "MRR / paying customers at the period's end",
-    "customer_churn": "customers lost / opening customers, a month, average of the period",
-    "clv": "ARPA x gross margin / customer churn",
-    "ltv_to_cac": "CLV / CAC",
-    "cac_payback": "CAC / (ARPA x gross margin), months",
-    "magic_number": "(revenue - previous quarter's) x 4 / previous quarter's sales and marketing",
-    "burn_multiple": "net burn (minus the operating result; negative: none) / net new ARR",
-    "rule_of_40": "growth of ARR over twelve months + operating result / revenue",
+    "revenue": marked("sum of MRR at the closes of the period's months"),
+    "sales_and_marketing": marked(
+        "base cost + what the scenario's changes add in sales and marketing"
+    ),
+    "other_costs": marked("other operating costs + what the scenario's changes add to them"),
+    "operating_result": marked("revenue x gross margin - sales and marketing - other costs"),
+    "net_new_arr": marked("ARR at the period's end - ARR at its beginning"),
+    "new_customers": marked("customers won in the period"),
+    "cac": marked("sales and marketing / new customers"),
+    "arpa": marked("MRR / paying customers at the period's end"),
+    "customer_churn": marked("customers lost / opening customers, a month, average of the period"),
+    "clv": marked("ARPA x gross margin / customer churn"),
+    "ltv_to_cac": marked("CLV / CAC"),
+    "cac_payback": marked("CAC / (ARPA x gross margin), months"),
+    "magic_number": marked(
+        "(revenue - previous quarter's) x 4 / previous quarter's sales and marketing"
+    ),
+    "burn_multiple": marked("net burn (minus the operating result; negative: none) / net new ARR"),
+    "rule_of_40": marked("growth of ARR over twelve months + operating result / revenue"),
 }
 """Figure -> its definition, in the order of the table."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import itertools
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from history.errors import InputError
 from history.language import say
 
-from .. import style
-from ..figures.fan import BANDS
 from . import xml
+from .palette import palette
 from .template import BODY, COVER_TITLE, TITLE, TITLE_SIZES, Box
 
 if TYPE_CHECKING:
@@ -23,14 +21,11 @@ if TYPE_CHECKING:
 _INCH: Final = 914400
 _TEMPLATE: Final = b"presentationml.template.main+xml"
 _DECK: Final = b"presentationml.presentation.main+xml"
-_ACCENTS: Final = ("blue", "green", "vermillion", "purple", "sky", "orange")
 _SHRINK: Final = (1.0, 0.9, 0.8, 0.7, 0.6, 0.5)
 _STRETCH: Final = 1.25  # how much more than the other a side may be drawn out
 _NARROW: Final = ("Arial", "Helvetica", "Calibri", "Aptos", "Times New Roman", "Segoe UI", "Roboto",
                   "Open Sans Condensed", "Carlito", "Liberation Sans", "Arial Narrow")  # fmt: skip
 _SMALLER: Final = 0.88  # of fonts that may be wider than Arial, in which texts are measured
-_ALIKE: Final = 60.0  # distance of two colours (RGB, 0-441) below which a chart confuses them
-_FAINT: Final = 1.5  # contrast with the background below which a line is not seen
 
 
 @dataclass(frozen=True)
@@ -163,7 +158,7 @@ def company_look(deck: Presentation) -> Look:
     scale = min(across, down)
     across, down = min(across, _STRETCH * scale), min(down, _STRETCH * scale)
     letters = scale if xml.body_font(master) in _NARROW else _SMALLER * scale
-    colours, reason = _colours(deck)
+    colours, reason = palette(content)
     said += [reason] if reason else []
     places = [_inner(_box(title)) for title in titles]
     return Look(
@@ -215,64 +210,3 @@ def _area(deck: Presentation, layout: Any, title: Box) -> Box:
     if top > high / 2 and body is not None:  # the title stands at the side or below
         top, bottom = body.top, min(bottom, body.top + body.height)
     return Box(wide.left, top, wide.width, bottom - top - 0.05)
-
-
-def _colours(deck: Presentation) -> tuple[dict[str, str], str]:
-    """Map arrcast's colours to those of the theme; accents that cannot be told apart are not."""
-    theme = xml.theme_colours(deck.slide_master)
-    found = {
-        style.INK: xml.theme_colour("tx1"),
-        style.MUTED: xml.theme_colour("tx1", 0.65),
-        style.GRID: xml.theme_colour("bg1", shade=0.85),
-        style.PAPER: xml.theme_colour("bg1"),
-        style.TOTAL: xml.theme_colour("tx1", 0.75),
-    }
-    accents = [theme.get(f"accent{n}", "") for n in range(1, 7)]
-    paper = theme.get("lt1", "FFFFFF")
-    faint = [n for n, one in enumerate(accents, 1) if not one or _contrast(one, paper) < _FAINT]
-    alike = [
-        pair for pair in itertools.combinations(range(1, 7), 2)
-        if not faint and _distance(accents[pair[0] - 1], accents[pair[1] - 1]) < _ALIKE
-    ]  # fmt: skip
-    if faint or alike:
-        if faint:
-            return found, say(
-                "the template's accent {n} cannot be seen on the background: charts keep "
-                "arrcast's colours",
-                n=faint[0],
-            )
-        return found, say(
-            "the template's accents {one} and {other} look alike: charts keep arrcast's colours",
-            one=alike[0][0], other=alike[0][1],
-        )  # fmt: skip
-    for place, name in enumerate(_ACCENTS, start=1):
-        colour, accent = style.OKABE_ITO[name], f"accent{place}"
-        found[colour] = xml.theme_colour(accent)
-        found[style.ink(name)] = xml.theme_colour(accent, shade=0.75)
-        for _, _, strength, _ in BANDS:
-            found[style.blend(colour, strength)] = xml.theme_colour(accent, strength)
-    return found, ""
-
-
-def _parts(colour: str) -> tuple[float, float, float]:
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (0, 2, 4))
-    return float(red), float(green), float(blue)
-
-
-def _distance(one: str, other: str) -> float:
-    pairs = zip(_parts(one), _parts(other), strict=True)
-    return float(sum((a - b) ** 2 for a, b in pairs) ** 0.5)
-
-
-def _contrast(one: str, other: str) -> float:
-    """Contrast of two colours, 1 to 21 (WCAG 2.1)."""
-
-    def light(colour: str) -> float:
-        linear = [
-            part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
-            for part in (each / 255 for each in _parts(colour))
-        ]
-        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-    low, high = sorted((light(one), light(other)))
-    return (high + 0.05) / (low + 0.05)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PAD: Final = 0.08  # left and right in a cell, inches
 _TABLE_SIZES: Final = (16.0, 15.0, 14.0, 13.0, 12.0, 11.0, 10.0)
 _KEY_SIZES: Final = (13.0, 12.0, 11.0, 10.0, 9.0, 8.0)
-_KEY_GAP: Final = 0.25
+_KEY_GAP: Final = 0.22
 _FILLED: Final = ("TITLE", "CENTER_TITLE", "SUBTITLE")
 Align = Literal["left", "right", "center"]
 
@@ -284,7 +284,7 @@ def _at_size(
 
 
 def _breaks(text: str, size: float, room: float, *, bold: bool) -> bool:
-    return any(width(word, size, bold=bold) > room for word in text.split())
+    return any(width(word, size, bold=bold) > room for word in text.split(" "))
 
 
 def _fill_cell(target: Any, cell: Cell, size: float, align: Align) -> None:

@@ -31,6 +31,11 @@ _BOLD: Final = (
 )  # fmt: skip
 
 
+# As wide as these; other letters that are no ASCII are taken to be wide.
+_LIKE: Final = {"\xa0": " ", "\u202f": " ", "’": "'", "‘": "'", "«": "0", "»": "0", "–": "0",
+                "€": "0", "£": "0", "±": "+", "×": "+", "·": ".", "“": '"', "”": '"'}  # fmt: skip
+
+
 def width(text: str, points: float, *, bold: bool = False) -> float:
     """Width of one line of text, in inches.
 
@@ -52,12 +57,15 @@ def _advance(letter: str, table: tuple[int, ...]) -> int:
     code = ord(letter)
     if 32 <= code <= 126:
         return table[code - 32]
-    if letter == "\xa0":
-        return table[0]
+    if letter in _LIKE:
+        return table[ord(_LIKE[letter]) - 32]
     if letter == "…" or unicodedata.east_asian_width(letter) in "WF":
         return 1000
     if unicodedata.combining(letter) or unicodedata.category(letter) == "Cf":
         return 0
+    base = unicodedata.normalize("NFD", letter)[0]
+    if base != letter:
+        return _advance(base, table)
     return 1000 if code > 0xFFFF else 700
 
 

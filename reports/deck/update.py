@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .page import Deck
 
 _LOCALES: Final = {"en": "en-GB", "fr": "fr-FR"}
+_COVER: Final = "cover"
 _RECORD: Final = "arrcast slides: "
 _LONGEST: Final = 255  # characters of a core property
 
@@ -59,7 +60,7 @@ def draw_slides(deck: Deck, names: tuple[str, ...]) -> list[LeftOut]:
             stays = job.key in deck.standing
             reasons[job.key] = say("stays as it was: {reason}", reason=reason) if stays else reason
         else:
-            drawn += 1
+            drawn += job.key != _COVER
     _finish(deck, [job.key for job in todo if job.key not in reasons])
     _order(deck, [job.key for job in todo])
     _write_record(deck, earlier)
@@ -82,7 +83,7 @@ def _refusal(
     if job.key in earlier and job.key not in deck.standing:
         return say("it was deleted from the deck; make a new deck to have it again")
     bridges = [each.key for each in todo if _is_bridge(each)]
-    if job.key in bridges[1:] and drawn > MOST and job.key not in deck.standing:
+    if job.key in bridges[1:] and drawn >= MOST and job.key not in deck.standing:
         return say("the deck is full; the workbook has all bridges")
     return None
 

@@ -377,6 +377,47 @@ def theme_colour(name: str, tint: float | None = None, *, shade: float | None = 
     return f'<a:schemeClr {nsdecls("a")} val="{name}">{inside}</a:schemeClr>'
 
 
+def plain_colour(colour: str) -> str:
+    """Write a colour ``RRGGBB`` that no theme has."""
+    return f'<a:srgbClr {nsdecls("a")} val="{colour}"/>'
+
+
+def background(layout: Any) -> str:
+    """Give the colour ``RRGGBB`` behind a layout's texts; a picture counts as the theme's own."""
+    for holder in (layout, layout.slide_master):
+        painted = holder._element.cSld.find(qn("p:bg"))
+        if painted is None:
+            continue
+        for colour in painted.iter(qn("a:srgbClr"), qn("a:schemeClr")):
+            return _shown(layout, colour)
+    return scheme_colour(layout, "bg1") or "FFFFFF"
+
+
+def scheme_colour(layout: Any, name: str) -> str:
+    """Give a colour of a layout's theme, ``RRGGBB``, by what slides call it (`bg1`, `accent2`)."""
+    names = dict(layout.slide_master._element.find(qn("p:clrMap")).attrib)
+    for other in layout._element.iter(qn("a:overrideClrMapping")):
+        names.update(other.attrib)
+    return theme_colours(layout.slide_master).get(names.get(name, name), "")
+
+
+def _shown(layout: Any, colour: Any) -> str:
+    """Give a colour as it is shown, its luminance changed as it says."""
+    import colorsys
+
+    value = colour.get("val")
+    if colour.tag == qn("a:schemeClr"):
+        value = scheme_colour(layout, value) or "FFFFFF"
+    shares = {tag: colour.find(qn(f"a:{tag}")) for tag in ("lumMod", "lumOff")}
+    times, plus = (
+        default if shares[tag] is None else int(shares[tag].get("val")) / 1e5
+        for tag, default in (("lumMod", 1.0), ("lumOff", 0.0))
+    )
+    hue, light, strong = colorsys.rgb_to_hls(*(int(value[i : i + 2], 16) / 255 for i in (0, 2, 4)))
+    parts = colorsys.hls_to_rgb(hue, min(1.0, light * times + plus), strong)
+    return "".join(f"{round(255 * part):02X}" for part in parts)
+
+
 def theme_colours(master: Any) -> dict[str, str]:
     """Give the colours of a master's theme: `accent1`, `lt1`, ... to ``RRGGBB``."""
     from pptx.opc.constants import RELATIONSHIP_TYPE

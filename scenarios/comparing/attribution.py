@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from history.errors import InputError, unknown_name
 from history.fiscal import FiscalYear, Periods
+from history.language import say
 from history.money import decimals
 from history.months import index_of, month_of
 from history.wording import aligned
@@ -91,7 +92,9 @@ class Attribution:
     def labels(self) -> tuple[str, ...]:
         """What each step is called: the change's label, "without ..." where it is left out."""
         return tuple(
-            one.stated.change.label if one.after else f"without {one.stated.change.label}"
+            one.stated.change.label
+            if one.after
+            else say("without {change}", change=one.stated.change.label)
             for one in self.changes
         )
 
@@ -114,14 +117,20 @@ class Attribution:
         start, end = float(self.start[place]), float(self.end[place])
         if self._residual:
             rest = end - start - sum(step.amount for step in steps)
-            steps.append(Step("interaction", rest, "what the changes do together"))
+            steps.append(Step(say("interaction"), rest, say("what the changes do together")))
         words = self.measure.upper() if self.measure in {"arr", "mrr"} else self.measure
         return Bridge(
             start,
             tuple(steps),
             end,
             unit=self.unit,
-            title=f"{self.before} to {self.after}, {words.replace('_', ' ')} at {month}",
+            title=say(
+                "{before} to {after}, {measure} at {month}",
+                before=self.before,
+                after=self.after,
+                measure=words.replace("_", " "),
+                month=month,
+            ),
             start_label=self.before,
             end_label=self.after,
         )

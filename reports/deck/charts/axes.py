@@ -21,7 +21,7 @@ from ..text import LINE, width
 
 AXIS_SIZE: Final = 12.0
 LABEL_SIZE: Final = 13.0
-_CALENDARS: Final = {"en": "809", "fr": "40C"}
+_LOCALES: Final = {"en": "809", "fr": "40C"}  # Microsoft's numbers of languages
 _DASHES: Final = {
     "solid": "SOLID",
     "dash": "DASH",
@@ -69,13 +69,20 @@ def value_axis(
     low, high, step = axis_ends(low, high, intervals)
     axis = chart.value_axis
     axis.minimum_scale, axis.maximum_scale, axis.major_unit = low, high, step
-    axis.tick_labels.number_format = number_format
+    axis.tick_labels.number_format = _spoken(number_format)
     axis.tick_labels.number_format_is_linked = False
     axis.has_major_gridlines = True
     axis.major_gridlines.format.line.color.rgb = rgb(style.GRID)
     axis.format.line.fill.background()
     axis_text(axis)
     return low, high
+
+
+def _spoken(number_format: str) -> str:
+    """Let a number format write decimals as the deck's language does."""
+    if language() == "en":
+        return number_format
+    return ";".join(f"[$-{_LOCALES[language()]}]{part}" for part in number_format.split(";"))
 
 
 def axis_text(axis: Any, size: float = AXIS_SIZE, colour: str = style.INK) -> None:
@@ -171,7 +178,7 @@ def date_axis(chart: Any, months: int, *, most: int = 11) -> None:
     every = next((n for n in (1, 2, 3, 6, 12) if months / n <= most), 24)
     axis = chart.category_axis
     # Month names in the deck's language, whatever the reader's computer speaks.
-    axis.tick_labels.number_format = f"[$-{_CALENDARS[language()]}]mmm yyyy"
+    axis.tick_labels.number_format = f"[$-{_LOCALES[language()]}]mmm yyyy"
     axis.tick_labels.number_format_is_linked = False
     category_axis(axis)
     xml.month_axis(axis, every)

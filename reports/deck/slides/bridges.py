@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from history.language import figure, retold, say
 
 from ... import style
-from ...format import capital, money, month, number, plain, scale_of, shorten
+from ...format import capital, label_words, money, month, number, plain, scale_of, shorten
 from ...geometry import waterfall
 from ...pack import NotShownError
 from ..charts import waterfall_chart
@@ -75,15 +75,14 @@ def draw(deck: Deck, name: str) -> None:
 
 
 def words(label: str) -> str:
-    r"""Write a step's label for a reader: `new customers x 0.8`.
+    r"""Write a step's label for a reader: `New customers x 0.8`.
 
     Examples
     --------
     >>> words("new_customers x 0.8")
     'New customers x\xa00.8'
     """
-    line = plain(retold(label)).replace("_", " ").replace(" x ", " x\xa0")
-    return capital(line)
+    return capital(plain(label_words(retold(label)))).replace(" x ", " x\xa0")
 
 
 def _reason(step: Step) -> str | None:

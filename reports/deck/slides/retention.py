@@ -11,7 +11,7 @@ from history.language import say
 
 from ...digest import value
 from ...digest.retention import RATE_LABELS, segment_rates
-from ...format import month, not_available, others, percent, points
+from ...format import month, not_available, others, percent, points, unbroken
 from ...meanings import definition
 from ...pack import NotShownError
 from ..charts import rate_chart
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _DRAWN = ("nrr", "grr", "logo_retention")
 _SEGMENTS = 6
+_SIZES = (13.0, 12.0, 11.0, 10.0)
 
 
 def draw(deck: Deck) -> None:
@@ -48,13 +49,14 @@ def draw(deck: Deck) -> None:
     box = right if len(rates) > 1 else BODY
     rows = [_row(rates[name], name, pack.as_of) for name in names]
     columns = [
-        Column(say("Twelve months to"), 1.7, "left"),
-        Column(month(pack.as_of), 0.95),
-        Column(month(pack.as_of - 12), 0.95),
+        Column(say("Twelve months to"), 1.9, "left"),
+        Column(unbroken(month(pack.as_of)), 0.95),
+        Column(unbroken(month(pack.as_of - 12)), 0.95),
         Column(say("Change"), 1.0),
     ]
     top = Box(box.left, box.top + 0.15, box.width, 2.3)
-    used = add_table(slide, top, columns, rows, description=say("Retention rates."), wrap=2)
+    used = add_table(slide, top, columns, rows, description=say("Retention rates."), wrap=2,
+                     sizes=_SIZES)  # fmt: skip
     _segments(deck, slide, box.below(used + 0.45))
     remark(
         slide,
@@ -67,6 +69,8 @@ def _segments(deck: Deck, slide: Slide, box: Box) -> None:
     if not pack.by:
         return
     table = segment_rates(pack.ledger, pack.by)
+    if table.empty:
+        return
     shown = table.head(_SEGMENTS)
     head = [Column(say("By {dimensions}", dimensions=", ".join(pack.by)), 1.7, "left")]
     head += [Column(label) for label in (say("NRR"), say("GRR"), say("Logos"), say("of MRR"))]
@@ -81,7 +85,8 @@ def _segments(deck: Deck, slide: Slide, box: Box) -> None:
         rest = float(table["mrr"].iloc[len(shown) :].sum())
         share = percent(rest / whole if whole > 0 else None, 0)
         rows.append([Cell(others(len(table) - len(shown))), *[Cell("")] * 3, Cell(share)])
-    add_table(slide, box, head, rows, description=say("Retention by segment."), tallest=0.36)
+    add_table(slide, box, head, rows, description=say("Retention by segment."), tallest=0.36,
+              sizes=_SIZES, wrap=2)  # fmt: skip
 
 
 def _title(deck: Deck) -> str:
