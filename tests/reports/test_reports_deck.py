@@ -48,7 +48,7 @@ def test_a_full_deck_has_all_slides_native_charts_and_tables(made):
     assert "no costs" in written.left_out[0].reason
     assert len(deck.slides) == len(written.parts) == 15
     assert len(charts(deck)) == 11
-    assert len(tables(deck)) == 16
+    assert len(tables(deck)) == 15
     assert not any(shape.shape_type == 13 for slide in deck.slides for shape in slide.shapes)
     assert deck.slide_width / deck.slide_height == pytest.approx(16 / 9, rel=1e-4)
 
