@@ -24,6 +24,7 @@ def shown(tmp_path_factory):
     full = {"variance": variance(), "backtest": backtest(), "company": "North"}
     made = {
         "full": (usual, ("Base", "Upside", "Downside"), full),
+        "french": (usual, ("Base", "Upside", "Downside"), full | {"language": "fr"}),
         "odd": (odd, NAMES, {"company": NAMES[3]}),
         "many": (many, ("Base",), {}),
     }
@@ -37,7 +38,7 @@ def shown(tmp_path_factory):
     }
 
 
-@pytest.mark.parametrize("name", ["full", "odd", "many"])
+@pytest.mark.parametrize("name", ["full", "french", "odd", "many"])
 def test_no_word_lies_on_another_or_off_the_page(shown, name):
     deck, pages, _ = shown[name]
     wide, high = deck.slide_width / 12700, deck.slide_height / 12700
@@ -56,7 +57,7 @@ def test_no_word_lies_on_another_or_off_the_page(shown, name):
     assert found == []
 
 
-@pytest.mark.parametrize("name", ["full", "odd", "many"])
+@pytest.mark.parametrize("name", ["full", "french", "odd", "many"])
 def test_every_chart_has_ink(shown, name):
     deck, _, pictures = shown[name]
     inch = 914400
