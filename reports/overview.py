@@ -216,17 +216,17 @@ def _page(pack: Pack) -> Any:
         page = Page(figsize=_PAGE)
         page.text(0.07, 0.955, shorten(pack.name, 46), fontsize=11, color=style.ink("blue"),
                   fontweight="bold")  # fmt: skip
-        head = _lines(where_it_stands_and_goes(pack).removesuffix("."), 62)
+        head = _lines(where_it_stands_and_goes(pack).removesuffix("."), 56)
         head = head.replace("L’", "L\u200a’")  # kerned, the apostrophe would lie on the letter
         page.text(0.07, 0.945, head, fontsize=14.5, fontweight="bold", color=style.INK, va="top",
                   linespacing=1.25)  # fmt: skip
-        _key_figures(page, pack, 0.85)
-        fan = page.add_axes((0.11, 0.54, 0.6, 0.22))
+        _key_figures(page, pack, 0.838)
+        fan = page.add_axes((0.13, 0.54, 0.52, 0.22))
         _small(figures.arr_fan(pack.movements, pack.comparison, fan))
         first, last = (pd.Period(ordinal=int(edge), freq="M") for edge in fan.get_xlim())
         month_axis(fan, pd.PeriodIndex([first, last]), most=5)
         if pack.year is not None:
-            low = page.add_axes((0.11, 0.275, 0.82, 0.2))
+            low = page.add_axes((0.13, 0.275, 0.8, 0.2))
             _small(figures.movements_waterfall(pack.movements, low))
         _table(page.add_axes((0.07, 0.06, 0.86, 0.15)), pack)
         page.text(0.07, 0.03, shorten(pack.footer, 90), fontsize=8, color=style.MUTED)
@@ -236,7 +236,9 @@ def _page(pack: Pack) -> Any:
 def _small(ax: Axes) -> None:
     """Set the figure's texts in the size of the page."""
     ax.tick_params(labelsize=8)
-    ax.title.set_fontsize(10.5)
+    ax.set_title(
+        ax.get_title(loc="left"), loc="left", fontsize=10.5, fontweight="bold", color=style.INK
+    )
     for text in ax.texts:
         text.set_fontsize(min(float(text.get_fontsize()), 9.0))
 

@@ -18,6 +18,7 @@ from .document import Block, Document, Figure, Heading, Table, Text
 
 ENDINGS: Final = (".md", ".docx", ".html")
 _PAPER: Final = 6.7  # inches between the margins
+_LETTER, _PADDING, _LONGEST_WORD = 0.066, 0.17, 26  # inches at 8 points; letters
 _SPELLED: Final = {"en": "en-GB", "fr": "fr-FR"}
 """The language in which Word checks the spelling."""
 
@@ -252,6 +253,7 @@ def _word_table(word: Any, table: Table) -> None:
             paragraph = cell.paragraphs[0]
             run = paragraph.add_run(plain(text))
             run.font.size, run.bold = Pt(8), number == 0
+            paragraph.paragraph_format.space_after = Pt(1)
             if not table.flush_left(column):
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     word.add_paragraph(plain(table.note))
@@ -284,10 +286,13 @@ def _whole(line: Any, *, head: bool) -> None:
 
 
 def _widths(table: Table) -> list[float]:
-    """Inches of the columns: by their longest words and, less so, by their texts."""
-    wanted = []
+    """Inches of the columns: room for the longest word of each, the rest by their texts."""
+    least, wanted = [], []
     for column in zip(table.heads, *table.rows, strict=True):
-        words = max(len(word) for text in column for word in [*plain(text).split(), ""])
-        text = max(len(plain(text)) for text in column)
-        wanted.append(max(min(words, 24) + 2.0, min(text, 90) ** 0.8))
-    return [_PAPER * each / sum(wanted) for each in wanted]
+        texts = [plain(text) for text in column]
+        word = max(len(word) for text in texts for word in [*text.split(" "), ""])
+        least.append(_PADDING + _LETTER * min(word, _LONGEST_WORD))
+        wanted.append(min(max(map(len, texts)), 90) ** 0.8)
+    room = max(_PAPER - sum(least), 0.0)
+    widths = [low + room * text / sum(wanted) for low, text in zip(least, wanted, strict=True)]
+    return [_PAPER * width / sum(widths) for width in widths]

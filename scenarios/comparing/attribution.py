@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from history.errors import InputError, unknown_name
 from history.fiscal import FiscalYear, Periods
-from history.language import say
+from history.language import month_told, say
 from history.money import decimals
 from history.months import index_of, month_of
 from history.wording import aligned
@@ -129,7 +129,7 @@ class Attribution:
                 before=self.before,
                 after=self.after,
                 measure=words.replace("_", " "),
-                month=month,
+                month=month_told(month),
             ),
             start_label=self.before,
             end_label=self.after,
