@@ -59,7 +59,7 @@ def english(text: str) -> list[str]:
     """Give the lines that hold English function words outside names and quotations."""
     found = []
     for line in text.splitlines():
-        words = re.findall(r"[A-Za-zÀ-ÿ]+", DATA.sub(" ", line))
+        words = re.findall(r"[A-Za-zÀ-ÿ]+", DATA.sub(" ", line.replace("| customers |", "")))
         if {word.lower() for word in words} & ENGLISH:
             found.append(line)
     return found

@@ -69,8 +69,9 @@ def pack_of(monkeypatch, language, *, names=("Base", "Upside"), variance=None, *
     return Pack(Ledger(moves), view, variance, None, company, language=language)
 
 
-@pytest.mark.parametrize("language", ["en", "fr"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    ("case", "language"), [*((case, "fr") for case in CASES), ("usual", "en"), ("long names", "en")]
+)
 def test_odd_companies_have_a_memo_a_page_and_a_summary(case, language, monkeypatch, tmp_path):
     pack = pack_of(monkeypatch, language, **CASES[case])
     write_memo(pack, tmp_path / "m.md")
