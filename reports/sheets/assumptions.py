@@ -64,7 +64,7 @@ def write(book: Book, pack: Pack) -> None:
     heads = _heads(pack)
     sheet.headings(HEAD, heads, left=len(heads))
     for m, month in enumerate(months):
-        sheet.month(HEAD, len(heads) + m, month, bold=True, bottom=1)
+        sheet.month(HEAD, len(heads) + m, month, bold=True, bottom=1, align="right")
     sheet.headings(HEAD, [say(CHECK)], first=len(heads) + len(months), left=1)
     row = HEAD
     for row, (key, values) in enumerate(_inputs(pack), start=HEAD + 1):
@@ -80,7 +80,7 @@ def write(book: Book, pack: Pack) -> None:
         freeze=(HEAD + 1, len(heads)),
         repeat=HEAD,
         printed=(row, last),
-        widths=[(len(heads) - 2, 30)],
+        widths=[(len(heads) - 2, 46)],
         wide=True,
     )
 

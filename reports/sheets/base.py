@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import pandas as pd
+from xlsxwriter.worksheet import Worksheet
 
 from history.language import language, say
 from history.money import decimals
 
 from .. import style
-from ..format import month, plain, symbol
+from ..format import month, plain, unit
 from ..tables import neutral
 
 LONGEST: Final = 32_000
@@ -22,6 +24,7 @@ _A3: Final = 8
 _FOOTER: Final = 110  # letters of the company's name; Excel takes 255 with its codes
 
 
+@lru_cache(maxsize=4096)
 def safe(text: object) -> str:
     r"""Make a text cell that no spreadsheet runs and none cuts.
 
@@ -46,6 +49,18 @@ def dated(period: pd.Period) -> str:
     return str(period) if language() == "en" else month(period)
 
 
+class PlainFormulas(Worksheet):  # type: ignore[misc]
+    """A sheet whose formulas use functions that every Excel has.
+
+    XlsxWriter looks through each formula for thirty newer functions, which takes longer than
+    writing it.
+    """
+
+    def _prepare_formula(self, formula: str, expand_future_functions: bool = False) -> str:
+        del expand_future_functions
+        return formula.removeprefix("=")
+
+
 @dataclass
 class Book:
     """The workbook that is being written, with its formats; each is made once.
@@ -66,10 +81,11 @@ class Book:
 
     def format(self, **look: object) -> Any:
         """Give the format with these XlsxWriter properties."""
-        key = tuple(sorted({"font_name": "Arial", "font_size": 10, **look}.items()))
-        if key not in self._formats:
-            self._formats[key] = self.file.add_format(dict(key))
-        return self._formats[key]
+        key = tuple(look.items())
+        if (known := self._formats.get(key)) is None:
+            whole = {"font_name": "Arial", "font_size": 10, **look}
+            known = self._formats[key] = self.file.add_format(dict(sorted(whole.items())))
+        return known
 
     @property
     def minor(self) -> int:
@@ -91,8 +107,18 @@ class Book:
     @property
     def axis(self) -> str:
         """Number format of a chart's axis, scaled to k or M by size."""
-        sign = symbol(self.currency).replace("\xa0", " ")
-        return f'[>=1000000]"{sign}"#,##0.0,,"M";[>=1000]"{sign}"#,##0,"k";"{sign}"#,##0'
+        ends = [unit(self.currency, suffix) for suffix in ("M", "k", "")]
+        forms = ("#,##0.0,,", "#,##0,", "#,##0")
+        scaled = [
+            f"{_quoted(before)}{form}{_quoted(behind)}"
+            for (before, behind), form in zip(ends, forms, strict=True)
+        ]
+        return "[>=1000000]{};[>=1000]{};{}".format(*scaled)
+
+    @property
+    def month(self) -> str:
+        """Number format of a month: in the language of the pack, wherever it is opened."""
+        return _MONTHS[language()]
 
     @staticmethod
     def reference(name: str) -> str:
@@ -111,7 +137,7 @@ class Book:
         `name` is as the code has it: the tab is called so in the language of the pack.
         """
         called = say(name)
-        made = self.file.add_worksheet(called)
+        made = self.file.add_worksheet(called, PlainFormulas)
         made.hide_gridlines(2)
         made.set_landscape()
         made.set_paper(_A4)
@@ -132,7 +158,12 @@ PERCENT: Final = "0.0%_);(0.0%);0.0%_)"
 COUNT: Final = "#,##0_);(#,##0);0_)"
 RATIO: Final = "#,##0.00_);(#,##0.00);0.00_)"
 RATE: Final = "0.00%_);(0.00%);0.00%_)"
-MONTH: Final = "mmm yyyy"
+_MONTHS: Final = {"en": "mmm yyyy", "fr": "[$-40C]mmm yyyy"}
+
+
+def _quoted(text: str) -> str:
+    """Quote a text for a number format."""
+    return '"{}"'.format(text.replace("\xa0", " ")) if text else ""
 
 
 @dataclass
@@ -145,7 +176,8 @@ class Sheet:
     widths: dict[int, float] = field(default_factory=dict)
 
     def _widen(self, column: int, letters: float) -> None:
-        self.widths[column] = max(self.widths.get(column, 8.0), min(letters, 60.0))
+        if letters > self.widths.get(column, 8.0):
+            self.widths[column] = min(letters, 60.0)
 
     def text(self, row: int, column: int, text: object, **look: object) -> None:
         """Write a text cell, neutralised."""
@@ -183,7 +215,7 @@ class Sheet:
 
     def month(self, row: int, column: int, period: pd.Period, **look: object) -> None:
         """Write a month as the date of its first day, shown as `Jun 2026`."""
-        made = self.book.format(num_format=MONTH, align="left", **look)
+        made = self.book.format(**{"num_format": self.book.month, "align": "left", **look})
         self.raw.write_datetime(row, column, period.start_time.to_pydatetime(), made)
         self._widen(column, 10)
 
@@ -267,7 +299,12 @@ def dress_chart(
         "label_position": "low",
     }
     if dates:
-        x |= {"date_axis": True, "num_format": MONTH, "major_unit": 6, "major_unit_type": "months"}
+        x |= {
+            "date_axis": True,
+            "num_format": _MONTHS[language()],
+            "major_unit": 6,
+            "major_unit_type": "months",
+        }
     chart.set_x_axis(x)
     y: dict[str, object] = {
         "num_font": font, "num_format": number_format, "line": {"none": True},

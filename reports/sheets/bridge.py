@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
-from history.language import marked, say
+from history.language import language, marked, retold, say
 
 from .. import style
+from ..format import shorten, span
 from ..geometry import floor_of, waterfall
 from ..pack import NotShownError, Pack
 from . import modelled
-from .base import Book, Sheet, dated, dress_chart, line_chart, safe
+from .base import Book, Sheet, dated, dress_chart, line_chart
 
 NAME: Final = marked("Bridge")
 _ROWS_OF_CHART: Final = 20
@@ -70,12 +72,35 @@ def _scenario(sheet: Sheet, row: int, pack: Pack, name: str) -> int:
     way, book = pack.comparison.bridge(name, pack.at), sheet.book
     start = modelled.reference(book, pack, pack.against, pack.at)
     typed = [modelled.typed(book, pack, each, pack.at) for each in (name, pack.against)]
-    steps = [Row(step.label, step.amount, because=step.because or "") for step in way.steps]
+    steps = [
+        Row(_told(step.label), step.amount, because=_told(step.because or "")) for step in way.steps
+    ]
+    title = say(
+        "{start} to {end}, ARR at {month}", start=pack.against, end=name, month=dated(pack.at)
+    )
     steps.append(Row(say("assumptions typed over"), 0.0, f"={typed[0]}-{typed[1]}"))
     return write_bridge(
-        sheet, row, (way.title, way.unit), Row(way.start_label, way.start, f"={start}"), steps,
+        sheet, row, (title, way.unit), Row(way.start_label, way.start, f"={start}"), steps,
         Row(way.end_label, way.end),
     )  # fmt: skip
+
+
+def _told(label: str) -> str:
+    """Write a change's label in the language of the pack, with its months in words."""
+    if language() == "en":
+        return label
+    spans = ((r"(\d{4}-\d\d) to (\d{4}-\d\d)", r"\1/\2"), (r"from (\d{4}-\d\d) on", r"\1/"))
+    if label in _OWN:
+        return say(label)
+    told = retold(label)
+    for pattern, written in spans:
+        for found in re.finditer(pattern, told):
+            told = told.replace(found.group(), span(found.expand(written)))
+    return told
+
+
+_OWN: Final = (marked("interaction"), marked("what the changes do together"))
+"""Of the step that no user has named."""
 
 
 def write_bridge(
@@ -93,7 +118,9 @@ def write_bridge(
     """
     title, unit = told
     sheet.over(row, 0, title, bold=True, font_size=12)
-    sheet.headings(row + 1, [say("Step"), unit, say("Because")], left=1)
+    sheet.headings(row + 1, [say("Step"), unit], left=1)
+    if any(step.because for step in steps):
+        sheet.headings(row + 1, [say("Because")], first=2)
     first = row + 2
     _row(sheet, first, start, bold=True)
     for at, step in enumerate(steps, start=first + 1):
@@ -121,7 +148,7 @@ def _draw(sheet: Sheet, row: int, rows: Sequence[Row]) -> None:
     levels = _levels(rows)
     for place, one in enumerate(rows):
         at = first + place
-        sheet.over(at, PARTS_AT, safe(one.label)[:28], font_color=style.MUTED)
+        sheet.over(at, PARTS_AT, shorten(one.label, 28), font_color=style.MUTED)
         total = place in (0, len(rows) - 1)
         before = levels[place] if total else levels[place - 1]
         for column, (text, value) in enumerate(

@@ -10,6 +10,7 @@ import numpy as np
 from xlsxwriter.utility import xl_rowcol_to_cell as cell
 
 from forecast.engine import FLOWS
+from forecast.levers import Map
 from history.language import marked, say
 from history.segments import Segments
 from scenarios import INPUTS, RATES, Mechanics
@@ -81,7 +82,7 @@ def write(book: Book, pack: Pack) -> None:
         heads = (say("Segment"), say("Line"), say("Unit"), say("What it is"))
         sheet.headings(_HEAD, heads, left=len(heads))
         for m, month in enumerate(mechanics.months):
-            sheet.month(_HEAD, _FIRST + m, month, bold=True, bottom=1)
+            sheet.month(_HEAD, _FIRST + m, month, bold=True, bottom=1, align="right")
         played = mechanics.played()
         blocks = [
             _Block(sheet, place, name, mechanics, played, s) for s in range(len(mechanics.segments))
@@ -110,6 +111,8 @@ _PARTS: Final = (
 )
 """Lines of a block."""
 
+_PLACES: Final = {part: place for place, part in enumerate(_PARTS)}
+
 
 @dataclass(frozen=True)
 class _Block:
@@ -125,7 +128,7 @@ class _Block:
     def row(self, part: str, line: str) -> int:
         """Give the row of a line."""
         top = total_row("closing") + 2 + self.segment * (len(_PARTS) + 2)
-        return top + 1 + _PARTS.index((part, line))
+        return top + 1 + _PLACES[part, line]
 
     def at(self, part: str, line: str, m: int) -> str:
         """Give the cell of a line in a month."""
@@ -138,9 +141,11 @@ class _Block:
         self.sheet.text(self.row("flow", "opening") - 1, 0, label, bold=True, font_size=12)
         for part, line in _PARTS:
             self._heads(part, line, label)
+        for lever in INPUTS:
+            found = mechanics.map(lever)
+            for m in range(len(mechanics.months)):
+                self._used(lever, found, m)
         for m in range(len(mechanics.months)):
-            for lever in INPUTS:
-                self._used(lever, m)
             self._flows(m)
             for flow in FLOWS:
                 value = float(mechanics.rest[flow][m, s])
@@ -161,8 +166,8 @@ class _Block:
     def _number(self, part: str, line: str, m: int, value: float, form: str) -> None:
         self.sheet.number(self.row(part, line), _FIRST + m, value, form, **_shade(part))
 
-    def _used(self, lever: str, m: int) -> None:
-        s, found = self.segment, self.mechanics.map(lever)
+    def _used(self, lever: str, found: Map, m: int) -> None:
+        s = self.segment
         form = _form(self.sheet, lever, rest=False)
         base = self.mechanics.forecast[lever][m, s]
         plus = self.place.cell(self.name, s, lever, "plus", m)

@@ -38,7 +38,7 @@ def write(book: Book, pack: Pack) -> None:
     )
     sheet.headings(HEAD, [say(head) for head in _HEADS], left=FIRST)
     for m, month in enumerate(pack.variance.months):
-        sheet.month(HEAD, FIRST + m, month, bold=True, bottom=1)
+        sheet.month(HEAD, FIRST + m, month, bold=True, bottom=1, align="right")
     spans = [say("Year to date"), say("Since the plan began")]
     sheet.headings(HEAD, spans, first=FIRST + grid.months, left=0)
     for block in range(grid.company + 1):

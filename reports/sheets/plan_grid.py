@@ -46,17 +46,17 @@ class Grid:
 
     variance: Variance
 
-    @property
+    @cached_property
     def months(self) -> int:
         """Number of months; behind them stand the year to date and all since the plan began."""
         return len(self.variance.months)
 
-    @property
+    @cached_property
     def columns(self) -> int:
         """Number of columns."""
         return FIRST + self.months + 2
 
-    @property
+    @cached_property
     def company(self) -> int:
         """Position of the company's block, behind those of the segments."""
         return len(self.variance.segments)
@@ -112,11 +112,14 @@ class Grid:
 
     def row(self, block: int, part: Part) -> int:
         """Give the row of a part."""
-        height = {whole: len(parts) + 2 for whole, parts in self.parts.items()}
-        top = HEAD + 1
-        if block != self.company:
-            top += height[True] + block * height[False]
-        return top + 1 + self.parts[block == self.company][part]
+        if block == self.company:
+            return HEAD + 2 + self.parts[True][part]
+        of_company, of_segment = self._heights
+        return HEAD + 2 + of_company + block * of_segment + self.parts[False][part]
+
+    @cached_property
+    def _heights(self) -> tuple[int, int]:
+        return len(self.parts[True]) + 2, len(self.parts[False]) + 2
 
     @property
     def last(self) -> int:

@@ -14,7 +14,7 @@ from scenarios.variance.lines import VARIANCE_LINES
 from .. import style
 from ..digest.plan import LINE_LABELS
 from ..pack import NotShownError, Pack
-from .base import PERCENT, Book, Sheet
+from .base import PERCENT, Book, Sheet, dated
 from .bridge import PARTS_AT, Row, write_bridge
 from .plan_grid import SIDES, Grid, Part
 
@@ -30,7 +30,6 @@ _STEPS: Final = {
 _MOVED: Final = {
     "restatement": marked("restatement"),
     "new": marked("new"),
-    "rounding": marked("new: rounding"),
     "reactivation": marked("reactivation"),
     "expansion": marked("expansion"),
     "contraction": marked("contraction"),
@@ -38,6 +37,16 @@ _MOVED: Final = {
     "fx": marked("fx"),
     "policy": marked("policy"),
 }
+_ENDS: Final = {
+    True: (marked("actual"), marked("{plan}: plan to actual ARR at {month}")),
+    False: (marked("outlook"), marked("{plan}: plan to outlook ARR at {month}")),
+}
+"""What the bridge leads to, by whether its last month is closed."""
+
+_LEVELS: Final = ("restatement", "policy")
+_QUIET: Final = (*_LEVELS, "fx")
+"""Steps that stand together where they are nil."""
+
 _READINGS: Final = (
     marked("noise"),
     marked("above"),
@@ -67,9 +76,11 @@ def write(book: Book, pack: Pack) -> None:
     row = _bridge(sheet, 3, grid)
     row = _notes(sheet, row, grid)
     row = _lines(sheet, row, grid, by_segment=False)
+    breaks = []
     if variance.segments.by:
-        row = _lines(sheet, row + 1, grid, by_segment=True)
-    sheet.finish(widths=[(0, 30)], printed=(row, PARTS_AT - 2))
+        breaks = [row]
+        row = _lines(sheet, row, grid, by_segment=True)
+    sheet.finish(widths=[(0, 30)], printed=(row, PARTS_AT - 2), breaks=breaks)
 
 
 def _bridge(sheet: Sheet, row: int, grid: Grid) -> int:
@@ -83,24 +94,32 @@ def _bridge(sheet: Sheet, row: int, grid: Grid) -> int:
         value = sum(sign * each for sign, _, each in found)
         return Row(label, 12 * value, f"=12*({text.removeprefix('+')})")
 
+    def line(name: str) -> Row:
+        return step(say(_MOVED[name]), (1, ("variance", "line", name)))
+
     counted = variance.cells.counted
-    rest = "rounding" if counted else "new"
     new: Part = ("variance", "line", "new")
     split: list[Part] = [("driver", "new", part) for part in _STEPS] if counted else []
-    moved = [
-        *(step(say(_STEPS[part[2]]), (1, part)) for part in split),
-        step(say(_MOVED[rest]), (1, new), *((-1, part) for part in split)),
-    ]
-    lines = {
-        line: step(say(_MOVED[line]), (1, ("variance", "line", line)))
-        for line in VARIANCE_LINES[1:-1]
-        if line != "new"
-    }
-    restated, policy = lines.pop("restatement"), lines.pop("policy")
+    found = {"restatement": line("restatement")}
+    found |= {part[2]: step(say(_STEPS[part[2]]), (1, part)) for part in split}
+    if not counted:
+        found["new"] = line("new")
+    found |= {name: line(name) for name in VARIANCE_LINES[1:-1] if name not in ("new", *_LEVELS)}
+    found["policy"] = line("policy")
+    quiet = [name for name in _QUIET if not round(found[name].value, 6)]
+    parts = [(1, ("variance", "line", name)) for name in quiet]
+    if counted:
+        parts += [(1, new), *((-1, part) for part in split)]
+    steps = [row for name, row in found.items() if name not in quiet]
+    if parts:
+        steps.append(step(say("other lines and rounding"), *parts))
     start, end = (step("", (1, (side, "line", "closing"))) for side in SIDES)
+    last = variance.months[-1]
+    side, text = _ENDS[last <= variance.as_of]
+    title = say(text, plan=variance.plan.name, month=dated(last))
     return write_bridge(
-        sheet, row, (way.title, way.unit), Row(way.start_label, start.value, start.formula),
-        [restated, *moved, *lines.values(), policy], Row(way.end_label, end.value),
+        sheet, row, (title, way.unit), Row(say("plan"), start.value, start.formula),
+        steps, Row(say(side), end.value),
     )  # fmt: skip
 
 
@@ -142,6 +161,7 @@ def _lines(sheet: Sheet, row: int, grid: Grid, *, by_segment: bool) -> int:
     heads = (say(head) for head in _HEADS)
     names = [say("Month"), *by, *heads]
     sheet.headings(row + 1, names, left=2 + len(by))
+    sheet.headings(row + 1, [f" {say('Reading')}"], first=len(names))
     at = row + 2
     for block, month, records in _records(variance, by_segment=by_segment):
         for record in records:
@@ -157,7 +177,6 @@ _HEADS: Final = (
     marked("Variance"),
     marked("Of plan"),
     marked("Percentile"),
-    marked("Reading"),
 )
 
 
@@ -220,7 +239,7 @@ def _reading(
     sheet: Sheet, row: int, at: int, record: dict[str, object], look: dict[str, object]
 ) -> None:
     """Write the place among the plan's paths; it is blank once the actual is typed over."""
-    place, quiet = _number(record["percentile"]), {**look, "font_color": style.MUTED}
+    place, quiet = _number(record["percentile"]), {**look, "font_color": style.MUTED, "indent": 1}
     if math.isnan(place):
         sheet.number(row, at + 5, place, "0", **look)
         sheet.text(row, at + 6, "", **quiet)

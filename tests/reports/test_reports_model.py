@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from rendering import cells, recalculated
 
 from forecast import Forecaster, Levers
+from forecast.levers import LEVERS
 from history import Ledger
 from history.errors import InputError
 from history.synthetic import example_company
@@ -265,3 +267,23 @@ def test_a_workbook_that_lost_its_names_is_known_by_its_sheet(french, tmp_path):
     # A program that renames a sheet renames it in the names as well; openpyxl does not.
     with pytest.raises(InputError, match="no sheet Assumptions"):
         read_assumptions(tmp_path / "renamed.xlsx")
+
+
+ENGLISH = (
+    "the of and by from is are with at in what which where each month months year years "
+    "customer customers opening closing rate mean forecast actual actuals below above share"
+)
+
+
+def test_a_french_workbook_holds_no_english_but_names(french):
+    names = {*LEVERS, "customers"}  # keys of scenario files, and a metric
+    english, found = set(ENGLISH.split()), {}
+    for sheet in openpyxl.load_workbook(french):
+        for row in sheet.iter_rows():
+            for cell in row:
+                text = str(cell.value or "")
+                if text.startswith("="):
+                    text = " ".join(re.findall(r'"([^"]*)"', text))
+                if text not in names and (met := english & set(re.findall(r"\w+", text.lower()))):
+                    found[f"{sheet.title}!{cell.coordinate}"] = (text, met)
+    assert not found
