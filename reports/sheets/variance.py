@@ -161,7 +161,8 @@ def _lines(sheet: Sheet, row: int, grid: Grid, *, by_segment: bool) -> int:
     heads = (say(head) for head in _HEADS)
     names = [say("Month"), *by, *heads]
     sheet.headings(row + 1, names, left=2 + len(by))
-    sheet.headings(row + 1, [f" {say('Reading')}"], first=len(names))
+    reading = say("Reading")
+    sheet.headings(row + 1, [f" {reading}"], first=len(names))
     at = row + 2
     for block, month, records in _records(variance, by_segment=by_segment):
         for record in records:
