@@ -15,6 +15,10 @@ _BEYOND: Final = 1.25
 
 _WIDER: Final = (2.0, 8.0)
 _PAST: Final = 4.0
+_OF_A_JUMP: Final = 0.05
+_PATIENCE: Final = 6
+"""Steps that hit any target of a smooth function."""
+
 _SLACK: Final = 4
 """Steps that closing in may take more than halving would."""
 
@@ -94,7 +98,12 @@ def _further(earlier: Place | None, last: Place) -> float:
 
 
 def close_in(
-    gap: Function, found: Bracket, tolerance: float, width: float, jump: float = 0.0
+    gap: Function,
+    found: Bracket,
+    tolerance: float,
+    width: float,
+    hair: float = 0.0,
+    near: float = 0.0,
 ) -> Bracket:
     """Narrow a bracket until the target is hit, or the two places are next to each other.
 
@@ -112,9 +121,11 @@ def close_in(
         The target is hit when the gap at `there` is not above this.
     width
         Distance of the two places at which a jump counts as found.
-    jump
-        It counts as found as well where the slope of the whole bracket would make no more than
-        this share of it.
+    hair
+        Distance at which it counts as found as well where the slope of the whole bracket would
+        make no more than a twentieth of it.
+    near
+        What hits the target instead where several steps have not: where the function jumps.
 
     Returns
     -------
@@ -132,7 +143,11 @@ def close_in(
     for turn in range(most):
         (a, below), (b, above) = found.short, found.there
         apart = abs(b - a)
-        if above <= tolerance or apart <= width or slope * apart <= jump * (above - below):
+        if above <= tolerance or apart <= width:
+            break
+        if apart <= hair and slope * apart <= _OF_A_JUMP * (above - below):
+            break
+        if turn >= _PATIENCE and above <= near:
             break
         aimed, middle = _aimed(found, tolerance / 2), (a + b) / 2
         reach = max(width / 2 * 2.0 ** (most - turn) - apart / 2, 0.0)

@@ -35,8 +35,11 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 
 _WIDTH: Final = 1e-8
-_OF_A_JUMP: Final = 1e-3
-"""Share of a jump of the figure below which it does not matter where exactly it lies."""
+_HAIR: Final = 8e-6
+"""How exactly the place of a jump must be known that is much larger than what is near it."""
+
+_NEAR: Final = 1e-7
+"""Share of the target, a euro in ten million, within which a figure that jumps hits it."""
 
 _HALVINGS: Final = 60
 _SHARE_TOLERANCE: Final = 1e-8
@@ -174,8 +177,8 @@ def solve(
     -------
     Solution
         For a mean, the target is hit to the cent as far as the forecast moves without jumps (a
-        count of customers jumps); beyond that, and for a probability, it is the nearest value on
-        the side on which the target is reached.
+        count of customers jumps); beyond that, and for a probability, it is a value on the side on
+        which the target is reached, within a ten-millionth of it or next to where it jumps.
 
     Raises
     ------
@@ -349,7 +352,8 @@ class _Search:
         money = 0.4 * 10.0 ** -decimals(self.runs.currency)
         others = {"growth": _SHARE_TOLERANCE, "rule_of_40": _SHARE_TOLERANCE}
         tolerance = {**others, "customers": _COUNT_TOLERANCE}.get(name, money)
-        return close_in(self.gap, found, tolerance, _WIDTH, _OF_A_JUMP)
+        near = _NEAR * abs(self.target.value)
+        return close_in(self.gap, found, tolerance, _WIDTH, _HAIR, near)
 
     def _nearest(self, start: float) -> float:
         """Give the step that comes nearest: the best one tried, or the last still there."""
