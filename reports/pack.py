@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 import pandas as pd
 
 from history.errors import InputError
-from history.language import Language, say, speaking
+from history.language import Language, retold, say, speaking
 
 from .digest.churn import churn_by_segment
 from .digest.curves import retention_curves, staying
@@ -199,7 +199,7 @@ class Pack:
                 self.comparison.runs, self.costs, fiscal_year_start=self.fiscal_year_start
             )
         except InputError as error:
-            raise NotShownError(str(error)) from None
+            raise NotShownError(retold(error.args[0])) from None
 
     @cached_property
     def tornado(self) -> Tornado:

@@ -97,7 +97,7 @@ def workbook_of(pack: Pack, path: str | os.PathLike[str], *, force: bool = False
             try:
                 write(book, pack)
             except NotShownError as reason:
-                left_out.append(LeftOut(f"sheet {name}", str(reason)))
+                left_out.append(LeftOut(say("sheet {name}", name=say(name)), str(reason)))
         names = tuple(sheet.get_name() for sheet in file.worksheets())
     return Written(target, names, tuple(left_out))
 

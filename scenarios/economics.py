@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
 
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from history import unit_economics as unit
 from history.errors import InputError
 from history.fiscal import FiscalYear
-from history.language import marked
+from history.language import kept, marked, month_told
 
 from .costs import Costs, added_costs, by_month
 from .run import Run, Runs
@@ -123,9 +124,18 @@ def _ends(months: pd.PeriodIndex, every: Every, fiscal_year_start: int) -> list[
     length, year = 3 if every == "quarter" else 12, FiscalYear(fiscal_year_start)
     ends = [i for i, m in enumerate(months, 1) if year.ends(m, every) and i >= length]
     if not ends:
+        first, last = (partial(month_told, months[i]) for i in (0, -1))
         raise InputError(
-            f"no whole fiscal {every} lies between {months[0]} and {months[-1]}: project further"
-        )
+            kept(
+                "no whole fiscal quarter lies between {first} and {last}: project further",
+                first=first, last=last,
+            )
+            if every == "quarter"
+            else kept(
+                "no whole fiscal year lies between {first} and {last}: project further",
+                first=first, last=last,
+            )
+        )  # fmt: skip
     return ends
 
 
@@ -135,14 +145,20 @@ def _rows(
     found = run.scenario.costs_in_force or costs
     if found is None:
         raise InputError(
-            f"scenario {run.name!r} has no costs: write them into its file "
-            "(costs: {sales_and_marketing: 120000, gross_margin: 0.8}), or once for all scenarios "
-            "into arrcast.yaml"
+            kept(
+                "scenario {name} has no costs: write them into its file "
+                "(costs: {{sales_and_marketing: 120000, gross_margin: 0.8}}), or once for all "
+                "scenarios into arrcast.yaml",
+                name=repr(run.name),
+            )
         )
     by = _of(runs, run, found)
     if (by.acquisition < 0).any() or (by.other < 0).any():
         raise InputError(
-            f"scenario {run.name!r} saves more than its costs: they are those before its changes"
+            kept(
+                "scenario {name} saves more than its costs: they are those before its changes",
+                name=repr(run.name),
+            )
         )
     for end in ends:
         figures = _figures(by, end - (3 if every == "quarter" else 12), end)

@@ -26,11 +26,14 @@ class Job:
         What it shows, for a message.
     draw : function
         Adds the slide or raises `NotShownError`.
+    size : float
+        Of a bridge, its difference without sign: the largest are drawn where not all fit.
     """
 
     key: str
     part: str
     draw: Callable[[], None]
+    size: float = 0.0
 
 
 def jobs(deck: Deck, names: tuple[str, ...]) -> Iterator[Job]:
@@ -55,7 +58,8 @@ def _bridges(deck: Deck) -> Iterator[Job]:
     for name in names:
         key = f"bridge:{hashlib.sha256(name.encode()).hexdigest()[:6]}"
         draw = partial(bridges.draw, replace(deck, key=key), name)
-        yield Job(key, say("bridge to {scenario}", scenario=name), draw)
+        part = say("bridge to {scenario}", scenario=name)
+        yield Job(key, part, draw, bridges.size(deck, name))
 
 
 def _leave_out(reason: str) -> None:

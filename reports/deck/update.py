@@ -53,9 +53,12 @@ def draw_slides(deck: Deck, names: tuple[str, ...]) -> list[LeftOut]:
     earlier = _record(deck)
     reasons: dict[str, str] = {}
     drawn = 0
-    # Bridges last: they take what is left of the deck's room.
-    for job in sorted(todo, key=_is_bridge):
-        reason = _refusal(job, deck, todo, earlier, drawn) or _try(job)
+    # Bridges last, those that stand and the largest first: they take what is left of the room.
+    others = [job for job in todo if not _is_bridge(job)]
+    bridges = [job for job in todo if _is_bridge(job)]
+    bridges.sort(key=lambda job: (job.key not in deck.standing, -job.size))
+    for job in [*others, *bridges]:
+        reason = _refusal(job, deck, bridges, earlier, drawn) or _try(job)
         if reason:
             stays = job.key in deck.standing
             reasons[job.key] = say("stays as it was: {reason}", reason=reason) if stays else reason
@@ -78,12 +81,11 @@ def _is_bridge(job: Job) -> bool:
 
 
 def _refusal(
-    job: Job, deck: Deck, todo: Sequence[Job], earlier: Sequence[str], drawn: int
+    job: Job, deck: Deck, bridges: Sequence[Job], earlier: Sequence[str], drawn: int
 ) -> str | None:
     if job.key in earlier and job.key not in deck.standing:
         return say("it was deleted from the deck; make a new deck to have it again")
-    bridges = [each.key for each in todo if _is_bridge(each)]
-    if job.key in bridges[1:] and drawn >= MOST and job.key not in deck.standing:
+    if job in bridges[1:] and drawn >= MOST and job.key not in deck.standing:
         return say("the deck is full; the workbook has all bridges")
     return None
 

@@ -20,7 +20,7 @@ def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     backtest = pack.backtest
     if backtest is None:
-        raise NotShownError("no backtest was given")
+        raise NotShownError(say("no backtest was given"))
     table = backtest.table
     sheet = book.sheet(
         NAME,

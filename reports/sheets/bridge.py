@@ -49,7 +49,7 @@ def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     names = pack.comparison.scenarios[1:]
     if not names:
-        raise NotShownError("there is one scenario, so nothing to bridge to")
+        raise NotShownError(say("there is one scenario, so nothing to bridge to"))
     sheet = book.sheet(
         NAME,
         say(

@@ -21,7 +21,7 @@ def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     customers = pack.cohorts.triangle(value="customers")
     if customers.empty:
-        raise NotShownError("there is no cohort")
+        raise NotShownError(say("there is no cohort"))
     sheet = book.sheet(
         NAME,
         say("Cohorts by the month of a customer's first close with MRR above 0"),

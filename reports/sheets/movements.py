@@ -139,7 +139,9 @@ SEGMENT_NAME: Final = marked("Movements by segment")
 def write_segments(book: Book, pack: Pack) -> None:
     """Write the sheet with a row a month and segment."""
     if not pack.by:
-        raise NotShownError("the forecast has one segment, so sheet Movements is all there is")
+        raise NotShownError(
+            say("the forecast has one segment, so sheet {sheet} is all there is", sheet=say(NAME))
+        )
     moves = pack.ledger.movements(by=list(pack.by))
     sheet = book.sheet(
         SEGMENT_NAME,

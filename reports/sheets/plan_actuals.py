@@ -22,7 +22,7 @@ __all__ = ["NAME", "write"]
 def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     if pack.variance is None:
-        raise NotShownError("no plan was given")
+        raise NotShownError(say("no plan was given"))
     grid = Grid(pack.variance)
     sheet = book.sheet(
         NAME,

@@ -60,7 +60,7 @@ def write(book: Book, pack: Pack) -> None:
     """Write the sheet."""
     variance = pack.variance
     if variance is None:
-        raise NotShownError("no plan was given")
+        raise NotShownError(say("no plan was given"))
     sheet = book.sheet(
         NAME,
         say(

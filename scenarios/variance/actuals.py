@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
 
 from history.errors import CurrencyError, InputError
+from history.language import Kept, kept, month_told
 from history.months import index_of
 from history.segments import Segments
 
@@ -86,18 +88,38 @@ def _assumed(plan: Plan) -> Iterator[str]:
     origin = plan.manifest.origin
     if origin is None:
         return
-    yield f"The plan was imported from {origin.file} and has no distribution: no percentiles."
+    yield kept(
+        "The plan was imported from {file} and has no distribution: no percentiles.",
+        file=origin.file,
+    )
     sides = origin.by_segment or (((), origin.given),)
     for key, given in sides:
         absent = [name for name in MOVEMENTS if name not in given and name != "fx"]
         if absent:
-            of = f" of {' / '.join(key)}" if key else ""
-            gone = f"{', no '.join(absent)}{of}"
-            yield f"The file has no {gone}: what is planned of them was assumed."
+            yield _absent(absent, key)
     if index_of(origin.first) > index_of(plan.months[0]):
-        yield f"The file begins in {origin.first}: the months before it were filled evenly."
+        yield kept(
+            "The file begins in {month}: the months before it were filled evenly.",
+            month=partial(month_told, origin.first),
+        )
     elif (opening_of(plan) != known_closing(plan)).any():
-        yield "The budget opens elsewhere than the ledger closed: that stands in the restatement."
+        yield kept(
+            "The budget opens elsewhere than the ledger closed: that stands in the restatement."
+        )
+
+
+def _absent(lines: Sequence[str], key: Sequence[str]) -> Kept:
+    """Say which lines a budget lacks, in one segment or at all."""
+    names: Kept | str = kept("no {line}", line=kept(lines[0]))
+    for line in lines[1:]:
+        names = kept("{names}, no {line}", names=names, line=kept(line))
+    if key:
+        return kept(
+            "The file has {names} of {segment}: what is planned of them was assumed.",
+            names=names,
+            segment=" / ".join(key),
+        )
+    return kept("The file has {names}: what is planned of them was assumed.", names=names)
 
 
 def _stranger(plan: Plan, now: Mapping[int, int]) -> Iterator[str]:
@@ -107,15 +129,20 @@ def _stranger(plan: Plan, now: Mapping[int, int]) -> Iterator[str]:
         return
     last = max(then)
     if abs(now.get(last, 0) - then[last]) > _STRANGE * abs(then[last]):
-        yield (
-            f"None of the {len(then)} months that the plan knows closes as it did then, and the "
-            f"last by far not: is this the ledger of {plan.name!r}'s company?"
+        yield kept(
+            "None of the {n} months that the plan knows closes as it did then, and the last by far "
+            "not: is this the ledger of {plan}'s company?",
+            n=len(then),
+            plan=repr(plan.name),
         )
 
 
 def _notes(ledger: Ledger, months: pd.PeriodIndex) -> Iterator[str]:
     if ledger.as_of > months[-1]:
-        yield f"The plan ends in {months[-1]}; later months are not compared."
+        yield kept(
+            "The plan ends in {month}; later months are not compared.",
+            month=partial(month_told, months[-1]),
+        )
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from history.errors import InputError
+from history.language import kept, month_told
 from history.segments import Segments
 
 from ..plans.figures import Ints, planned
@@ -32,7 +34,11 @@ def outlook_of(variance: Variance, projection: Projection) -> Variance:
     )
     check_opening(variance, rest)
     ahead = np.repeat(variance.policy[-1:], len(rest.flows), axis=0)
-    said = f"Months after {variance.as_of} are a forecast: its mean, {projection.paths} paths."
+    said = kept(
+        "Months after {month} are a forecast: its mean, {paths} paths.",
+        month=partial(month_told, variance.as_of),
+        paths=projection.paths,
+    )
     return replace(
         variance,
         months=months,

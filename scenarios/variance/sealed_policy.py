@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from history import Policy
 from history.errors import InputError
+from history.language import kept
 
 if TYPE_CHECKING:
     from history import Ledger
@@ -46,17 +47,28 @@ def read_alike(plan: Plan, ledger: Ledger) -> tuple[Ledger, list[str]]:
     if ledger.policy.digest == known.policy:
         return ledger, []
     policy = sealed_policy(known)
-    digests = f"digest {known.policy[:12]} then, {ledger.policy.digest[:12]} now"
-    why = "the plan keeps no more of them than the digest"
+    digests = {"then": known.policy[:12], "now": ledger.policy.digest[:12]}
+    why: str = kept("the plan keeps no more of them than the digest")
     if policy is not None:
         try:
             found = ledger.under(policy)
         except InputError as error:
             why = str(error)
         else:
-            said = (
-                "movements are by the plan's, the line policy is what today's make of the closing"
-            )
-            return found, [f"The definitions (policy) are not the plan's: {said} ({digests})."]
-    said = f"what they change stands in the restatement and in the movements ({digests}; {why})"
-    return ledger, [f"The definitions (policy) are not the plan's, and not told apart: {said}."]
+            return found, [
+                kept(
+                    "The definitions (policy) are not the plan's: movements are by the plan's, the "
+                    "line policy is what today's make of the closing (digest {then} then, {now} "
+                    "now).",
+                    **digests,
+                )
+            ]
+    return ledger, [
+        kept(
+            "The definitions (policy) are not the plan's, and not told apart: what they change "
+            "stands in the restatement and in the movements (digest {then} then, {now} now; "
+            "{why}).",
+            **digests,
+            why=why,
+        )
+    ]

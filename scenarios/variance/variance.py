@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from history.errors import InputError
+from history.language import retold
 from history.money import to_major
 from history.months import month_of, text
 from history.segments import Segments
@@ -393,7 +394,10 @@ class Variance:
 
     def sentences(self, month: Month | None = None, *, every: Every = "month") -> list[str]:
         """Give `notes` and `commentary` as text."""
-        return [*self.notes, *(each.text for each in self.commentary(month, every=every))]
+        return [
+            *map(retold, self.notes),
+            *(each.text for each in self.commentary(month, every=every)),
+        ]
 
     def report(
         self,

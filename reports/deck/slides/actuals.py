@@ -65,7 +65,7 @@ def draw(deck: Deck) -> None:
     way = variance.bridge(at, measure="arr")
     scale = scale_of([way.difference, *(step.amount for step in way.steps)])
     shown = way.rounded(scale.places)
-    slide = deck.add(_title(variance, way), _notes(variance))
+    slide = deck.add(_title(variance, way, shown), _notes(variance))
     bars = waterfall(
         (say("Plan"), shown.start),
         [(_label(step.label), step.amount) for step in shown.steps],
@@ -91,7 +91,8 @@ def _label(step: str) -> str:
     return say(_LABELS[step]) if step in _LABELS else step
 
 
-def _title(variance: Variance, way: Bridge) -> str:
+def _title(variance: Variance, way: Bridge, shown: Bridge) -> str:
+    """Say what was missed, in the amount that the bars of `shown` give."""
     at = variance.months[-1]
     gap, currency = way.difference, variance.currency
     plan = shorten(variance.plan.name, 32)
@@ -99,7 +100,7 @@ def _title(variance: Variance, way: Bridge) -> str:
     if abs(gap) < 0.005:
         return say("{month} closed at {arr} of ARR, as {plan} has it", **told)
     scale = scale_of([gap, *(step.amount for step in way.steps)])
-    missed = money(abs(gap), currency, scale)
+    missed = money(abs(shown.difference), currency, scale)
     if way.start > 0:
         share = percent(abs(gap) / way.start)
         missed = say("{amount} ({share})", amount=missed, share=share)

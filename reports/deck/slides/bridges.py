@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from history.language import figure, retold, say
 
 from ... import style
-from ...format import capital, label_words, money, month, number, plain, scale_of, shorten
+from ...format import Scale, capital, label_words, money, month, number, plain, scale_of, shorten
 from ...geometry import waterfall
 from ...pack import NotShownError
 from ..charts import waterfall_chart
@@ -26,6 +26,12 @@ def names(deck: Deck) -> list[str]:
     return [name for name in deck.pack.comparison.scenarios if name != deck.pack.against]
 
 
+def size(deck: Deck, name: str) -> float:
+    """How far a scenario's mean ARR lies from that of the main one, without sign."""
+    mean = deck.pack.outlook["mean"]
+    return abs(float(mean[name]) - float(mean[deck.pack.against]))
+
+
 def draw(deck: Deck, name: str) -> None:
     """Add the slide of one scenario."""
     pack = deck.pack
@@ -41,7 +47,7 @@ def draw(deck: Deck, name: str) -> None:
     scale = scale_of([way.difference, *(amount for _, amount, _ in steps)])
     shown = _rounded(way, steps, scale.places)
     looks = style.looks(pack.comparison.scenarios)
-    slide = deck.add(_title(deck, name, way, steps), _notes(deck, name, way))
+    slide = deck.add(_title(deck, name, shown, scale), _notes(deck, name, way))
     left, right = BODY.split(0.6)
     bars = waterfall(
         (shorten(pack.against, 24), shown.start),
@@ -122,7 +128,7 @@ def _rounded(way: Bridge, steps: list[tuple[str, float, str | None]], places: in
     return whole.rounded(places)
 
 
-def _rows(shown: Bridge, scale: Any) -> list[list[Cell]]:
+def _rows(shown: Bridge, scale: Scale) -> list[list[Cell]]:
     rows = [
         [Cell(shown.start_label, bold=True), Cell(number(shown.start, scale), bold=True), Cell("")]
     ]
@@ -136,9 +142,10 @@ def _rows(shown: Bridge, scale: Any) -> list[list[Cell]]:
     return rows
 
 
-def _title(deck: Deck, name: str, way: Bridge, steps: list[tuple[str, float, str | None]]) -> str:
+def _title(deck: Deck, name: str, way: Bridge, scale: Scale) -> str:
+    """Say the difference in the amounts that the bars give."""
     pack = deck.pack
-    scale = scale_of([way.difference, *(amount for _, amount, _ in steps)])
+    steps = [(step.label, step.amount) for step in way.steps]
     told = {
         "scenario": shorten(name, 24),
         "amount": money(abs(way.difference), pack.currency, scale),
@@ -155,7 +162,7 @@ def _title(deck: Deck, name: str, way: Bridge, steps: list[tuple[str, float, str
     pulls = [step for step in steps if step[1] * way.difference > 0]
     if not pulls:
         return said
-    label, largest, _ = max(pulls, key=lambda step: abs(step[1]))
+    label, largest = max(pulls, key=lambda step: abs(step[1]))
     part = {"step": _inside(label), "amount": money(abs(largest), pack.currency, scale)}
     if abs(largest) <= abs(way.difference):
         return say("{said}; {amount} of it by {step}", said=said, **part)

@@ -48,7 +48,8 @@ def draw(deck: Deck) -> None:
         slide,
         say(
             "Dashed and coloured lines: the median (P50) of each scenario, on the same random "
-            "draws."
+            "draws; their labels are of {month}.",
+            month=month(pack.comparison.months[-1]),
         ),
     )
 

@@ -40,7 +40,7 @@ def draw(deck: Deck) -> None:
     """Add the slide."""
     pack = deck.pack
     if pack.year is None:
-        raise NotShownError("the history has one month, and movements begin with the second")
+        raise NotShownError(say("the history has one month, and movements begin with the second"))
     scale = scale_of([pack.year.opening, pack.year.closing, *pack.year.steps])
     way = pack.year.footed(scale)
     slide = deck.add(title(way, pack.currency, scale), _notes(way))
@@ -57,7 +57,7 @@ def draw(deck: Deck) -> None:
             start=month(way.first - 1), end=month(way.last),
         ),
     )  # fmt: skip
-    _table(slide, Box(BODY.left, BODY.top + 2.9, BODY.width, 2.35), way, scale)
+    _table(slide, Box(BODY.left, BODY.top + 2.9, BODY.width, 2.35), pack.year, scale)
     unit = scale.label(pack.currency)
     told = say("Table in {unit}; every row and column adds up.", unit=unit)
     if floor:
@@ -93,7 +93,9 @@ def _months(months: int) -> str:
     return say("twelve months") if months == 12 else say_many("one month", "{n} months", months)
 
 
-def _table(slide: Slide, box: Box, way: Walk, scale: Scale) -> None:
+def _table(slide: Slide, box: Box, exact: Walk, scale: Scale) -> None:
+    """Amounts are rounded so that they foot; growth is that of the exact ones."""
+    way = exact.footed(scale)
     columns = [Column("", 1.7, "left")]
     columns += [Column(say(LABELS[str(name)]), 1.0) for name in way.table.index]
     columns.append(Column(say("Growth"), 0.9))
@@ -102,7 +104,7 @@ def _table(slide: Slide, box: Box, way: Walk, scale: Scale) -> None:
         total = name == "Total"
         cells = [Cell(_span(way) if total else str(name), bold=total)]
         cells += [Cell(number(float(value), scale), bold=total) for value in block]
-        opening, closing = float(block["opening"]), float(block["closing"])
+        opening, closing = (float(exact.table.loc[end, name]) for end in ("opening", "closing"))
         growth = closing / opening - 1 if opening > 0 else float("nan")
         rows.append([*cells, Cell(percent(growth, signed=True), bold=total)])
     add_table(slide, box, columns, rows, description=say("MRR movements by quarter."), wrap=2)
