@@ -100,7 +100,7 @@ def _assumed(plan: Plan) -> Iterator[str]:
     if index_of(origin.first) > index_of(plan.months[0]):
         yield kept(
             "The file begins in {month}: the months before it were filled evenly.",
-            month=partial(month_told, origin.first),
+            month=partial(month_told, pd.Period(origin.first, "M")),
         )
     elif (opening_of(plan) != known_closing(plan)).any():
         yield kept(

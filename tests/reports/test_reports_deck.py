@@ -214,7 +214,7 @@ def test_nothing_overflows_or_overlaps(made):
         ),
         pytest.param(
             *company(names=[f"Scenario {n}" for n in range(9)]),
-            {f"bridge to Scenario {n}" for n in range(6, 9)},
+            {f"bridge to Scenario {n}" for n in (1, 3, 5)},
             id="nine scenarios",
         ),
         pytest.param(*company(months=14, scale=0.0), {"renewals ahead"}, id="no revenue at all"),
@@ -232,6 +232,18 @@ def test_awkward_input_is_still_right_or_left_out_with_a_reason(ledger, view, mi
     assert str(written).count("left out") == len(written.left_out)
     assert overflowing(deck) == []
     assert overlapping(deck) == []
+
+
+def test_where_not_all_bridges_fit_the_largest_are_drawn(tmp_path):
+    ledger, view = company(names=[f"Scenario {n}" for n in range(9)])
+    path = tmp_path / "d.pptx"
+    written = board_deck(path, ledger, view)
+    bare = {item.part.removeprefix("bridge to ") for item in written.left_out}
+    means = {name: view.runs[name].projection.draws("arr")[:, -1].mean() for name in view.scenarios}
+    sizes = {name: abs(mean - means["Scenario 0"]) for name, mean in means.items()}
+    left, drawn = set(sizes) & bare, set(sizes) - bare - {"Scenario 0"}
+    assert left
+    assert max(sizes[name] for name in left) <= min(sizes[name] for name in drawn)
 
 
 def test_no_cell_behind_a_chart_is_a_formula(tmp_path):

@@ -104,7 +104,8 @@ def _table(slide: Slide, box: Box, exact: Walk, scale: Scale) -> None:
         total = name == "Total"
         cells = [Cell(_span(way) if total else str(name), bold=total)]
         cells += [Cell(number(float(value), scale), bold=total) for value in block]
-        opening, closing = (float(exact.table.loc[end, name]) for end in ("opening", "closing"))
+        ends = exact.table[name]
+        opening, closing = float(ends["opening"]), float(ends["closing"])
         growth = closing / opening - 1 if opening > 0 else float("nan")
         rows.append([*cells, Cell(percent(growth, signed=True), bold=total)])
     add_table(slide, box, columns, rows, description=say("MRR movements by quarter."), wrap=2)
