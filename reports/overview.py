@@ -83,7 +83,7 @@ def _lower(block: Block) -> Block:
 
 def _blocks(pack: Pack) -> Iterator[Block]:
     yield Text(where_it_stands_and_goes(pack))
-    for figure in figures_of(pack):
+    for figure in pack.figures:
         yield Heading(figure.describe)
         yield figure
         if figure.name == "arr-fan":

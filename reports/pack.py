@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from history import Cohorts, Ledger, Movements
     from scenarios import Comparison, Costs, Mechanics, Tornado, Variance
 
+    from .paper.document import Figure
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -213,6 +215,13 @@ class Pack:
         """What the forecaster found remarkable about the past, a sentence each."""
         found = self.comparison.runs.forecaster.explain().summary
         return tuple(line for line in found.split("\n") if line)
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """Every figure that these results have, each drawn once."""
+        from .overview import figures_of
+
+        return list(figures_of(self))
 
     @property
     def against(self) -> str:

@@ -9,13 +9,11 @@ from typing import Final
 import pandas as pd
 
 from .figures.canvas import save
-from .overview import figures_of
+from .files import free_path, whole_file
 from .pack import Pack, spoken
-from .paper.forms import drawn
 from .tables import write_table
 
 TABLE_ENDINGS: Final = ("csv", "parquet")
-FIGURE_ENDINGS: Final = ("png", "svg")
 
 
 @spoken
@@ -47,12 +45,12 @@ def write_figures(pack: Pack, folder: Path, *, force: bool = False) -> list[Path
     """Write every figure as png and svg; as `write_tables`."""
     folder.mkdir(parents=True, exist_ok=True)
     made = []
-    for figure in figures_of(pack):
-        picture = drawn(figure)
-        made += [
-            save(picture, folder / f"{figure.name}.{ending}", force=force)
-            for ending in FIGURE_ENDINGS
-        ]
+    for figure in pack.figures:
+        made.append(save(figure.drawn, folder / f"{figure.name}.png", force=force))
+        target = free_path(folder / f"{figure.name}.svg", (".svg",), force=force)
+        with whole_file(target) as temporary:
+            temporary.write_bytes(figure.svg)
+        made.append(target)
     return made
 
 

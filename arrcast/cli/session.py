@@ -80,6 +80,12 @@ def open_session(source: Source, *, quiet: bool = False) -> Session:
     """Read the ledger of a call; print its findings on standard error unless `quiet`."""
     if source.ledger is not None and source.workspace is None:
         session = _bare_file(source)
+        if Path(SETTINGS_FILE).exists():
+            print(
+                f"note: {SETTINGS_FILE} here is not used beside --ledger alone; "
+                "give --workspace . as well for its settings and scenarios",
+                file=sys.stderr,
+            )
     else:
         session = _in_workspace(source)
     session.ledger.segments(session.by)  # an unknown column is an error before the work begins

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,6 +76,22 @@ class Figure:
     draw: Callable[[Axes], object]
     width: float = 10.0
     height: float = 5.0
+
+    @cached_property
+    def drawn(self) -> Any:
+        """The figure as matplotlib has it, drawn once."""
+        from ..figures.canvas import canvas
+
+        made, ax = canvas(self.width, self.height)
+        self.draw(ax)
+        return made
+
+    @cached_property
+    def svg(self) -> bytes:
+        """The figure as a file, made once for all that holds it."""
+        from ..figures.canvas import saved
+
+        return saved(self.drawn, "svg")
 
 
 Block = Heading | Text | Table | Figure

@@ -148,19 +148,8 @@ figure {{ margin: 1rem 0; }} figure svg {{ width: 100%; height: auto; }}
 """
 
 
-def drawn(figure: Figure) -> Any:
-    """Give the figure as matplotlib has it."""
-    from ..figures.canvas import canvas
-
-    made, ax = canvas(figure.width, figure.height)
-    figure.draw(ax)
-    return made
-
-
 def _svg(figure: Figure) -> str:
-    from ..figures.canvas import saved
-
-    text = saved(drawn(figure), "svg").decode("utf-8")
+    text = figure.svg.decode("utf-8")
     return text[text.index("<svg") :]
 
 
@@ -230,7 +219,7 @@ def _into(word: Any, block: Block) -> None:
     elif isinstance(block, Figure):
         from ..figures.canvas import saved
 
-        word.add_picture(io.BytesIO(saved(drawn(block), "png")), width=Inches(6.0))
+        word.add_picture(io.BytesIO(saved(block.drawn, "png")), width=Inches(6.0))
     else:
         _word_table(word, block)
 

@@ -124,3 +124,10 @@ def test_rejected_rows_of_a_database(arrcast: Run, tmp_path: Path) -> None:
     checked = arrcast("check", "--ledger", address, "--table", "lines", "--as-of", "2024-03")
     assert checked.returncode == 1
     assert pd.read_csv(tmp_path / "rejected.csv")["row"].tolist() == [3]
+
+
+def test_settings_that_are_not_used_are_told(arrcast, billing, tmp_path) -> None:
+    (tmp_path / "arrcast.yaml").write_text("company: Example\nledger: {file: billing.csv}\n")
+    words = ("check", "--ledger", billing, "--as-of", "2026-06", "--currency", "EUR")
+    told = arrcast(*words).stderr
+    assert "arrcast.yaml here is not used beside --ledger alone; give --workspace ." in told

@@ -49,7 +49,10 @@ def test_a_recalculated_workbook_has_the_values_it_was_written_with(written):
     ]
     assert len(formulas) > 500
     for place in formulas:
-        assert again[place] == pytest.approx(before[place], abs=5e-7, rel=1e-9), place
+        value = before[place]
+        said = isinstance(value, str)
+        wanted = value if said else pytest.approx(value, abs=5e-7, rel=1e-9)
+        assert again[place] == wanted, place
     last = ("Movements", f"I{len(MOVES.months) + 4}")
     assert moved[last] == pytest.approx(before[last] + 1000)
     assert moved["Movements", "J6"] == pytest.approx(1000)
