@@ -126,15 +126,21 @@ def moved(name: str, number: int, weight: np.ndarray) -> Levers:
 
 
 def hundred(forecaster: Forecaster, paths: int, months: int, clock: Clock) -> None:
-    """Print the time of a hundred scenarios, all segments moved."""
-    weight = np.ones((months, len(forecaster.segments)))
+    """Print the time of a hundred scenarios that move all levers in turn."""
+    segments = len(forecaster.segments)
     forecaster.project(months=months, paths=paths)
-    start = clock()
-    for number in range(100):
-        levers = moved(MOVED[number % 3], 100 + number, weight)
-        forecaster.project(months=months, paths=paths, levers=levers).draws("arr")
-    taken = clock() - start
-    print(f"\na hundred scenarios of the first size {taken:16.2f} s  target 5.00")
+    print()
+    for words, rows in (
+        ("a segment each", np.eye(segments)),
+        ("all segments", np.ones((1, segments))),
+    ):
+        start = clock()
+        for number in range(100):
+            weight = np.tile(rows[number % len(rows)], (months, 1))
+            levers = moved(MOVED[number % len(MOVED)], 100 + number, weight)
+            forecaster.project(months=months, paths=paths, levers=levers).draws("arr")
+        taken = clock() - start
+        print(f"  {f'a hundred scenarios, {words}':44s} {taken:7.2f} s  target 5.00")
 
 
 def solving(forecaster: Forecaster, paths: int, months: int, clock: Clock) -> None:
