@@ -13,7 +13,7 @@ from pathlib import Path
 from string import Formatter
 from typing import TYPE_CHECKING, Final
 
-from .speech import LANGUAGES
+from .speech import LANGUAGES, read_catalogue
 
 if TYPE_CHECKING:
     from babel.messages.catalog import Catalog, Message
@@ -28,11 +28,6 @@ msgstr ""
 "Content-Type: text/plain; charset=utf-8\n"
 
 """
-
-
-def catalogue_path(language: str) -> Path:
-    """Give the file of a language's catalogue."""
-    return Path(__file__).with_name(f"{language}.po")
 
 
 def said_in_code() -> Catalog:
@@ -54,14 +49,6 @@ def said_in_code() -> Catalog:
 def _speaks(path: Path) -> bool:
     """Tell whether a file says texts with this package, and not with a function named alike."""
     return "language import" in path.read_text() and path.parent != Path(__file__).parent
-
-
-def read_catalogue(language: str) -> Catalog:
-    """Read the catalogue of a language."""
-    from babel.messages.pofile import read_po
-
-    with catalogue_path(language).open("rb") as file:
-        return read_po(file, locale=language)
 
 
 def problems(language: str) -> Iterator[str]:
@@ -112,7 +99,7 @@ def update(language: str) -> None:
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import write_po
 
-    path = catalogue_path(language)
+    path = Path(__file__).with_name(f"{language}.po")
     known = read_catalogue(language) if path.exists() else None
     fresh = Catalog(locale=language)
     for message in said_in_code():

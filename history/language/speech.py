@@ -171,12 +171,17 @@ def _word(figure: object) -> object:
     return figure() if callable(figure) else figure
 
 
-@cache
-def _catalogue(spoken: Language) -> Catalog:
+def read_catalogue(spoken: str) -> Catalog:
+    """Read the catalogue of a language from its file."""
     from babel.messages.pofile import read_po
 
     with files(__package__).joinpath(f"{spoken}.po").open("rb") as file:
         return read_po(file, locale=spoken)
+
+
+@cache
+def _catalogue(spoken: Language) -> Catalog:
+    return read_catalogue(spoken)
 
 
 @cache

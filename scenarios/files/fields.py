@@ -17,7 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from history.language import language, month_name, say, spelt
+from history.language import language, month_told, say, spelt
 from history.months import month_of
 
 _MONTH = r"(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])"
@@ -180,7 +180,7 @@ def span_words(months: str) -> str:
 
 def month_words(month: str) -> str:
     """Say a month of a file in words: as it stands there in English, by its name elsewhere."""
-    return month if language() == "en" else month_name(month_of(month))
+    return month_told(month_of(month))
 
 
 def figure(value: float) -> str:
